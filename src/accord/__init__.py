@@ -1,0 +1,1 @@
+"""Accord trains large models under agreements."""

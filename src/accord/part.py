@@ -1,0 +1,150 @@
+"""Parts: everything pluggable. Built-ins and plug-ins enter by the same door, an entry point.
+
+A part is one file: a frozen `Spec` with a literal `kind`, and a function that builds from it,
+named in the package's entry points under `accord.<slot>`. Heavy imports belong inside the
+function, so that recipes can be checked without them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from accord.errors import MissingExtra, RecipeError
+
+SLOTS: Mapping[str, str] = {
+    "reader": "reads one format of raw data into Arrow record batches",
+    "encoder": "turns raw rows of one task into the columns a model takes",
+    "adapter": "chooses which weights are trained and how",
+    "objective": "the loss of one kind of problem",
+    "penalty": "a term added to the loss that looks at the weights only",
+    "optimizer": "the update rule",
+    "schedule": "the learning rate over the steps",
+    "scorer": "metrics and curves of one kind of problem",
+    "sink": "where events go besides events.jsonl",
+}
+
+
+class Spec(BaseModel):
+    """Base of every part's description: frozen, strict about unknown keys, hashable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A spec type and the function that builds from it, in a slot."""
+
+    slot: str
+    kind: str
+    spec: type[Spec]
+    build: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.build(*args, **kwargs)
+
+
+def part(slot: str, spec: type[Spec]) -> Callable[[Callable[..., Any]], Part]:
+    """Decorator that makes a function a Part of `slot`, described by `spec`."""
+    if slot not in SLOTS:
+        raise ValueError(f"unknown slot {slot!r}; slots are {', '.join(SLOTS)}")
+    kind: str = spec.model_fields["kind"].default
+
+    def register(build: Callable[..., Any]) -> Part:
+        return Part(slot, kind, spec, build)
+
+    return register
+
+
+@cache
+def parts(slot: str) -> Mapping[str, Part]:
+    """All parts of a slot by kind, built-in and plugged in, sorted.
+
+    Raises:
+        RecipeError: Two packages offer the same kind, or an entry point is not a Part.
+    """
+    found: dict[str, Part] = {}
+    for entry in entry_points(group=f"accord.{slot}"):
+        loaded = entry.load()
+        if not isinstance(loaded, Part) or (loaded.slot, loaded.kind) != (slot, entry.name):
+            raise RecipeError(
+                f"entry point {entry.value!r} is not a part of slot {slot!r} named {entry.name!r}",
+                code="part-invalid",
+                fix="decorate it with @accord.part.part(slot, Spec) and name it like its kind",
+            )
+        if found.setdefault(loaded.kind, loaded) != loaded:
+            raise RecipeError(
+                f"two packages offer the {slot} {loaded.kind!r}",
+                code="part-ambiguous",
+                got=entry.value,
+                fix="uninstall one of them",
+            )
+    return dict(sorted(found.items()))
+
+
+def find(slot: str, kind: str) -> Part:
+    """The part of a slot with that kind.
+
+    Raises:
+        RecipeError: There is none.
+    """
+    table = parts(slot)
+    if kind not in table:
+        raise RecipeError(
+            f"there is no {slot} {kind!r}",
+            code="part-unknown",
+            got=kind,
+            expected=", ".join(table),
+            fix="choose one of these, or install the plug-in that offers it",
+        )
+    return table[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecOf:
+    """Annotation of a recipe field that takes any spec of a slot.
+
+    `optimizer: Annotated[Spec, SpecOf("optimizer")]` accepts `adamw` as well as
+    `{kind: adamw, betas: [0.9, 0.95]}`.
+    """
+
+    slot: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        choices = {kind: handler.generate_schema(p.spec) for kind, p in parts(self.slot).items()}
+        union = core_schema.tagged_union_schema(choices, discriminator="kind")
+        return core_schema.no_info_before_validator_function(_expand, union)
+
+
+def _expand(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+def require(module: str, extra: str, purpose: str) -> ModuleType:
+    """Import an optional module.
+
+    Raises:
+        MissingExtra: It is not installed; names the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        if error.name is not None and error.name.split(".")[0] != module.split(".")[0]:
+            raise
+        raise MissingExtra(
+            f"{purpose} needs the package {module.split('.')[0]!r}",
+            code="extra-missing",
+            fix=f"pip install 'accord[{extra}]'",
+        ) from error

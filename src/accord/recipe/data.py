@@ -1,0 +1,72 @@
+"""`data:` which data under which agreement, which columns, how it is split and checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from accord.part import Spec, SpecOf
+from accord.recipe.section import Section
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Columns = str | tuple[str, ...]
+
+
+class Leakage(Section):
+    """Search for rows that stand in more than one split."""
+
+    action: Literal["report", "drop", "fail", "off"] = "report"
+    """What is done with a training row that also stands in validation or test."""
+    similarity: float = Field(0.8, gt=0, le=1)
+    """Jaccard similarity of character 5-grams from which two texts are near duplicates."""
+
+
+class Data(Section):
+    """Where the data are, under which agreement, and which columns mean what."""
+
+    agreement: str
+    """`own` (you hold all rights; recorded and shown) or the path of an agreement file."""
+    train: str | tuple[str, ...]
+    """File, folder, glob, URL or Hugging Face data set (`hf://name`, local directory)."""
+    validation: Share | str = 0.1
+    """A share of the training rows, or a source of its own."""
+    test: Share | str = 0.2
+    """A share of the training rows, or a source of its own."""
+    format: Annotated[Spec, SpecOf("reader")] | None = None
+    """Reader; by default chosen by the file's name."""
+
+    text: str | None = None
+    """Column of text."""
+    text_pair: str | None = None
+    """Column of the second text of a pair."""
+    tokens: str | None = None
+    """Column with a list of words (token-classification)."""
+    messages: str | None = None
+    """Column with a list of {role, content} (chat fine-tuning)."""
+    prompt: str | None = None
+    """Column before the completion; no loss is taken on it."""
+    completion: str | None = None
+    """Column the model learns to write."""
+    image: str | None = None
+    """Column with image paths or bytes; `image` for image folders."""
+    numeric: tuple[str, ...] = ()
+    """Columns of numbers."""
+    categorical: tuple[str, ...] = ()
+    """Columns of categories."""
+    label: Columns | None = None
+    """Column of the label, tags or target; several 0/1 columns make a multi-label task."""
+    label_separator: str | None = None
+    """Splits the label column into several labels (`action|drama`)."""
+
+    group: str | None = None
+    """Rows with the same value stay in the same split."""
+    stratify: bool = True
+    """Keep the shares of the labels alike in all splits."""
+    max_tokens: int = Field(256, ge=2)
+    """Longer texts are cut, or divided into blocks for language models."""
+    pack: bool = True
+    """Language models: put several documents into one sequence, without attention across."""
+    on_bad_row: Literal["fail", "skip", "quarantine"] = "fail"
+    """`quarantine` writes bad rows aside with their reasons."""
+    leakage: Leakage = Leakage()

@@ -1,0 +1,18 @@
+"""`evaluate:` how the result is judged."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from accord.recipe.section import Section
+
+
+class Evaluate(Section):
+    """Metrics come with the task; this says how they are cut and how certain they are."""
+
+    slices: tuple[str, ...] = ()
+    """Columns by whose values every metric is also given."""
+    resamples: int = Field(1000, ge=0)
+    """Bootstrap resamples for confidence intervals; 0 for none."""
+    confidence: float = Field(0.95, gt=0, lt=1)
+    calibration_bins: int = Field(15, ge=2)

@@ -1,0 +1,33 @@
+"""`machine:` where and how fast. Nothing here may change what is made; it is not hashed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from accord.part import Spec, SpecOf
+from accord.recipe.section import Section
+
+
+class Machine(Section):
+    """Devices, memory, workers and paths."""
+
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
+    threads: int | None = Field(None, ge=1)
+    """CPU threads; by default all cores this process may use."""
+    micro_batch_tokens: int | None = Field(None, ge=1)
+    """Tokens (or rows, without tokens) computed at once; by default as memory allows."""
+    bucket: bool = True
+    """Compute rows of like length together within each global batch; no padding is computed."""
+    workers: int = Field(1, ge=0)
+    """Threads that prepare batches ahead."""
+    checkpoint_every: float = Field(300.0, gt=0)
+    """Seconds between checkpoints."""
+    checkpoints: int = Field(2, ge=1)
+    """How many recent checkpoints are kept, besides the best."""
+    log_every: int = Field(10, ge=1)
+    """Steps between log lines."""
+    sinks: tuple[Annotated[Spec, SpecOf("sink")], ...] = ()
+    """`[tensorboard]`, `[{kind: mlflow, uri: ...}]`."""

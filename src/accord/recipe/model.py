@@ -1,0 +1,35 @@
+"""`model:` the base model and which of its weights are trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from accord.part import Spec, SpecOf
+from accord.recipe.section import Section
+
+
+class Model(Section):
+    """What is adapted: pretrained weights (`base`) or a new model (`config`)."""
+
+    base: str | None = None
+    """Hugging Face model directory or hub id."""
+    revision: str | None = None
+    """Commit, tag or branch of a hub id."""
+    config: str | dict[str, Any] | None = None
+    """From scratch: a `config.json`, or its content with `model_type`."""
+    tokenizer: str | None = None
+    """Directory or hub id of the tokenizer; by default that of `base`."""
+    adapt: Annotated[Spec, SpecOf("adapter")] = Field(default="full", validate_default=True)  # type: ignore[assignment]
+    """`full`, or `{kind: lora, rank: 8, ...}`."""
+    dropout: float | None = Field(None, ge=0, lt=1)
+    """Overrides every dropout of the configuration."""
+    attention: str | None = None
+    """Attention implementation as Transformers names it (`sdpa`, `eager`)."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Model:
+        if (self.base is None) == (self.config is None):
+            raise ValueError("give exactly one of `base` (pretrained) and `config` (from scratch)")
+        return self

@@ -1,0 +1,36 @@
+"""The recipe: the frozen, typed, hashable description of what is to be made."""
+
+from __future__ import annotations
+
+from accord.recipe.data import Data
+from accord.recipe.evaluate import Evaluate
+from accord.recipe.machine import Machine
+from accord.recipe.model import Model
+from accord.recipe.section import Section
+from accord.recipe.task import TaskName
+from accord.recipe.train import Train
+
+
+class Recipe(Section):
+    """One file from data to release. `machine` is the only section outside the identity."""
+
+    task: TaskName
+    model: Model
+    data: Data
+    train: Train = Train()
+    evaluate: Evaluate = Evaluate()
+    machine: Machine = Machine()
+
+    def keep(self, *sections: str) -> Recipe:
+        """This recipe with every other optional section at its defaults.
+
+        A stage is given only the sections it declares, so that its identity cannot depend on
+        one it does not name. `machine` is always kept.
+        """
+        defaults = {"train": Train(), "evaluate": Evaluate()}
+        dropped = {name: value for name, value in defaults.items() if name not in sections}
+        return self.model_copy(update=dropped)
+
+    def identity(self, *sections: str) -> dict[str, object]:
+        """JSON value of `task` and the named sections, as it goes into an artifact's identity."""
+        return self.model_dump(mode="json", include={"task", *sections})
