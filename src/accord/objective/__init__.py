@@ -1,1 +1,1 @@
-"""objective"""
+"""Axis 1: what is minimised."""

@@ -1,18 +1,51 @@
-"""The single-label objective."""
+"""Cross-entropy over classes, one label a row."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
+from accord.objective.objective import Batch, Objective, logits
 from accord.part import Spec, part
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
-class SingleLabel(Spec):
-    """The single-label objective."""
+
+class SingleLabelSpec(Spec):
+    """Cross-entropy."""
 
     kind: Literal["single-label"] = "single-label"
 
 
-@part("objective", SingleLabel)
-def single_label(spec: SingleLabel, *args: Any) -> Any:
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class SingleLabel:
+    """Softmax cross-entropy with label smoothing (Szegedy et al., 2016)."""
+
+    smoothing: float = 0.0
+
+    def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        from torch.nn import functional
+
+        return functional.cross_entropy(
+            logits(model, batch),
+            batch["labels"],
+            label_smoothing=self.smoothing,
+            reduction="sum",
+        )
+
+    def units(self, batch: Batch) -> float:
+        return float(batch["labels"].shape[0])
+
+    def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        """`scores` [B, L]: class probabilities."""
+        return {"scores": logits(model, batch).softmax(-1), "label": batch["labels"]}
+
+
+@part("objective", SingleLabelSpec)
+def single_label(
+    spec: SingleLabelSpec, *, label_smoothing: float, schema: Mapping[str, Any]
+) -> Objective:
+    return SingleLabel(label_smoothing)

@@ -1,18 +1,60 @@
-"""The token-label objective."""
+"""Cross-entropy over the tags of tokens."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
+from accord.objective.objective import Batch, Objective, logits
 from accord.part import Spec, part
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
-class TokenLabel(Spec):
-    """The token-label objective."""
+
+class TokenLabelSpec(Spec):
+    """Cross-entropy over the first sub-word of every word."""
 
     kind: Literal["token-label"] = "token-label"
 
 
-@part("objective", TokenLabel)
-def token_label(spec: TokenLabel, *args: Any) -> Any:
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class TokenLabel:
+    """Cross-entropy summed over labelled tokens; a batch's unit is a labelled token."""
+
+    smoothing: float = 0.0
+
+    def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        from torch.nn import functional
+
+        return functional.cross_entropy(
+            logits(model, batch).flatten(0, 1),
+            batch["labels"].flatten(),
+            label_smoothing=self.smoothing,
+            reduction="sum",
+        )
+
+    def units(self, batch: Batch) -> float:
+        return float((batch["labels"] != -100).sum())
+
+    def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        """`prediction`, `label` [B, T] and `loss` [B]; -100 where no tag is due."""
+        from torch.nn import functional
+
+        values, labels = logits(model, batch), batch["labels"]
+        losses = functional.cross_entropy(values.flatten(0, 1), labels.flatten(), reduction="none")
+        due = labels != -100
+        return {
+            "prediction": values.argmax(-1).where(due, -100),
+            "label": labels,
+            "loss": losses.view_as(labels).sum(1) / due.sum(1).clamp(min=1),
+        }
+
+
+@part("objective", TokenLabelSpec)
+def token_label(
+    spec: TokenLabelSpec, *, label_smoothing: float, schema: Mapping[str, Any]
+) -> Objective:
+    return TokenLabel(label_smoothing)

@@ -1,0 +1,116 @@
+"""Global batches in training order, prepared ahead by a thread."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.batch.collate import Batch, collate
+from accord.batch.micro import micro_batches
+from accord.batch.order import epoch_order
+from accord.batch.prepared import PreparedSplit
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows of one optimizer step and how they are computed.
+
+    Args:
+        batches: Micro-batches; together every row once.
+        rows: Number of rows.
+        lengths: Tokens of each row, without padding. Shape [rows].
+        padded_tokens: Tokens computed, with padding.
+    """
+
+    table: pa.Table
+    batches: tuple[Batch, ...]
+    lengths: npt.NDArray[np.int64]
+    padded_tokens: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.lengths)
+
+
+class Feed:
+    """Windows of a training split from any step on.
+
+    Args:
+        split: The prepared rows.
+        batch_size: Rows of a global batch; the last of an epoch may be smaller.
+        seed: Of the order.
+        bucket: Compute rows of like length together inside each global batch.
+        workers: Windows prepared ahead; 0 prepares in the caller's thread.
+    """
+
+    def __init__(
+        self, split: PreparedSplit, batch_size: int, *, seed: int, bucket: bool, workers: int
+    ) -> None:
+        self.split, self.batch_size, self.seed = split, batch_size, seed
+        self.bucket, self.workers = bucket, workers
+        self.lengths = split.lengths
+        self.steps_per_epoch = -(-split.rows // batch_size)
+
+    def windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
+        """Windows of steps `start` to `stop` (exclusive), counted over all epochs."""
+        if self.workers == 0:
+            return self._windows(start, stop, max_tokens)
+        return _ahead(self._windows(start, stop, max_tokens), self.workers + 1)
+
+    def divide(self, table: pa.Table, lengths: npt.NDArray[np.int64], max_tokens: int) -> Window:
+        """A window over rows already taken, divided to fit `max_tokens`."""
+        groups = micro_batches(lengths, max_tokens, bucket=self.bucket)
+        batches = tuple(collate(table.take(pa.array(g)), self.split.schema) for g in groups)
+        padded = sum(int(lengths[g].max()) * len(g) for g in groups)
+        return Window(table, batches, lengths, padded)
+
+    def _windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
+        epoch, order = -1, np.zeros(0, dtype=np.int64)
+        for step in range(start, stop):
+            if step // self.steps_per_epoch != epoch:
+                epoch = step // self.steps_per_epoch
+                order = epoch_order(self.split.rows, self.seed, epoch)
+            first = step % self.steps_per_epoch * self.batch_size
+            chosen = order[first : first + self.batch_size]
+            yield self.divide(self.split.take(chosen), self.lengths[chosen], max_tokens)
+
+
+def _ahead(windows: Iterator[Window], depth: int) -> Iterator[Window]:
+    """The same windows, computed by a thread that stays at most `depth` ahead."""
+    ready: queue.Queue[Window | BaseException | None] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(item: Window | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                return ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+        return None
+
+    def produce() -> None:
+        try:
+            for window in windows:
+                put(window)
+                if stopped.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            put(error)
+
+    thread = threading.Thread(target=produce, name="accord-feed", daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,43 @@
+"""A split of a prepared `dataset` artifact, memory-mapped for random access."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class PreparedSplit:
+    """Rows of one split; nothing is read before it is taken.
+
+    Args:
+        folder: Folder of a `dataset` artifact.
+        split: `train`, `validation` or `test`.
+    """
+
+    def __init__(self, folder: Path, split: str) -> None:
+        self.name = split
+        self.schema: dict[str, Any] = json.loads((folder / "schema.json").read_text("utf-8"))
+        reader = pa.ipc.open_file(pa.memory_map(str(folder / f"{split}.arrow")))
+        self.table: pa.Table = reader.read_all()
+
+    @property
+    def rows(self) -> int:
+        return self.table.num_rows
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens of every row (1 where rows have no tokens). Shape [rows]."""
+        if "input_ids" not in self.table.column_names:
+            return np.ones(self.rows, dtype=np.int64)
+        counts = pc.list_value_length(self.table["input_ids"])
+        return counts.to_numpy().astype(np.int64)
+
+    def take(self, indices: npt.NDArray[np.int64]) -> pa.Table:
+        """The rows at these positions, in this order."""
+        return self.table.take(pa.array(indices))
