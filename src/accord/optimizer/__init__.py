@@ -1,1 +1,1 @@
-"""optimizer"""
+"""How the loss is minimised: parameter groups, update rules, schedules, averages."""

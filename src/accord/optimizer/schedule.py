@@ -1,62 +1,118 @@
-"""The constant schedule."""
+"""Learning rates over the steps, as factors of the peak rate. Steps count from 0."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import Field
 
 from accord.part import Spec, part
 
+Factor = Callable[[int], float]
+
 
 class Constant(Spec):
-    """The constant schedule."""
+    """The peak rate after warm-up."""
 
     kind: Literal["constant"] = "constant"
 
 
-@part("schedule", Constant)
-def constant(spec: Constant, *args: Any) -> Any:
-    raise NotImplementedError
-
-
 class Linear(Spec):
-    """The linear schedule."""
+    """Straight down to `floor` times the peak at the last step."""
 
     kind: Literal["linear"] = "linear"
-
-
-@part("schedule", Linear)
-def linear(spec: Linear, *args: Any) -> Any:
-    raise NotImplementedError
+    floor: float = Field(0.0, ge=0, le=1)
 
 
 class Cosine(Spec):
-    """The cosine schedule."""
+    """Half a cosine down to `floor` times the peak (Loshchilov and Hutter, 2017)."""
 
     kind: Literal["cosine"] = "cosine"
-
-
-@part("schedule", Cosine)
-def cosine(spec: Cosine, *args: Any) -> Any:
-    raise NotImplementedError
+    floor: float = Field(0.0, ge=0, le=1)
 
 
 class CosineRestarts(Spec):
-    """The cosine-restarts schedule."""
+    """Cosine with warm restarts (SGDR, Loshchilov and Hutter, 2017)."""
 
     kind: Literal["cosine-restarts"] = "cosine-restarts"
+    cycles: int = Field(3, ge=1)
+    """How many times the rate falls from its peak."""
+    growth: float = Field(1.0, gt=0)
+    """Length of each cycle relative to the one before it (T_mult)."""
+    peak_decay: float = Field(1.0, gt=0, le=1)
+    """Peak of each cycle relative to the one before it."""
+    floor: float = Field(0.0, ge=0, le=1)
+
+
+class WarmupStableDecay(Spec):
+    """Stays at the peak, then falls over the last `decay` share of the steps (Hu et al., 2024)."""
+
+    kind: Literal["wsd"] = "wsd"
+    decay: float = Field(0.2, gt=0, le=1)
+    shape: Literal["linear", "cosine", "sqrt"] = "sqrt"
+    floor: float = Field(0.0, ge=0, le=1)
+
+
+@part("schedule", Constant)
+def constant(spec: Constant, steps: int, warmup: int) -> Factor:
+    return _warmed(lambda _: 1.0, steps, warmup)
+
+
+@part("schedule", Linear)
+def linear(spec: Linear, steps: int, warmup: int) -> Factor:
+    return _warmed(lambda share: _to_floor(1 - share, spec.floor), steps, warmup)
+
+
+@part("schedule", Cosine)
+def cosine(spec: Cosine, steps: int, warmup: int) -> Factor:
+    return _warmed(lambda share: _to_floor(_half_cosine(share), spec.floor), steps, warmup)
 
 
 @part("schedule", CosineRestarts)
-def cosine_restarts(spec: CosineRestarts, *args: Any) -> Any:
-    raise NotImplementedError
+def cosine_restarts(spec: CosineRestarts, steps: int, warmup: int) -> Factor:
+    lengths = [spec.growth**cycle for cycle in range(spec.cycles)]
+    ends = [sum(lengths[: i + 1]) / sum(lengths) for i in range(spec.cycles)]
+
+    def shape(share: float) -> float:
+        cycle = next((i for i, end in enumerate(ends) if share < end), spec.cycles - 1)
+        start = ends[cycle - 1] if cycle else 0.0
+        within = min((share - start) / (ends[cycle] - start), 1.0)
+        return spec.peak_decay**cycle * _to_floor(_half_cosine(within), spec.floor)
+
+    return _warmed(shape, steps, warmup)
 
 
-class Wsd(Spec):
-    """The wsd schedule."""
+@part("schedule", WarmupStableDecay)
+def wsd(spec: WarmupStableDecay, steps: int, warmup: int) -> Factor:
+    falls = {
+        "linear": lambda x: 1 - x,
+        "cosine": _half_cosine,
+        "sqrt": lambda x: 1 - math.sqrt(x),
+    }
 
-    kind: Literal["wsd"] = "wsd"
+    def shape(share: float) -> float:
+        past = max(0.0, (share - (1 - spec.decay)) / spec.decay)
+        return _to_floor(falls[spec.shape](min(past, 1.0)), spec.floor)
+
+    return _warmed(shape, steps, warmup)
 
 
-@part("schedule", Wsd)
-def wsd(spec: Wsd, *args: Any) -> Any:
-    raise NotImplementedError
+def _warmed(shape: Callable[[float], float], steps: int, warmup: int) -> Factor:
+    """Linear warm-up over `warmup` steps, then `shape` of the share of the rest."""
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return step / warmup
+        return shape(min(1.0, (step - warmup) / max(1, steps - warmup)))
+
+    return factor
+
+
+def _half_cosine(share: float) -> float:
+    return 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _to_floor(value: float, floor: float) -> float:
+    return floor + (1 - floor) * value
