@@ -32,11 +32,17 @@ class PreparedSplit:
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
-        """Tokens of every row (1 where rows have no tokens). Shape [rows]."""
+        """Tokens of every row: of text, patches of 16x16 pixels, or columns. Shape [rows]."""
         if "input_ids" not in self.table.column_names:
-            return np.ones(self.rows, dtype=np.int64)
+            return np.full(self.rows, self._tokens_of_a_row(), dtype=np.int64)
         counts = pc.list_value_length(self.table["input_ids"])
         return counts.to_numpy().astype(np.int64)
+
+    def _tokens_of_a_row(self) -> int:
+        if self.schema["modality"] == "image":
+            height, width = self.schema["image"]["size"]
+            return 1 + -(-height // 16) * -(-width // 16)
+        return 1 + len(self.schema["numeric"]) + len(self.schema["categorical"])
 
     def take(self, indices: npt.NDArray[np.int64]) -> pa.Table:
         """The rows at these positions, in this order."""

@@ -1,1 +1,1 @@
-"""parallel"""
+"""Axis 2: where tensors live."""

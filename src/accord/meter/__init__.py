@@ -1,0 +1,1 @@
+"""How long, how much and how well used: the efficiency of a run."""

@@ -1,0 +1,75 @@
+"""The device a run computes on and the arithmetic it computes in."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from accord.errors import RecipeError
+from accord.recipe.machine import Machine
+from accord.recipe.train import Precision
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DEFAULT_TOKENS = {"cpu": 8192, "cuda": 65536, "mps": 16384}
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One device: the mesh of one, on which every other placement must agree with it."""
+
+    device: torch.device
+    precision: Precision
+
+    @property
+    def micro_batch_tokens(self) -> int:
+        """Tokens computed at once unless the recipe says otherwise."""
+        return DEFAULT_TOKENS.get(self.device.type, 8192)
+
+    def place(self, model: nn.Module) -> nn.Module:
+        return model.to(self.device)
+
+    def batch(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {name: value.to(self.device, non_blocking=True) for name, value in batch.items()}
+
+    def arithmetic(self) -> AbstractContextManager[None]:
+        """Autocast for bf16 and fp16; nothing for fp32."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, DTYPES[self.precision])  # type: ignore[return-value]
+
+    def scaler(self) -> torch.amp.GradScaler:
+        """Loss scaling where fp16 gradients would underflow; the identity otherwise."""
+        return torch.amp.GradScaler(self.device.type, enabled=self.precision == "fp16")
+
+
+def place_on(machine: Machine, precision: Precision) -> Placement:
+    """The placement a machine section asks for; also sets the number of CPU threads.
+
+    Raises:
+        RecipeError: The device is not there.
+    """
+    torch.set_num_threads(machine.threads or len(os.sched_getaffinity(0)))
+    name = _best_device() if machine.device == "auto" else machine.device
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise RecipeError(
+            f"the device {name!r} cannot be used",
+            code="device-missing",
+            path="machine.device",
+            got=name,
+            expected=f"`auto` or one that is here (best: {_best_device()})",
+            fix="run `accord doctor` to see the devices",
+        ) from error
+    return Placement(device, precision)
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
