@@ -85,7 +85,9 @@ class Artifact:
         expected = self.manifest.files
         for name in sorted(found.keys() | expected.keys()):
             if found.get(name) != expected.get(name):
-                state = "missing" if name not in found else "changed" if name in expected else "added"
+                state = (
+                    "missing" if name not in found else "changed" if name in expected else "added"
+                )
                 raise IntegrityError(
                     f"{name!r} of the {self.manifest.kind} artifact was {state} after it was made",
                     code="artifact-changed",
@@ -93,7 +95,10 @@ class Artifact:
                     why="what was made can no longer be proven",
                     fix=f"delete {self.path} and run the recipe again",
                 )
-        if content_digest(self.manifest.kind, expected, self.manifest.terms) != self.manifest.digest:
+        if (
+            content_digest(self.manifest.kind, expected, self.manifest.terms)
+            != self.manifest.digest
+        ):
             raise IntegrityError(
                 "the manifest does not match its own digest",
                 code="artifact-changed",
@@ -161,7 +166,7 @@ class Store:
             target = self.location(kind, identity)
             if target.exists():
                 shutil.rmtree(target)
-            os.replace(folder, target)
+            folder.replace(target)
             sync_path(self.root)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -232,8 +237,8 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
         sync_path(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)

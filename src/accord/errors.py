@@ -1,4 +1,4 @@
-"""Every error a user can cause: where it is, what was found, what was expected, why, and the fix."""
+"""Every error a user can cause: where, what was found, what was expected, why, and the fix."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AccordError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one message
         self,
         problem: str,
         *,
@@ -84,7 +84,7 @@ class ModelError(AccordError):
     exit_code = 2
 
 
-class MissingExtra(AccordError):
+class MissingExtra(AccordError):  # noqa: N818
     """An optional dependency is not installed."""
 
     exit_code = 2
@@ -108,13 +108,13 @@ class IntegrityError(AccordError):
     exit_code = 5
 
 
-class Interrupted(AccordError):
+class Interrupted(AccordError):  # noqa: N818
     """Stopped by a signal after saving; `--resume` continues."""
 
     exit_code = 130
 
 
-class Problems(AccordError):
+class Problems(AccordError):  # noqa: N818
     """Several errors found together; the exit code is that of the gravest.
 
     Args:

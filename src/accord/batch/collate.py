@@ -115,9 +115,7 @@ def _ragged(table: pa.Table, name: str) -> tuple[npt.NDArray[Any], npt.NDArray[n
     return values, column.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _pad(
-    values: npt.NDArray[Any], lengths: npt.NDArray[np.int64], filler: int
-) -> torch.Tensor:
+def _pad(values: npt.NDArray[Any], lengths: npt.NDArray[np.int64], filler: int) -> torch.Tensor:
     """Right-padded [B, T] int64."""
     width = int(lengths.max())
     padded = np.full((len(lengths), width), filler, dtype=np.int64)

@@ -22,16 +22,19 @@ class Window:
     """The rows of one optimizer step and how they are computed.
 
     Args:
-        batches: Micro-batches; together every row once.
-        rows: Number of rows.
+        table: The rows, in the order drawn.
         lengths: Tokens of each row, without padding. Shape [rows].
-        padded_tokens: Tokens computed, with padding.
+        batches: Micro-batches; together every row once.
+        padded: Tokens computed in each micro-batch, with padding.
+        sequences: Tokens of each sequence that attends to itself: documents where several are
+            packed into a row, else the rows. Shape [sequences].
     """
 
     table: pa.Table
-    batches: tuple[Batch, ...]
     lengths: npt.NDArray[np.int64]
-    padded_tokens: int
+    batches: tuple[Batch, ...]
+    padded: tuple[int, ...]
+    sequences: npt.NDArray[np.int64]
 
     @property
     def rows(self) -> int:
@@ -67,8 +70,10 @@ class Feed:
         """A window over rows already taken, divided to fit `max_tokens`."""
         groups = micro_batches(lengths, max_tokens, bucket=self.bucket)
         batches = tuple(collate(table.take(pa.array(g)), self.split.schema) for g in groups)
-        padded = sum(int(lengths[g].max()) * len(g) for g in groups)
-        return Window(table, batches, lengths, padded)
+        padded = tuple(int(lengths[g].max()) * len(g) for g in groups)
+        packed = "lengths" in table.column_names
+        sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else lengths
+        return Window(table, lengths, batches, padded, sequences)
 
     def _windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
         epoch, order = -1, np.zeros(0, dtype=np.int64)

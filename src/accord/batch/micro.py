@@ -34,9 +34,7 @@ def micro_batches(
     return [order[start:end] for start, end in _cheapest_cuts(lengths[order], max_tokens)]
 
 
-def _in_order(
-    lengths: npt.NDArray[np.int64], max_tokens: int
-) -> list[npt.NDArray[np.int64]]:
+def _in_order(lengths: npt.NDArray[np.int64], max_tokens: int) -> list[npt.NDArray[np.int64]]:
     groups: list[npt.NDArray[np.int64]] = []
     start, longest = 0, 0
     for position, length in enumerate(lengths):

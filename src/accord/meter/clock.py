@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-PHASES = ("data", "forward_backward", "optimizer", "checkpoint", "evaluation")
+TRAINING = ("data", "forward", "backward", "optimizer")
+PHASES = (*TRAINING, "checkpoint", "evaluation")
 
 
 class Clock:
@@ -23,7 +25,11 @@ class Clock:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = dict.fromkeys(PHASES, 0.0)
         self.steps: list[float] = []
-        self.work: dict[str, float] = dict.fromkeys(("rows", "tokens", "padded_tokens", "flops"), 0.0)
+        self._began = time.perf_counter()
+        self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=21)
+        self.work: dict[str, float] = dict.fromkeys(
+            ("rows", "tokens", "padded_tokens", "flops"), 0.0
+        )
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -33,9 +39,24 @@ class Clock:
         finally:
             self.seconds[name] += time.perf_counter() - start
 
-    def count(self, **work: float) -> None:
+    def step(self, seconds: float, **work: float) -> None:
+        """One optimizer step done: its seconds and the work in it."""
+        self.steps.append(seconds)
+        self._recent.append((time.perf_counter(), work))
         for name, amount in work.items():
             self.work[name] += amount
+
+    def recent(self) -> dict[str, float]:
+        """Rates over the last steps of this session, for a line on the screen."""
+        seconds = max(self._recent[-1][0] - self._began, 1e-9)
+        if len(self._recent) > 1:
+            seconds = max(self._recent[-1][0] - self._recent[0][0], 1e-9)
+        counted = list(self._recent)[1:] or list(self._recent)
+        return {
+            "steps_per_second": len(counted) / seconds,
+            "samples_per_second": sum(work["rows"] for _, work in counted) / seconds,
+            "tokens_per_second": sum(work["tokens"] for _, work in counted) / seconds,
+        }
 
     def state(self) -> dict[str, Any]:
         return {"seconds": dict(self.seconds), "steps": list(self.steps), "work": dict(self.work)}
@@ -46,8 +67,8 @@ class Clock:
         self.work = dict(state["work"])
 
     def summary(self) -> dict[str, Any]:
-        """Rates over the seconds spent in steps (data, forward, backward, optimizer)."""
-        training = sum(self.seconds[name] for name in ("data", "forward_backward", "optimizer"))
+        """Rates over the seconds spent in steps of training."""
+        training = sum(self.seconds[name] for name in TRAINING)
         per_second = 1 / training if training else 0.0
         p50, p95 = np.percentile(self.steps, (50, 95)) if self.steps else (0.0, 0.0)
         padded = self.work["padded_tokens"]

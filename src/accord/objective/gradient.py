@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-import torch
 from torch import nn
 
 from accord.objective.objective import Batch, Objective
@@ -26,7 +25,7 @@ class Gradient(Protocol):
         arithmetic: Arithmetic,
         scale: float,
     ) -> float:
-        """The mean loss over all units of the batches; gradients are multiplied by `scale`."""
+        """The mean loss over all units; gradients are multiplied by `scale`."""
         ...
 
 

@@ -46,4 +46,5 @@ class MultiLabel:
 def multi_label(
     spec: MultiLabelSpec, *, label_smoothing: float, schema: Mapping[str, Any]
 ) -> Objective:
+    """Binary cross-entropy with the recipe's smoothing."""
     return MultiLabel(label_smoothing)

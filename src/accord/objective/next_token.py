@@ -77,4 +77,5 @@ def _target_logits(
 def next_token(
     spec: NextTokenSpec, *, label_smoothing: float, schema: Mapping[str, Any]
 ) -> Objective:
+    """Next-token cross-entropy with the recipe's smoothing."""
     return NextToken(label_smoothing)

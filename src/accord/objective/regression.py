@@ -44,5 +44,6 @@ class Regression:
 def regression(
     spec: RegressionSpec, *, label_smoothing: float, schema: Mapping[str, Any]
 ) -> Objective:
+    """Squared error on the target standardised as the schema says."""
     target = schema["target"]
     return Regression(float(target["mean"]), float(target["std"]) or 1.0)

@@ -48,4 +48,5 @@ class SingleLabel:
 def single_label(
     spec: SingleLabelSpec, *, label_smoothing: float, schema: Mapping[str, Any]
 ) -> Objective:
+    """Cross-entropy with the recipe's smoothing."""
     return SingleLabel(label_smoothing)

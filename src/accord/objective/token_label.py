@@ -57,4 +57,5 @@ class TokenLabel:
 def token_label(
     spec: TokenLabelSpec, *, label_smoothing: float, schema: Mapping[str, Any]
 ) -> Objective:
+    """Token cross-entropy with the recipe's smoothing."""
     return TokenLabel(label_smoothing)

@@ -20,6 +20,7 @@ class Adafactor(Spec):
 
 @part("optimizer", Adafactor)
 def adafactor(spec: Adafactor, groups: list[dict[str, Any]]) -> Optimizer:
+    """PyTorch's Adafactor over the groups."""
     import torch
 
     return torch.optim.Adafactor(groups, beta2_decay=spec.beta2_decay, d=spec.clip_threshold)

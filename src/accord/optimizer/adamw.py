@@ -22,6 +22,7 @@ class AdamW(Spec):
 
 @part("optimizer", AdamW)
 def adamw(spec: AdamW, groups: list[dict[str, Any]]) -> Optimizer:
+    """Fused AdamW over the groups."""
     import torch
 
     return torch.optim.AdamW(groups, betas=spec.betas, eps=spec.eps, fused=True)

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from accord.part import Spec, part
+from accord.recipe.train import Train
 
 Factor = Callable[[int], float]
 
@@ -57,21 +58,25 @@ class WarmupStableDecay(Spec):
 
 @part("schedule", Constant)
 def constant(spec: Constant, steps: int, warmup: int) -> Factor:
+    """Always the peak."""
     return _warmed(lambda _: 1.0, steps, warmup)
 
 
 @part("schedule", Linear)
 def linear(spec: Linear, steps: int, warmup: int) -> Factor:
+    """A straight line to the floor."""
     return _warmed(lambda share: _to_floor(1 - share, spec.floor), steps, warmup)
 
 
 @part("schedule", Cosine)
 def cosine(spec: Cosine, steps: int, warmup: int) -> Factor:
+    """Half a cosine to the floor."""
     return _warmed(lambda share: _to_floor(_half_cosine(share), spec.floor), steps, warmup)
 
 
 @part("schedule", CosineRestarts)
 def cosine_restarts(spec: CosineRestarts, steps: int, warmup: int) -> Factor:
+    """Several half cosines, each from its own peak."""
     lengths = [spec.growth**cycle for cycle in range(spec.cycles)]
     ends = [sum(lengths[: i + 1]) / sum(lengths) for i in range(spec.cycles)]
 
@@ -86,6 +91,7 @@ def cosine_restarts(spec: CosineRestarts, steps: int, warmup: int) -> Factor:
 
 @part("schedule", WarmupStableDecay)
 def wsd(spec: WarmupStableDecay, steps: int, warmup: int) -> Factor:
+    """The peak, then a fall at the end."""
     falls = {
         "linear": lambda x: 1 - x,
         "cosine": _half_cosine,
@@ -97,6 +103,16 @@ def wsd(spec: WarmupStableDecay, steps: int, warmup: int) -> Factor:
         return _to_floor(falls[spec.shape](min(past, 1.0)), spec.floor)
 
     return _warmed(shape, steps, warmup)
+
+
+def total_steps(spec: Train, steps_per_epoch: int) -> int:
+    """Optimizer steps of the whole run."""
+    return spec.steps or max(1, math.ceil((spec.epochs or 1.0) * steps_per_epoch))
+
+
+def warmup_steps(warmup: float, total: int) -> int:
+    """Steps of warm-up: below 1 a share of all steps."""
+    return math.ceil(warmup * total) if warmup < 1 else round(warmup)
 
 
 def _warmed(shape: Callable[[float], float], steps: int, warmup: int) -> Factor:

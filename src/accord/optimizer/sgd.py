@@ -22,6 +22,7 @@ class SGD(Spec):
 
 @part("optimizer", SGD)
 def sgd(spec: SGD, groups: list[dict[str, Any]]) -> Optimizer:
+    """Fused SGD over the groups."""
     import torch
 
     return torch.optim.SGD(

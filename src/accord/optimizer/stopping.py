@@ -17,9 +17,7 @@ class Standing:
     value: float | None = None
     since: int = 0
 
-    def judged(
-        self, metrics: Mapping[str, float | None], step: int, rule: Rule
-    ) -> Standing:
+    def judged(self, metrics: Mapping[str, float | None], step: int, rule: Rule) -> Standing:
         """The standing after one more evaluation.
 
         Raises:

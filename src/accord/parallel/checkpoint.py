@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import threading
@@ -16,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from accord.artifact import MANIFEST, hash_folder, sync_path, sync_tree
-from accord.errors import IntegrityError
+from accord.errors import IntegrityError, RecipeError
 from accord.events import Log
 
 Tensors = dict[str, torch.Tensor]
@@ -40,12 +39,12 @@ class Checkpoints:
         before it, never loaded.
     """
 
-    def __init__(self, folder: Path, keep: int, log: Log) -> None:
-        self.folder, self.keep, self.log = folder, keep, log
+    def __init__(self, folder: Path, identity: str, *, keep: int, log: Log) -> None:
+        self.folder, self.identity, self.keep, self.log = folder, identity, keep, log
         self._writer: threading.Thread | None = None
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write in the background; tensors must already be copies."""
+        """Write in the background; the snapshot must hold copies."""
         self.wait()
         self._writer = threading.Thread(target=self._try_write, args=(snapshot,))
         self._writer.start()
@@ -75,7 +74,7 @@ class Checkpoints:
         steps = self._steps()
         for _, path in reversed(steps):
             try:
-                return load(path)
+                return self._own(load(path), path)
             except IntegrityError as error:
                 self.log.emit("checkpoint_damaged", path=path.name, reason=error.problem)
         if steps:
@@ -88,7 +87,20 @@ class Checkpoints:
         return None
 
     def load_best(self) -> Snapshot:
-        return load(self.folder / "best")
+        """The best weights so far."""
+        path = self.folder / "best"
+        return self._own(load(path), path)
+
+    def _own(self, snapshot: Snapshot, path: Path) -> Snapshot:
+        if snapshot.values.get("identity") == self.identity:
+            return snapshot
+        raise RecipeError(
+            "the checkpoints here belong to another recipe or other data",
+            code="checkpoint-foreign",
+            path=str(path),
+            why="going on from them would mix two runs",
+            fix="give the recipe they were made with, or train into another output folder",
+        )
 
     def _try_write(self, snapshot: Snapshot) -> None:
         try:
@@ -105,7 +117,8 @@ class Checkpoints:
         try:
             for group, tensors in snapshot.tensors.items():
                 save_file(tensors, str(temporary / f"{group}.safetensors"))
-            content = {"step": snapshot.step, "values": snapshot.values}
+            values = {**snapshot.values, "identity": self.identity}
+            content = {"step": snapshot.step, "values": values}
             (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
             files = {n: record.model_dump() for n, record in hash_folder(temporary).items()}
             (temporary / MANIFEST).write_text(json.dumps({"files": files}), encoding="utf-8")
@@ -156,8 +169,8 @@ def _replace(source: Path, target: Path) -> None:
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
-        os.replace(target, old)
-    os.replace(source, target)
+        target.replace(old)
+    source.replace(target)
     sync_path(target.parent)
     shutil.rmtree(old, ignore_errors=True)
 

@@ -1,0 +1,137 @@
+"""The tensors that change while a model learns, and their snapshot and restoration."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from accord.optimizer.ema import Average
+from accord.parallel.checkpoint import Snapshot, Tensors, copies
+
+
+@dataclass(slots=True)
+class Learner:
+    """Weights, optimizer, loss scale and weight average."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    average: Average | None
+
+    def set_rate(self, factor: float) -> None:
+        """Every group at `factor` times its peak rate."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    def update(self, loss: float, clip_norm: float | None) -> float:
+        """One optimizer step from the gradients, left out if they or the loss are not finite.
+
+        Returns:
+            The global gradient norm before clipping.
+        """
+        self.scaler.unscale_(self.optimizer)
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        norm = float(nn.utils.clip_grad_norm_(trained, clip_norm or math.inf))
+        if math.isfinite(norm) and math.isfinite(loss):
+            self.scaler.step(self.optimizer)
+            if self.average:
+                self.average.update(self.model)
+        self.scaler.update()
+        self.optimizer.zero_grad()
+        return norm
+
+    def snapshot(self, step: int, values: Mapping[str, Any]) -> Snapshot:
+        """Copies of everything, with the caller's own JSON values beside it."""
+        tensors, scalars = flatten_optimizer(self.optimizer)
+        groups = {
+            "model": copies(changing(self.model)),
+            "optimizer": copies(tensors),
+            "average": copies(self.average.weights if self.average else {}),
+            "random": random_tensors(),
+        }
+        own = {
+            "optimizer": scalars,
+            "scaler": self.scaler.state_dict(),
+            "average_updates": self.average.updates if self.average else 0,
+            "python_random": random.getstate(),
+        }
+        return Snapshot(step, groups, {**values, "learner": own})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become what was saved, random generators included."""
+        own = snapshot.values["learner"]
+        load_weights(self.model, snapshot.tensors["model"])
+        restore_optimizer(self.optimizer, snapshot.tensors["optimizer"], own["optimizer"])
+        self.scaler.load_state_dict(own["scaler"])
+        if self.average:
+            self.average.updates = own["average_updates"]
+            for name, weights in snapshot.tensors["average"].items():
+                self.average.weights[name].copy_(weights)
+        version, internal, gauss = own["python_random"]
+        random.setstate((version, tuple(internal), gauss))
+        restore_random(snapshot.tensors["random"])
+
+    def weights(self) -> Tensors:
+        """Copies of the weights to judge and keep: the average where there is one."""
+        tensors = changing(self.model)
+        if self.average:
+            tensors |= self.average.weights
+        return copies(tensors)
+
+
+def changing(model: nn.Module) -> Tensors:
+    """Trained parameters and buffers by name; frozen weights are read from the base again."""
+    trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
+    return trained | dict(model.named_buffers())
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
+    """Copy named weights into the model, in place."""
+    targets = changing(model)
+    with torch.no_grad():
+        for name, tensor in weights.items():
+            targets[name].copy_(tensor)
+
+
+def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[Tensors, dict[str, Any]]:
+    """State as tensors named `<parameter>.<key>` and the rest as JSON values."""
+    tensors: Tensors = {}
+    scalars: dict[str, Any] = {}
+    for index, state in optimizer.state_dict()["state"].items():
+        for key, value in state.items():
+            target = tensors if isinstance(value, torch.Tensor) else scalars
+            target[f"{index}.{key}"] = value
+    return tensors, scalars
+
+
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor], scalars: dict[str, Any]
+) -> None:
+    """Undo `flatten_optimizer`; learning rates are set by the schedule at each step."""
+    state: dict[int, dict[str, Any]] = {}
+    for name, value in {**tensors, **scalars}.items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def random_tensors() -> Tensors:
+    """States of the generators that dropout draws from."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def restore_random(states: Mapping[str, torch.Tensor]) -> None:
+    """Undo what was drawn since `random_tensors`."""
+    torch.set_rng_state(states["cpu"])
+    if "cuda" in states and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])

@@ -1,0 +1,237 @@
+"""The conductor: permit -> data -> train -> evaluate -> report; a finished stage is not run again."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from accord.artifact import Artifact, Store, identity_of, write_atomic
+from accord.errors import AccordError, Interrupted, RecipeError
+from accord.events import Log, Sink
+from accord.part import find
+from accord.recipe.context import Context, Stage
+from accord.recipe.tree import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the flow table: what is made, by which stage, from what, under which sections."""
+
+    kind: str
+    stage: str
+    needs: tuple[str, ...]
+    sections: tuple[str, ...]
+
+
+FLOW = (
+    Step("permit", "accord.agreement.stage:grant", (), ("data", "model")),
+    Step(
+        "dataset", "accord.data.stage:prepare", ("permit",), ("data", "model", "train", "evaluate")
+    ),
+    Step("model", "accord.train.stage:train", ("permit", "dataset"), ("data", "model", "train")),
+    Step(
+        "evaluation",
+        "accord.evaluate.stage:evaluate",
+        ("dataset", "model"),
+        ("data", "model", "train", "evaluate"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run.
+
+    Args:
+        path: The run directory.
+        summary: Content of its `summary.json`.
+    """
+
+    path: Path
+    summary: dict[str, Any]
+
+
+def run(
+    recipe: Recipe,
+    base: Path,
+    output: Path,
+    *,
+    resume: bool = False,
+    sinks: Sequence[Sink] = (),
+) -> Run:
+    """Make everything a recipe describes.
+
+    Args:
+        recipe: What is to be made.
+        base: Folder that relative paths of the recipe start from.
+        output: The run directory; new or empty unless `resume`.
+        resume: Go on where an earlier run of the same recipe stopped.
+        sinks: Hear every event.
+
+    Raises:
+        RecipeError: `output` holds a run already and `resume` is not asked for.
+        Interrupted: SIGINT or SIGTERM; all is saved.
+        AccordError: Whatever a stage finds wrong.
+    """
+    _claim(output, resume=resume)
+    write_atomic(output / "recipe.yaml", _as_yaml(recipe, base))
+    own = [find("sink", spec.kind)(spec, output) for spec in recipe.machine.sinks]
+    log = Log(output / "events.jsonl", [*sinks, *own])
+    status = "failed"
+    try:
+        with _signals() as interrupted:
+            log.emit("start", accord=version("accord"), task=recipe.task, resume=resume)
+            artifacts = _flow(recipe, base, output, log, interrupted)
+        _link(artifacts, output)
+        status = "complete"
+    except Interrupted:
+        status = "interrupted"
+        raise
+    finally:
+        log.emit("end", status=status)
+        summary = _report(output, status)
+        log.close()
+    return Run(output, summary)
+
+
+def plan(recipe: Recipe, output: Path | None = None) -> list[tuple[str, str]]:
+    """What `run` would do: (kind, stage) in order. No stage is loaded."""
+    return [(step.kind, step.stage) for step in FLOW]
+
+
+def _flow(
+    recipe: Recipe, base: Path, output: Path, log: Log, interrupted: Callable[[], bool]
+) -> dict[str, Artifact]:
+    store, made = Store(output / "artifacts"), dict[str, Artifact]()
+    for step in FLOW:
+        inputs = {kind: made[kind] for kind in step.needs}
+        identity = identity_of(step.kind, recipe.identity(*step.sections), list(inputs.values()))
+        context = Context(output, base, store, identity, log, interrupted)
+        made[step.kind] = _made(step, recipe, inputs, context)
+        if interrupted():
+            raise Interrupted(
+                f"stopped after {step.kind}",
+                code="interrupted",
+                fix="run the same command with --resume to go on",
+            )
+    return made
+
+
+def _made(step: Step, recipe: Recipe, inputs: dict[str, Artifact], context: Context) -> Artifact:
+    """The artifact of a step: found finished, or made now. Permits are always granted anew."""
+    found = context.store.find(step.kind, context.identity) if step.needs else None
+    began = time.perf_counter()
+    if found is None:
+        context.log.emit("stage", stage=step.kind, state="run", identity=context.identity)
+        found = _load(step.stage)(recipe.keep(*step.sections), inputs, context)
+        state = "done"
+    else:
+        state = "reuse"
+    context.log.emit(
+        "stage",
+        stage=step.kind,
+        state=state,
+        identity=context.identity,
+        digest=found.manifest.digest,
+        seconds=time.perf_counter() - began,
+    )
+    return found
+
+
+def _load(reference: str) -> Stage:
+    module, name = reference.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _claim(output: Path, *, resume: bool) -> None:
+    if output.exists() and not output.is_dir():
+        raise RecipeError(
+            "the output is a file",
+            code="output-exists",
+            path=str(output),
+            fix="name a folder with --output",
+        )
+    if not resume and output.is_dir() and any(output.iterdir()):
+        raise RecipeError(
+            "the output folder is not empty",
+            code="output-exists",
+            path=str(output),
+            why="a run never overwrites another",
+            fix="add --resume to go on with it, or name another folder with --output",
+        )
+    output.mkdir(parents=True, exist_ok=True)
+
+
+def _link(artifacts: dict[str, Artifact], output: Path) -> None:
+    """`model/`, `predictions.parquet` and `manifest.json` of the run, from its artifacts."""
+    model, evaluation = artifacts["model"], artifacts["evaluation"]
+    fresh = output / ".model"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(model.path, fresh, copy_function=_link_or_copy)
+    shutil.rmtree(output / "model", ignore_errors=True)
+    fresh.replace(output / "model")
+    predictions = output / "predictions.parquet"
+    predictions.unlink(missing_ok=True)
+    _link_or_copy(str(evaluation.file("predictions.parquet")), str(predictions))
+    content = {
+        kind: {"path": str(a.path.relative_to(output)), **json.loads(a.manifest.model_dump_json())}
+        for kind, a in artifacts.items()
+    }
+    write_atomic(output / "manifest.json", json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
+
+
+def _report(output: Path, status: str) -> dict[str, Any]:
+    """summary.json always, report.html once there is something to show."""
+    summary = _load("accord.report.summary:build_summary")(output, status)
+    write_atomic(output / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False))
+    if status == "complete":
+        _load("accord.report.html:write_report")(output)
+    return summary
+
+
+def _as_yaml(recipe: Recipe, base: Path) -> str:
+    return _load("accord.recipe.load:to_yaml")(recipe, base)
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], bool]]:
+    """SIGINT and SIGTERM ask to stop; a second SIGINT stops at once."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if asked.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before = {n: signal.signal(n, ask) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+__all__ = ["FLOW", "AccordError", "Run", "Step", "plan", "run"]

@@ -1,0 +1,160 @@
+"""Stage 3: chooses objective and placement and hands them to `fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from accord.artifact import Artifact, open_artifact
+from accord.batch import Feed, PreparedSplit
+from accord.fit import Fitted, Surroundings, fit
+from accord.meter.clock import Clock
+from accord.meter.flops import measured_peak
+from accord.meter.usage import Usage
+from accord.metric.score import score
+from accord.model.load import load_model
+from accord.model.save import save_model
+from accord.objective.collect import collect_scores
+from accord.objective.objective import Objective
+from accord.objective.penalised import Penalised
+from accord.optimizer.stopping import Rule
+from accord.parallel.checkpoint import Checkpoints
+from accord.parallel.placement import DTYPES, Placement, place_on
+from accord.part import find
+from accord.recipe.context import Context
+from accord.recipe.task import LOWER_IS_BETTER, TASKS
+from accord.recipe.train import Train
+from accord.recipe.tree import Recipe
+
+
+def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
+    """Train the recipe's model on a prepared data set.
+
+    Args:
+        recipe: Sections `task`, `data`, `model`, `train` and `machine` are read.
+        inputs: The `permit` and `dataset` artifacts.
+        context: The run.
+
+    Returns:
+        A `model` artifact: a plain Hugging Face directory with `accord.json`.
+    """
+    dataset = inputs["dataset"]
+    schema = dataset.read_json("schema.json")
+    machine, spec = recipe.machine, recipe.train
+    placement = place_on(machine, spec.precision)
+    model = load_model(recipe.model, schema, task=recipe.task, seed=spec.seed, base=context.base)
+    model = placement.place(model)
+    objective = find("objective", schema["problem"])(
+        find("objective", schema["problem"]).spec(kind=schema["problem"]),
+        label_smoothing=spec.label_smoothing,
+        schema=schema,
+    )
+    split = PreparedSplit(dataset.path, "train")
+    feed = Feed(
+        split,
+        spec.batch_size,
+        seed=spec.seed,
+        bucket=machine.bucket,
+        workers=machine.workers,
+    )
+    clock = Clock()
+    around = Surroundings(
+        validate=_validation(dataset, schema, objective, placement, context),
+        checkpoints=Checkpoints(
+            context.run / "checkpoints", context.identity, keep=machine.checkpoints, log=context.log
+        ),
+        log=context.log,
+        interrupted=context.interrupted,
+        clock=clock,
+    )
+    with Usage(placement.device, torch.get_num_threads()) as usage:
+        fitted = fit(
+            model,
+            _penalised(objective, spec, model),
+            feed,
+            spec,
+            machine=machine,
+            placement=placement,
+            around=around,
+            rule=_rule(recipe),
+        )
+    peak = measured_peak(placement.device, DTYPES[spec.precision])
+    context.log.emit("efficiency", **_efficiency(clock, usage, peak))
+    parents = [inputs["permit"], dataset]
+    with context.store.create("model", context.identity, parents=parents) as folder:
+        save_model(
+            fitted.model,
+            folder,
+            schema=schema,
+            tokenizer_folder=dataset.path / "tokenizer",
+            facts=_facts(recipe, fitted),
+        )
+    return open_artifact(context.store.location("model", context.identity))
+
+
+def _validation(
+    dataset: Artifact,
+    schema: Mapping[str, Any],
+    objective: Objective,
+    placement: Placement,
+    context: Context,
+) -> Callable[[nn.Module], Mapping[str, float | None]]:
+    split = PreparedSplit(dataset.path, "validation")
+
+    def validate(model: nn.Module) -> Mapping[str, float | None]:
+        columns = collect_scores(
+            model,
+            objective,
+            split,
+            schema,
+            device=placement.device,
+            autocast=placement.arithmetic,
+            batch_tokens=placement.micro_batch_tokens,
+            interrupted=context.interrupted,
+        )
+        return score(schema["problem"], schema["labels"], columns)
+
+    return validate
+
+
+def _penalised(objective: Objective, spec: Train, model: nn.Module) -> Objective:
+    for penalty in spec.penalties:
+        objective = Penalised(objective, find("penalty", penalty.kind)(penalty, model))
+    return objective
+
+
+def _rule(recipe: Recipe) -> Rule:
+    stopping = recipe.train.early_stopping
+    metric = (stopping.metric if stopping else None) or TASKS[recipe.task].metric
+    lower = metric in LOWER_IS_BETTER
+    if stopping is None:
+        return Rule(metric, lower)
+    return Rule(metric, lower, stopping.min_delta, stopping.patience)
+
+
+def _efficiency(clock: Clock, usage: Usage, peak: float) -> dict[str, Any]:
+    """The `efficiency` block of summary.json."""
+    block = clock.summary() | usage.summary()
+    # The peak is measured too and may be measured low; nothing runs above the hardware.
+    reached = max(peak, block["flops_per_second"])
+    return block | {
+        "peak_flops_per_second": reached,
+        "utilisation": block["flops_per_second"] / reached,
+    }
+
+
+def _facts(recipe: Recipe, fitted: Fitted) -> dict[str, Any]:
+    best = fitted.best
+    found = {"step": best.step, "metric": _rule(recipe).metric, "value": best.value}
+    return {
+        "task": recipe.task,
+        "base": recipe.model.base,
+        "adapter": recipe.model.adapt.model_dump(mode="json"),
+        "precision": recipe.train.precision,
+        "seed": recipe.train.seed,
+        "steps": fitted.steps,
+        "best": None if best.step is None else found,
+    }
