@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
@@ -27,9 +27,3 @@ class Model(Section):
     """Overrides every dropout of the configuration."""
     attention: str | None = None
     """Attention implementation as Transformers names it (`sdpa`, `eager`)."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Model:
-        if (self.base is None) == (self.config is None):
-            raise ValueError("give exactly one of `base` (pretrained) and `config` (from scratch)")
-        return self

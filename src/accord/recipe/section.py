@@ -9,5 +9,9 @@ class Section(BaseModel):
     """Frozen; unknown keys are errors; defaults are validated like values."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
     )

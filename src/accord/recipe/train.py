@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
@@ -59,9 +59,3 @@ class Train(Section):
     """Which weights become the model; `best` by the early-stopping metric."""
     max_bad_steps: int = Field(10, ge=1)
     """Consecutive steps with non-finite loss or gradient before training gives up."""
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Train:
-        if self.epochs is not None and self.steps is not None:
-            raise ValueError("give `epochs` or `steps`, not both")
-        return self

@@ -15,7 +15,7 @@ class Recipe(Section):
     """One file from data to release. `machine` is the only section outside the identity."""
 
     task: TaskName
-    model: Model
+    model: Model = Model()
     data: Data
     train: Train = Train()
     evaluate: Evaluate = Evaluate()

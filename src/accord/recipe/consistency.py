@@ -1,0 +1,345 @@
+"""Rules across sections, as data: what excludes what, and what a task gives no meaning to.
+
+The support matrix in the docs is computed from these rules (`accord.recipe.support`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from accord.errors import AccordError, Location, RecipeError
+from accord.recipe.names import nearest
+from accord.recipe.source import Node
+from accord.recipe.task import TASKS, Task
+from accord.recipe.tree import Recipe
+
+COLUMNS = (
+    "text",
+    "text_pair",
+    "tokens",
+    "messages",
+    "prompt",
+    "completion",
+    "image",
+    "numeric",
+    "categorical",
+    "label",
+    "label_separator",
+    "max_tokens",
+    "pack",
+)
+"""Fields of `data:` that only some tasks take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Two fields that must not both be given, and why."""
+
+    first: str
+    second: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A combination that has no meaning.
+
+    Args:
+        fields: The fields that take part, as dotted paths; the first is where it is reported.
+        broken: Whether a recipe breaks the rule.
+        problem: What is wrong, a sentence.
+        why: Why it matters.
+        fix: What to do.
+    """
+
+    fields: tuple[str, ...]
+    broken: Callable[[Recipe, Task], bool]
+    problem: str
+    why: str
+    fix: str
+
+
+EXCLUSIONS = (
+    Exclusion("model.base", "model.config", "a model is either pretrained or new"),
+    Exclusion("model.revision", "model.config", "a new model has no revision"),
+    Exclusion("train.epochs", "train.steps", "both say how long training lasts"),
+    Exclusion("data.text", "data.messages", "a row is either plain text or a conversation"),
+    Exclusion("data.text", "data.completion", "plain text has no part that is not learned"),
+    Exclusion("data.messages", "data.completion", "a conversation marks its own answers"),
+    Exclusion("data.messages", "data.prompt", "a conversation holds its own prompts"),
+    Exclusion("data.text", "data.prompt", "without a completion there is nothing to prompt"),
+)
+
+
+def _given(recipe: Recipe, path: str) -> bool:
+    """Whether the user wrote the field, and not as null or empty."""
+    section, _, name = path.partition(".")
+    holder = getattr(recipe, section)
+    return name in holder.model_fields_set and getattr(holder, name) not in (None, ())
+
+
+def _own_config(path: str) -> Callable[[Recipe, Task], bool]:
+    return lambda recipe, task: task.modality == "table" and _given(recipe, path)
+
+
+RULES = (
+    Rule(
+        ("model.base", "model.config"),
+        lambda r, t: t.modality != "table" and r.model.base is None and r.model.config is None,
+        "there is no model to train",
+        "`base` names pretrained weights, `config` a new model",
+        "add `base:` under `model:`",
+    ),
+    Rule(
+        ("model.tokenizer", "model.config"),
+        lambda r, t: (
+            t.modality == "text" and r.model.config is not None and r.model.tokenizer is None
+        ),
+        "a new model needs `model.tokenizer`",
+        "a configuration alone does not say how text becomes tokens",
+        "add `tokenizer:` under `model:`, a directory or hub id",
+    ),
+    *(
+        Rule(
+            (path, "task"),
+            _own_config(path),
+            f"`{path}` has no meaning for tables",
+            "tables are learned by an FT-Transformer that starts new",
+            "remove it; its size can be set by `model: {config: {...}}`, or left out",
+        )
+        for path in ("model.base", "model.revision", "model.tokenizer", "model.attention")
+    ),
+    Rule(
+        ("model.tokenizer", "task"),
+        lambda r, t: t.modality == "image" and _given(r, "model.tokenizer"),
+        "`model.tokenizer` has no meaning for images",
+        "an image model reads pixels",
+        "remove it",
+    ),
+    Rule(
+        ("model.adapt", "task"),
+        lambda r, t: t.modality == "table" and r.model.adapt.kind != "full",
+        "an adapter has no meaning for tables",
+        "adapters change pretrained weights; a table model starts new",
+        "remove `adapt`, or write `adapt: full`",
+    ),
+    Rule(
+        ("model.adapt", "model.config"),
+        lambda r, t: (
+            t.modality != "table" and r.model.adapt.kind != "full" and r.model.config is not None
+        ),
+        "an adapter and a new model exclude each other",
+        "the new model's random weights would never be trained",
+        "use `adapt: full`, or a pretrained `base`",
+    ),
+    Rule(
+        ("train.label_smoothing", "task"),
+        lambda r, t: "regression" in t.problems and r.train.label_smoothing > 0,
+        "label smoothing has no meaning for regression",
+        "it spreads probability over classes; a number has none",
+        "remove `label_smoothing`",
+    ),
+    Rule(
+        ("data.label", "task"),
+        lambda r, t: isinstance(r.data.label, tuple) and "multi-label" not in t.problems,
+        "this task takes one label column",
+        "several 0/1 columns make a multi-label task",
+        "name one column",
+    ),
+    Rule(
+        ("data.label_separator", "data.label"),
+        lambda r, t: _given(r, "data.label_separator") and isinstance(r.data.label, tuple),
+        "`data.label_separator` and several columns in `data.label` exclude each other",
+        "each is a way to write several labels",
+        "keep one of them",
+    ),
+    Rule(
+        ("data.completion", "data.prompt"),
+        lambda r, t: t.name == "causal-lm" and bool(r.data.prompt) and not r.data.completion,
+        "`data.prompt` needs `data.completion`",
+        "no loss is taken on the prompt, so nothing would be learned",
+        "add `completion:`, the column the model learns to write",
+    ),
+    Rule(
+        ("data.stratify", "task"),
+        lambda r, t: (
+            _given(r, "data.stratify")
+            and r.data.stratify
+            and not {"single-label", "multi-label"} & set(t.problems)
+        ),
+        "`data.stratify` has no meaning for this task",
+        "rows have no class whose share could be kept alike",
+        "remove it",
+    ),
+    Rule(
+        ("data.validation", "data.test"),
+        lambda r, t: (
+            isinstance(r.data.validation, float)
+            and isinstance(r.data.test, float)
+            and r.data.validation + r.data.test >= 1
+        ),
+        "`data.validation` and `data.test` leave no rows to train on",
+        "both are shares of the training rows",
+        "choose shares that sum to less than 1",
+    ),
+    Rule(
+        ("train.precision", "machine.device"),
+        lambda r, t: r.train.precision == "fp16" and r.machine.device == "cpu",
+        "`train.precision: fp16` and `machine.device: cpu` exclude each other",
+        "fp16 needs a loss scaler and arithmetic that CPUs lack",
+        "use bf16 or fp32",
+    ),
+    Rule(
+        ("train.optimizer", "machine.device"),
+        lambda r, t: r.train.optimizer.kind == "adamw-8bit" and r.machine.device in ("cpu", "mps"),
+        "`train.optimizer: adamw-8bit` needs a CUDA device",
+        "its kernels exist only there",
+        "use adamw",
+    ),
+    Rule(
+        ("train.warmup", "train.steps"),
+        lambda r, t: r.train.steps is not None and r.train.warmup >= max(r.train.steps, 1),
+        "`train.warmup` lasts as long as training",
+        "the learning rate would never reach its value",
+        "give fewer warm-up steps, or a share below 1",
+    ),
+)
+
+
+def inconsistencies(recipe: Recipe, tree: Node | None = None) -> list[AccordError]:
+    """Everything in a recipe that contradicts its task or itself.
+
+    Args:
+        recipe: A recipe whose single values are right.
+        tree: Gives positions, where the recipe came from a file.
+    """
+    task = TASKS[recipe.task]
+    problems = [
+        *_missing_columns(recipe, task),
+        *_idle_columns(recipe, task),
+        *(_excluded(rule) for rule in EXCLUSIONS if _both(recipe, rule)),
+        *(_broken(rule, recipe) for rule in RULES if rule.broken(recipe, task)),
+        *_metric(recipe, task),
+    ]
+    if tree is not None:
+        for problem in problems:
+            problem.location = _locate(tree, problem.path or "")
+    return problems
+
+
+def _locate(tree: Node, path: str) -> Location:
+    places = [tree.locate(name) for name in path.split(" and ")]
+    return next((place for place in places if place is not None), tree.location)
+
+
+def _both(recipe: Recipe, rule: Exclusion) -> bool:
+    return _given(recipe, rule.first) and _given(recipe, rule.second)
+
+
+def _excluded(rule: Exclusion) -> RecipeError:
+    return RecipeError(
+        f"`{rule.first}` and `{rule.second}` exclude each other",
+        code="recipe-conflict",
+        path=f"{rule.first} and {rule.second}",
+        why=rule.why,
+        fix="keep one of the two",
+    )
+
+
+def _broken(rule: Rule, recipe: Recipe) -> RecipeError:
+    shown = {name: _value(recipe, name) for name in rule.fields}
+    return RecipeError(
+        rule.problem,
+        code="recipe-conflict",
+        path=" and ".join(name for name in rule.fields if name != "task"),
+        got=", ".join(f"{name}: {value}" for name, value in shown.items() if value is not None),
+        why=rule.why,
+        fix=rule.fix,
+    )
+
+
+def _value(recipe: Recipe, path: str) -> object:
+    value = reduce(getattr, path.split("."), recipe)
+    return getattr(value, "kind", value)
+
+
+def _missing_columns(recipe: Recipe, task: Task) -> list[AccordError]:
+    missing = (n for n in task.needs if not any(_given(recipe, f"data.{name}") for name in n))
+    return [
+        RecipeError(
+            f"{task.name} needs {' or '.join(f'`data.{name}`' for name in names)}",
+            code="recipe-column-missing",
+            path=f"data.{names[0]}",
+            expected="; ".join(f"{name}: {_meaning(name)}" for name in names),
+            why="without it a row cannot be read",
+            fix=f"add `{names[0]}:` under `data:`, naming a column of your data",
+        )
+        for names in missing
+    ]
+
+
+def _meaning(name: str) -> str:
+    from accord.recipe.data import Data
+
+    return (Data.model_fields[name].description or "").partition("\n")[0].rstrip(".")
+
+
+def _idle_columns(recipe: Recipe, task: Task) -> list[AccordError]:
+    taken = {*task.takes, *(name for names in task.needs for name in names)}
+    idle = (n for n in COLUMNS if n not in taken and _given(recipe, f"data.{n}"))
+    return [
+        RecipeError(
+            f"`data.{name}` has no meaning for {task.name}",
+            code="recipe-field-idle",
+            path=f"data.{name}",
+            expected=f"of the columns, this task takes {', '.join(sorted(taken))}",
+            why="it would be read by nobody, and you might believe it was",
+            fix="remove it, or choose the task that takes it: " + ", ".join(_tasks_with(name)),
+        )
+        for name in idle
+    ]
+
+
+def _tasks_with(name: str) -> list[str]:
+    return [
+        task.name
+        for task in TASKS.values()
+        if name in task.takes or any(name in names for names in task.needs)
+    ]
+
+
+METRICS: Mapping[str, tuple[str, ...]] = {
+    "single-label": (
+        *("loss", "accuracy", "balanced_accuracy", "precision", "recall", "f1"),
+        *(
+            f"{m}_{a}"
+            for m in ("f1", "precision", "recall")
+            for a in ("micro", "macro", "weighted")
+        ),
+        *("roc_auc", "pr_auc", "log_loss", "brier", "ece", "mcc"),
+    ),
+    "token-label": ("loss", "precision", "recall", "f1", "token_accuracy"),
+    "next-token": ("loss", "perplexity", "bits_per_byte", "token_accuracy"),
+    "regression": ("loss", "mae", "rmse", "r2"),
+}
+"""Validation metrics that early stopping may watch, by kind of problem."""
+
+
+def _metric(recipe: Recipe, task: Task) -> list[AccordError]:
+    stopping = recipe.train.early_stopping
+    known = METRICS[task.problems[0]]
+    if stopping is None or stopping.metric is None or stopping.metric in known:
+        return []
+    near = nearest(stopping.metric.removeprefix("eval_").removeprefix("validation_"), known)
+    return [
+        RecipeError(
+            f"{task.name} has no metric {stopping.metric!r}",
+            code="recipe-metric",
+            path="train.early_stopping.metric",
+            got=stopping.metric,
+            expected=f"one of {', '.join(known)}",
+            fix=f"did you mean `{near}`?" if near else f"the task's own is {task.metric}",
+        )
+    ]
