@@ -1,0 +1,90 @@
+"""Bad rows: where they are, what is wrong, and what the recipe wants done with them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from accord.errors import DataError, Location
+
+Policy = Literal["fail", "skip", "quarantine"]
+SHOWN = 5
+LONGEST_CONTENT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that cannot be used.
+
+    Args:
+        row: Counted from 0 over all files of a role.
+        file: Path or URL.
+        reason: Stable kebab-case name: `empty-text`, `null-label`, `invalid-utf8`, ...
+        detail: One sentence for people.
+        column: The column at fault, if one is.
+        line: Line in the file, counted from 1, where the format has lines.
+        content: The row as far as it could be read; goes to quarantine only.
+    """
+
+    row: int
+    file: str
+    reason: str
+    detail: str
+    column: str | None = None
+    line: int | None = None
+    content: Mapping[str, Any] | str | None = None
+
+    @property
+    def place(self) -> str:
+        """`row 17, column 'text'`."""
+        column = f", column {self.column!r}" if self.column is not None else ""
+        return f"row {self.row}{column}"
+
+
+@dataclass(slots=True)
+class Rejects:
+    """Takes bad rows, once each, and applies `data.on_bad_row`.
+
+    Args:
+        policy: What the recipe says.
+        quarantine: File that receives them as JSON lines under `quarantine`; None writes nothing.
+    """
+
+    policy: Policy
+    quarantine: Path | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
+    first: list[Reject] = field(default_factory=list[Reject])
+    examples: dict[str, list[Reject]] = field(default_factory=dict[str, list[Reject]])
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        return None
+
+    @property
+    def total(self) -> int:
+        """Bad rows so far."""
+        return sum(self.counts.values())
+
+    def add(self, reject: Reject) -> None:
+        """Record a bad row; under `quarantine` it is written aside at once."""
+        raise NotImplementedError
+
+    def removed(self, step: str = "read") -> list[dict[str, Any]]:
+        """Entries for `accounting.json` `removed`: reason, step, rows, up to 5 examples."""
+        raise NotImplementedError
+
+    def error(self, complete: bool) -> DataError:
+        """The error that `on_bad_row: fail` raises; `complete` if all rows were looked at."""
+        raise NotImplementedError
+
+
+__all__ = ["DataError", "Location", "Policy", "Reject", "Rejects", "json"]

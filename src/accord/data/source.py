@@ -1,0 +1,84 @@
+"""What a reader is given and what it yields: permitted files in, numbered Arrow batches out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.agreement.permit import Asset, AssetFile
+from accord.data.reject import Reject
+
+BATCH_ROWS = 2048
+Sink = Callable[[Reject], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A permitted asset and how much of it to read at once.
+
+    Args:
+        asset: The files a reader may open.
+        batch_rows: Most rows of a block.
+        columns: Columns to read; None for all. A reader may yield more.
+    """
+
+    asset: Asset
+    batch_rows: int = BATCH_ROWS
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive rows of one file.
+
+    Args:
+        batch: The columns, named as in the data.
+        rows: Number of each row, counted from 0 over all files of a role, rejected rows
+            included. Shape [n].
+        file: Path or URL they come from.
+        asset: Id of the asset.
+    """
+
+    batch: pa.RecordBatch
+    rows: npt.NDArray[np.int64]
+    file: str
+    asset: str
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> Block:
+        """The rows where `mask` is true. Shape of `mask`: [n]."""
+        if mask.all():
+            return self
+        return replace(self, batch=self.batch.filter(pa.array(mask)), rows=self.rows[mask])
+
+
+Reader = Callable[[Source, Sink], Iterator[Block]]
+"""What a reader part is, once its spec is bound: blocks numbered from 0 within the source."""
+
+
+def per_file(
+    source: Source, sink: Sink, read: Callable[[AssetFile, Sink], Iterator[Block]]
+) -> Iterator[Block]:
+    """Read the files of a source one after the other; rows are numbered on from file to file.
+
+    Args:
+        read: Yields the blocks of one file with rows numbered from 0 in that file, and passes
+            broken rows, numbered likewise, to its sink.
+    """
+    start = 0
+    for file in source.asset.files:
+        first, seen = start, 0
+
+        def passed_on(reject: Reject, first: int = first) -> None:
+            nonlocal seen
+            seen = max(seen, reject.row + 1)
+            sink(replace(reject, row=first + reject.row))
+
+        for block in read(file, passed_on):
+            if len(block.rows):
+                seen = max(seen, int(block.rows[-1]) + 1)
+            yield replace(block, rows=block.rows + first)
+        start = first + seen
