@@ -1,0 +1,141 @@
+"""From the locations a recipe names to the files they stand for, hashed where they are local."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import fsspec
+from fsspec.utils import get_protocol
+
+from accord.agreement.permit import Asset, AssetFile, Role
+from accord.artifact import hash_file
+from accord.errors import AccordError, DataError, MissingExtra
+from accord.recipe.names import nearest
+
+HUB = "hf://"
+
+
+def locate(location: str, base: Path, name: str, role: Role) -> Asset:
+    """The files behind a data source.
+
+    Args:
+        location: File, folder, glob, URL or `hf://name`; local paths relative to `base`.
+        base: The recipe's folder.
+        name: Id of the asset.
+        role: What the recipe uses it for.
+
+    Raises:
+        DataError: There is no file.
+        MissingExtra: The URL scheme needs a package that is not installed.
+    """
+    if location.startswith(HUB):
+        return Asset(name, role, location, location, (AssetFile(location, None, None),))
+    if get_protocol(location) not in ("file", "local"):
+        return Asset(name, role, location, location, _remote(location, role))
+    path = _local_path(location, base)
+    if any(sign in path.name or sign in str(path) for sign in "*?[") and not path.exists():
+        files = _glob(path)
+    elif path.is_dir():
+        files = _below(path)
+    else:
+        files = [path] if path.is_file() else []
+    if not files:
+        raise _nothing(location, path, role)
+    root = path if path.exists() else _fixed_part(path)
+    return Asset(name, role, location, str(root), tuple(_hashed(file) for file in files))
+
+
+def locate_model(location: str, revision: str | None, base: Path, name: str) -> Asset:
+    """The files of a base model: hashed if it is a local folder, else the hub's name for it."""
+    path = base / Path(location).expanduser()
+    if path.is_dir():
+        files = tuple(_hashed(file) for file in _below(path.resolve()))
+        return Asset(name, "base", location, str(path.resolve()), files)
+    url = f"{HUB}{location}" + (f"@{revision}" if revision else "")
+    return Asset(name, "base", location, url, (AssetFile(url, None, None),))
+
+
+def _local_path(location: str, base: Path) -> Path:
+    plain = location.removeprefix("file://").removeprefix("local://")
+    path = Path(base / Path(plain).expanduser())
+    stem, at, _ = path.name.rpartition("@")
+    if at and not path.exists() and path.with_name(stem).is_dir():
+        path = path.with_name(stem)  # `folder@split` of a saved data set
+    return path.resolve() if path.exists() else path.absolute()
+
+
+def _fixed_part(path: Path) -> Path:
+    """The folder above the first wildcard of a glob."""
+    fixed = path.parts
+    wild = next(i for i, part in enumerate(fixed) if any(sign in part for sign in "*?["))
+    return Path(*fixed[:wild])
+
+
+def _glob(path: Path) -> list[Path]:
+    root = _fixed_part(path)
+    if not root.is_dir():
+        return []
+    pattern = path.relative_to(root).as_posix()
+    return sorted(found.resolve() for found in root.glob(pattern) if found.is_file())
+
+
+def _below(folder: Path) -> list[Path]:
+    """Files at any depth, by path; names that begin with `.` or `_` are no data."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part[0] in "._" for part in path.relative_to(folder).parts)
+    )
+
+
+def _hashed(path: Path) -> AssetFile:
+    record = hash_file(path)
+    return AssetFile(str(path), record.size, record.sha256)
+
+
+def _remote(url: str, role: Role) -> tuple[AssetFile, ...]:
+    try:
+        system, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise MissingExtra(
+            f"no installed package opens {get_protocol(url)}:// URLs",
+            code="extra-missing",
+            path=f"data.{role}",
+            got=url,
+            fix=str(error).strip() or "install the fsspec package for this kind of URL",
+        ) from error
+    except ValueError as error:
+        raise _nothing(url, None, role) from error
+    names: Sequence[str] = _remote_names(system, path)
+    if not names:
+        raise _nothing(url, None, role)
+    return tuple(
+        AssetFile(system.unstrip_protocol(name), system.info(name).get("size"), None)
+        for name in names
+    )
+
+
+def _remote_names(system: fsspec.AbstractFileSystem, path: str) -> list[str]:
+    if any(sign in path for sign in "*?["):
+        return sorted(str(name) for name in system.glob(path) if system.isfile(name))
+    if system.isdir(path):
+        found: list[str] = sorted(system.find(path))
+        return [name for name in found if name.rpartition("/")[2][:1] not in (".", "_")]
+    return [str(path)] if system.exists(path) else []
+
+
+def _nothing(location: str, path: Path | None, role: Role) -> AccordError:
+    near = None
+    if path is not None and path.parent.is_dir():
+        near = nearest(path.name, tuple(sorted(entry.name for entry in path.parent.iterdir())))
+    return DataError(
+        "there is no data file here",
+        code="data-missing",
+        path=f"data.{role}",
+        got=location,
+        expected="a file, a folder or glob with files, a URL, or hf://name",
+        fix=f"did you mean `{near}`?"
+        if near
+        else "check the path; it is relative to the recipe's folder",
+    )
