@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from accord.part import Spec, part
-from accord.recipe.train import Train
+
+if TYPE_CHECKING:
+    from accord.recipe.train import Train
 
 Factor = Callable[[int], float]
 
