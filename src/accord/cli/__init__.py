@@ -1,1 +1,1 @@
-"""cli"""
+"""The command line: one file a verb; each parses, calls and prints."""

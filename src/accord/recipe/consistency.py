@@ -165,9 +165,7 @@ RULES = (
     Rule(
         ("data.stratify", "task"),
         lambda r, t: (
-            _given(r, "data.stratify")
-            and r.data.stratify
-            and not {"single-label", "multi-label"} & set(t.problems)
+            _given(r, "data.stratify") and r.data.stratify and "stratify" in idle_fields(t)
         ),
         "`data.stratify` has no meaning for this task",
         "rows have no class whose share could be kept alike",
@@ -286,8 +284,19 @@ def _meaning(name: str) -> str:
     return (Data.model_fields[name].description or "").partition("\n")[0].rstrip(".")
 
 
+def idle_fields(task: Task) -> frozenset[str]:
+    """Fields of `data:` that mean nothing to a task."""
+    rows_have_a_class = bool({"single-label", "multi-label"} & set(task.problems))
+    idle = frozenset(COLUMNS) - _taken(task)
+    return idle if rows_have_a_class else idle | {"stratify"}
+
+
+def _taken(task: Task) -> frozenset[str]:
+    return frozenset((*task.takes, *(name for names in task.needs for name in names)))
+
+
 def _idle_columns(recipe: Recipe, task: Task) -> list[AccordError]:
-    taken = {*task.takes, *(name for names in task.needs for name in names)}
+    taken = _taken(task)
     idle = (n for n in COLUMNS if n not in taken and _given(recipe, f"data.{n}"))
     return [
         RecipeError(

@@ -160,9 +160,13 @@ def _bad_value(group: Sequence[tuple[_Place, ErrorDetails]]) -> RecipeError:
         path=".".join(place.path),
         location=node.location if node else None,
         got=_shown(node),
-        expected=", or ".join(filter(None, wanted)) or None,
-        fix=fix or f"give a value of that kind: {describe_field(place.path)}".rstrip(": "),
+        expected=_with_meaning(", or ".join(filter(None, wanted)), describe_field(place.path)),
+        fix=fix or "write such a value",
     )
+
+
+def _with_meaning(expected: str, meaning: str) -> str:
+    return f"{expected} ({meaning})" if expected and meaning else expected or meaning
 
 
 def _expected(detail: ErrorDetails) -> str:

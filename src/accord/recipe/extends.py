@@ -134,6 +134,8 @@ def _no_base(name: Node, target: Path) -> RecipeError:
 
 
 def _mapping(tree: Node) -> Node:
+    if tree.value is None:
+        return replace(tree, value={})
     if not isinstance(tree.value, dict):
         raise RecipeError(
             "a recipe is a mapping of sections",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from accord.errors import AccordError, Location, raise_all
+from accord.errors import AccordError, Location, Problems, raise_all
 from accord.recipe.consistency import inconsistencies
 from accord.recipe.explain import explain, without
 from accord.recipe.extends import read_extended
@@ -18,6 +19,10 @@ from accord.recipe.interpolate import interpolate
 from accord.recipe.override import override
 from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
+from accord.recipe.write import to_yaml
+
+SHORTEST_SECRET = 6
+"""Shorter values from the environment are not looked for in errors: they are words and numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,30 @@ class Loaded:
     source: Node
     path: Path | None = None
 
-    def place(self, error: AccordError) -> AccordError:
-        """The same error with the position of the field it names, if it had none."""
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Errors that leave the block name the position of the recipe field they speak of, and
+        show no value that came from the environment."""
+        try:
+            yield
+        except AccordError as error:
+            for problem in error.problems if isinstance(error, Problems) else (error,):
+                self._place(problem)
+            raise
+
+    def _place(self, error: AccordError) -> None:
         if error.location is None and error.path:
             error.location = self.source.locate(error.path)
-        return error
+        hidden = {
+            str(node.value): node.written
+            for node in self.source.scalars()
+            if node.secret and len(str(node.value)) >= SHORTEST_SECRET
+        }
+        for value, written in hidden.items():
+            for name in ("problem", "path", "got", "expected", "why", "fix"):
+                text = getattr(error, name)
+                if isinstance(text, str) and value in text:
+                    setattr(error, name, text.replace(value, written))
 
 
 def load_recipe(
@@ -68,7 +92,7 @@ def load_recipe(
             tree = override(tree, text)
         except AccordError as error:
             problems.append(error)
-    tree = interpolate_overrides(tree, env, problems)
+    tree = _interpolate_overrides(tree, env, problems)
     return Loaded(_validate(tree, problems), path.parent, tree, path)
 
 
@@ -95,15 +119,15 @@ def as_node(value: Any, location: Location) -> Node:
     return Node(value, location, key=location, written=str(value), quoted=isinstance(value, str))
 
 
-def interpolate_overrides(tree: Node, env: Mapping[str, str], problems: list[AccordError]) -> Node:
+def _interpolate_overrides(tree: Node, env: Mapping[str, str], problems: list[AccordError]) -> Node:
     """Fill variables in values that `--set` gave; files were filled when they were read."""
     if tree.location.file.startswith("--set"):
         return interpolate(tree, env, problems)
     if isinstance(tree.value, dict):
-        fields = {k: interpolate_overrides(n, env, problems) for k, n in tree.value.items()}
+        fields = {k: _interpolate_overrides(n, env, problems) for k, n in tree.value.items()}
         return replace(tree, value=fields)
     if isinstance(tree.value, tuple):
-        items = tuple(interpolate_overrides(n, env, problems) for n in tree.value)
+        items = tuple(_interpolate_overrides(n, env, problems) for n in tree.value)
         return replace(tree, value=items)
     return tree
 
@@ -141,3 +165,6 @@ def _without_empty_sections(tree: Node) -> Node:
     if not isinstance(tree.value, dict):
         return tree
     return replace(tree, value={k: n for k, n in tree.value.items() if n.value is not None})
+
+
+__all__ = ["Loaded", "as_node", "load_recipe", "recipe_from", "to_yaml"]

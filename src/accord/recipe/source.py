@@ -171,9 +171,7 @@ class _Builder:
         if "DocumentStartEvent" not in names:
             return Node({}, Location(self.file, 1, 1))
         self.events = [e for e in events if not type(e).__name__.startswith(("Stream", "Document"))]
-        root = self._node(0)
-        empty = root.value is None
-        return replace(root, value={}, location=Location(self.file, 1, 1)) if empty else root
+        return self._node(0)
 
     def _take(self) -> Any:
         event = self.events[self.next]
