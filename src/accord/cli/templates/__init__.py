@@ -1,0 +1,1 @@
+"""Ready projects that `accord init` writes: one file a modality."""

@@ -1,0 +1,1 @@
+"""Finds typical problems before they cost anything: one file a problem."""

@@ -1,0 +1,88 @@
+"""What this machine has, without starting a tensor library."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """Processor, threads and memory (bytes); `accelerator` is None without one."""
+
+    processor: str
+    threads: int
+    memory: int
+    free: int
+    accelerator: str | None
+    accelerator_memory: int
+
+
+def this_machine() -> MachineFacts:
+    """The facts, read from the operating system and the GPU driver."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    gpu = _cuda() or _apple(memory.total)
+    return MachineFacts(
+        processor=_processor(),
+        threads=_threads(),
+        memory=int(memory.total),
+        free=int(memory.available),
+        accelerator=gpu[0] if gpu else None,
+        accelerator_memory=gpu[1] if gpu else 0,
+    )
+
+
+def measured_flops() -> float:
+    """FLOPs per second of this CPU in fp32, by a matrix product of at most 0.1 s."""
+    import numpy as np
+
+    side = 384
+    a = np.ones((side, side), dtype=np.float32)
+    a @ a
+    done, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < 0.03:
+        a @ a
+        done += 1
+    return done * 2.0 * side**3 / spent
+
+
+def _threads() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _cuda() -> tuple[str, int] | None:
+    """Name and memory of the first GPU, asked of NVIDIA's driver library."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1" if sys.platform == "linux" else "nvcuda.dll")
+    except OSError:
+        return None
+    name, size = ctypes.create_string_buffer(128), ctypes.c_size_t()
+    asked = (
+        driver.cuInit(0),
+        driver.cuDeviceGetName(name, 128, 0),
+        driver.cuDeviceTotalMem_v2(ctypes.byref(size), 0),
+    )
+    return (name.value.decode(errors="replace"), size.value) if not any(asked) else None
+
+
+def _apple(memory: int) -> tuple[str, int] | None:
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return "Apple GPU (shared memory)", memory
+    return None
