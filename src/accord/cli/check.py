@@ -1,3 +1,98 @@
-"""stub"""
-def check() -> None:
-    """stub"""
+"""`accord check`: what a run would do, need and see, without training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accord.cli.options import JsonOption, RecipeArgument, SetOption
+
+if TYPE_CHECKING:
+    from accord.checking import Findings
+    from accord.diagnose.estimate import Estimate, Range
+    from accord.recipe.load import Loaded
+
+
+def check(
+    recipe: RecipeArgument,
+    overrides: SetOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A run directory: names the stages it has finished."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Validate recipe and data, show the first batch, estimate memory and time."""
+    from accord.recipe.load import load_recipe
+
+    show_check(load_recipe(recipe, overrides or ()), output, as_json=as_json)
+
+
+def show_check(loaded: Loaded, output: Path | None, *, as_json: bool) -> None:
+    """Check and print; also what `train --dry-run` does."""
+    from accord.checking import check_recipe
+
+    found = check_recipe(loaded, output)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, default=str))
+        return
+    _print(found, loaded)
+
+
+def _print(found: Findings, loaded: Loaded) -> None:
+    recipe = loaded.recipe
+    data = found.data
+    _line("recipe", f"{loaded.path or 'python'}: {found.task}")
+    agreement = found.agreement
+    _line("agreement", f"{agreement['id']}: {agreement['verdict']}")
+    for obligation in agreement["obligations"]:
+        _line("", obligation)
+    _line("data", data.headline())
+    for line in data.details():
+        _line("", line)
+    _line("first batch", "")
+    for line in data.batch_lines():
+        typer.echo(f"    {line}")
+    if found.estimate is not None:
+        _print_estimate(found.estimate, recipe.train.precision)
+    states = (f"{kind} ({'done already' if s == 'reuse' else 'to do'})" for kind, s in found.stages)
+    _line("stages", " -> ".join((*states, "report")))
+    for warning in found.warnings:
+        _line("warning", warning)
+    _line("ok", "nothing found that would stop a run")
+
+
+def _print_estimate(found: Estimate, precision: str) -> None:
+    from accord.checking import gib
+
+    trained = "all" if found.trained == found.parameters else f"{found.trained:,}"
+    _line("model", f"{found.parameters:,} parameters, {trained} trained, {precision}")
+    _line("device", f"{found.device}, {found.steps:,} steps")
+    low, middle, high = (
+        gib(v) for v in (found.memory.low, found.memory.expected, found.memory.high)
+    )
+    _line("memory", f"about {middle} ({low} to {high}), {gib(found.available)} free  [estimate]")
+    _line("time", f"{_times(found.seconds)}  [estimate, training alone]")
+
+
+def _times(seconds: Range) -> str:
+    low, middle, high = (duration(v) for v in (seconds.low, seconds.expected, seconds.high))
+    return f"about {middle} ({low} to {high})"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: `40 s`, `12 min`, `3.5 h`, `2.1 days`."""
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.1f} days"
+
+
+def _line(name: str, text: str) -> None:
+    typer.echo(f"{name:<12} {text}".rstrip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ OUR_FAULT = 1
 
 
 @contextmanager
-def failing(*, debug: bool) -> Iterator[None]:
+def failing(*, debug: bool) -> Generator[None]:
     """Run the block; end the process with its error, without a traceback unless `debug`."""
     try:
         yield

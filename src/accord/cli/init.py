@@ -77,7 +77,7 @@ _RECIPE = """\
 # (write that file with: accord schema --output recipe.schema.json)
 task: {task}
 {model}data:
-  agreement: own              # the data's terms: agreement.yaml
+  agreement: agreement.yaml   # the data's terms; `own` for data one holds all rights to
   train: {source}
   validation: 0.1             # a share of train, or a file
   test: 0.2
@@ -88,11 +88,9 @@ train:
 
 _AGREEMENT = """\
 # Under what terms this project uses its data. Replace it when you replace the data.
-id: own
-licence: {licence}
-origin: >-
-  {origin}
-purpose: trying Accord; any other use within the licence
+id: example
+license: {licence}
+source: {origin}
 """
 
 _README = """\

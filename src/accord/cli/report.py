@@ -12,7 +12,7 @@ def report(
     run: Annotated[Path, typer.Argument(help="A run directory.", show_default=False)],
 ) -> None:
     """Write report.html of a run again and print its path."""
-    from accord.cli.runs import require_run
+    from accord.directories import require_run
     from accord.report.html import write_report
 
     require_run(run)

@@ -10,11 +10,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+INTERESTING = frozenset(("avx2", "avx512f", "avx512_bf16", "amx_bf16"))
+
+
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """Processor, threads and memory (bytes); `accelerator` is None without one."""
+    """Processor, threads and memory (bytes); `accelerator` is None without one.
+
+    `flags` are the processor's features that matter here, as Linux names them.
+    """
 
     processor: str
+    flags: frozenset[str]
     threads: int
     memory: int
     free: int
@@ -29,7 +36,8 @@ def this_machine() -> MachineFacts:
     memory = psutil.virtual_memory()
     gpu = _cuda() or _apple(memory.total)
     return MachineFacts(
-        processor=_processor(),
+        processor=_cpuinfo("model name") or platform.processor() or platform.machine(),
+        flags=frozenset(_cpuinfo("flags").split()) & INTERESTING,
         threads=_threads(),
         memory=int(memory.total),
         free=int(memory.available),
@@ -44,10 +52,10 @@ def measured_flops() -> float:
 
     side = 384
     a = np.ones((side, side), dtype=np.float32)
-    a @ a
+    np.matmul(a, a)
     done, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < 0.03:
-        a @ a
+        np.matmul(a, a)
         done += 1
     return done * 2.0 * side**3 / spent
 
@@ -58,13 +66,13 @@ def _threads() -> int:
     return os.cpu_count() or 1
 
 
-def _processor() -> str:
+def _cpuinfo(name: str) -> str:
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
+            if line.startswith(name):
                 return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return ""
 
 
 def _cuda() -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ _OURS = "Sentences combined from phrases that the authors of Accord wrote."
 
 
 def text_project(folder: Path, language: Language) -> Project:
+    """Sentences of praise and blame; a small BERT."""
     rows = opinions(language)
     _write_csv(folder / "data/opinions.csv", ["text", "label"], [[r.text, r.label] for r in rows])
     size = train_tokenizer((row.text for row in rows), folder / "tokenizer", "words")
@@ -53,6 +54,7 @@ def text_project(folder: Path, language: Language) -> Project:
 
 
 def token_project(folder: Path, language: Language) -> Project:
+    """Sentences with people and places tagged; a small BERT."""
     rows = tagged()
     _write_jsonl(folder / "data/names.jsonl", ({"words": w, "tags": t} for w, t in rows))
     size = train_tokenizer((" ".join(words) for words, _ in rows), folder / "tokenizer", "words")
@@ -67,6 +69,7 @@ def token_project(folder: Path, language: Language) -> Project:
 
 
 def causal_project(folder: Path, language: Language) -> Project:
+    """Little stories; a small Llama."""
     rows = stories(language)
     _write_jsonl(folder / "data/stories.jsonl", ({"text": text} for text in rows))
     size = train_tokenizer(rows, folder / "tokenizer", "bytes")
@@ -89,6 +92,7 @@ def causal_project(folder: Path, language: Language) -> Project:
 
 
 def image_project(folder: Path, language: Language) -> Project:
+    """Handwritten digits; a small ViT."""
     datasets = require("sklearn.datasets", "train", "the example of handwritten digits")
     pillow = require("PIL.Image", "image", "writing images")
     digits = datasets.load_digits()
@@ -113,6 +117,7 @@ def image_project(folder: Path, language: Language) -> Project:
 
 
 def class_table_project(folder: Path, language: Language) -> Project:
+    """Breast tumours; an FT-Transformer."""
     datasets = require("sklearn.datasets", "train", "the example table")
     table = datasets.load_breast_cancer()
     names = [str(name).replace(" ", "_") for name in table.feature_names]
@@ -130,6 +135,7 @@ def class_table_project(folder: Path, language: Language) -> Project:
 
 
 def number_table_project(folder: Path, language: Language) -> Project:
+    """Diabetes patients; an FT-Transformer."""
     datasets = require("sklearn.datasets", "train", "the example table")
     table = datasets.load_diabetes(scaled=False)
     rows = [
@@ -170,7 +176,7 @@ def _encoder(vocabulary: int, hint: str) -> str:
     )
 
 
-def _write_csv(path: Path, names: list[str], rows: list[list[object]] | list[list[str]]) -> None:
+def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

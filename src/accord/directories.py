@@ -1,10 +1,37 @@
-"""Run directories as arguments."""
+"""Run and model directories as users name them."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from accord.errors import RecipeError
+
+RUNS = Path("runs")
+
+
+def fresh_run(stem: str) -> Path:
+    """`runs/<stem>-<UTC time>`, a folder that is not there yet."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    names = (f"{stem}-{stamp}" if n == 1 else f"{stem}-{stamp}-{n}" for n in range(1, 1000))
+    return next(RUNS / name for name in names if not (RUNS / name).exists())
+
+
+def latest_run(stem: str) -> Path:
+    """The newest run directory of a recipe below `runs/`.
+
+    Raises:
+        RecipeError: There is none.
+    """
+    found = sorted(RUNS.glob(f"{stem}-[0-9]*T[0-9]*Z*"))
+    if not found:
+        raise RecipeError(
+            "there is no run of this recipe to go on with",
+            code="run-missing",
+            path=str(RUNS / f"{stem}-*"),
+            fix="name its folder with --output, or train without --resume",
+        )
+    return found[-1]
 
 
 def require_run(path: Path) -> Path:
@@ -15,7 +42,7 @@ def require_run(path: Path) -> Path:
     """
     if not (path / "summary.json").is_file():
         raise RecipeError(
-            "this is not a finished run directory",
+            "this is not a run directory",
             code="run-missing",
             path=str(path),
             expected="a folder that `accord train` wrote, with summary.json",

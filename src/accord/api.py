@@ -1,0 +1,106 @@
+"""The Python API: the verbs of the command line as functions. Use them as `accord.train(...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from accord.checking import Findings, check_recipe
+from accord.directories import fresh_run, model_folder
+from accord.evaluating import evaluate
+from accord.recipe.load import Loaded, load_recipe, recipe_from
+from accord.recipe.tree import Recipe
+from accord.run import Run, run
+
+if TYPE_CHECKING:
+    from accord.model.predict import Predictor
+
+AnyRecipe = str | Path | Mapping[str, Any] | Recipe | Loaded
+
+
+def train(
+    recipe: AnyRecipe,
+    *,
+    output: str | Path | None = None,
+    set: Sequence[str] = (),  # noqa: A002 - the name users know from --set
+    resume: bool = False,
+    show: bool = False,
+) -> Run:
+    """Train, evaluate and report what a recipe describes.
+
+    Args:
+        recipe: A recipe file, a mapping of its sections, or a checked recipe.
+        output: The run directory; by default `runs/<recipe>-<UTC time>`.
+        set: `path.to.field=value` overrides, for files.
+        resume: Go on where an earlier run in `output` stopped.
+        show: Show progress on stderr.
+
+    Returns:
+        The run: `path` and `summary` (see summary.json in the docs; seconds, bytes, shares).
+
+    Raises:
+        AccordError: Anything a user can mend; `str()` of it is what the command line shows.
+    """
+    loaded = as_loaded(recipe, set)
+    target = (
+        Path(output)
+        if output is not None
+        else fresh_run(loaded.path.stem if loaded.path else "run")
+    )
+    with loaded.placing(), ExitStack() as stack:
+        sinks: tuple[Any, ...] = ()
+        if show:
+            from accord.report.console import progress
+
+            sinks = (stack.enter_context(progress()),)
+        return run(loaded.recipe, loaded.base, target, resume=resume, sinks=sinks)
+
+
+def load(path: str | Path) -> Predictor:
+    """The trained model of a run or model directory, ready to predict.
+
+    Args:
+        path: A run directory or a model directory that Accord wrote.
+
+    Raises:
+        RecipeError: There is no model.
+        IntegrityError: The model is not what its manifest says.
+    """
+    from accord.model.predict import Predictor
+
+    return Predictor(model_folder(Path(path)))
+
+
+def check(
+    recipe: AnyRecipe,
+    *,
+    output: str | Path | None = None,
+    set: Sequence[str] = (),  # noqa: A002 - the name users know from --set
+) -> Findings:
+    """Everything that can be known without training: data, first batch, memory, time.
+
+    Args:
+        recipe: As for `train`.
+        output: A run directory whose finished stages are named.
+        set: `path.to.field=value` overrides, for files.
+
+    Raises:
+        AccordError: What is wrong with the recipe or the data.
+    """
+    return check_recipe(as_loaded(recipe, set), Path(output) if output else None)
+
+
+def as_loaded(recipe: AnyRecipe, overrides: Sequence[str] = ()) -> Loaded:
+    """Whatever stands for a recipe, checked; relative paths of values start here."""
+    if isinstance(recipe, Loaded):
+        return recipe
+    if isinstance(recipe, Recipe):
+        return recipe_from(recipe.model_dump(mode="json", exclude_unset=True))
+    if isinstance(recipe, Mapping):
+        return recipe_from(recipe)
+    return load_recipe(recipe, overrides)
+
+
+__all__ = ["Findings", "as_loaded", "check", "evaluate", "load", "train"]

@@ -1,0 +1,139 @@
+"""`accord check`: everything that can be known without training. Loads no tensor library."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from accord.agreement.stage import permit_for
+from accord.artifact import Artifact, Store, identity_of, open_artifact
+from accord.data.preview import Preview, preview
+from accord.diagnose.estimate import Estimate, device_of, estimate
+from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
+from accord.diagnose.shape import shape_of
+from accord.errors import IntegrityError, raise_all
+from accord.recipe.consistency import inconsistencies
+from accord.recipe.load import Loaded
+from accord.recipe.tree import Recipe
+from accord.run import FLOW
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a check found; errors are raised, not listed.
+
+    Args:
+        task: The recipe's task.
+        agreement: Id, verdict and obligations of the permit.
+        data: The data preview: rows, labels, lengths, first batch.
+        estimate: Memory and time; None where the model's files are not on this machine.
+        stages: What a run would do, in order: kind and `run` or `reuse`.
+        warnings: What may go wrong, a sentence each.
+    """
+
+    task: str
+    agreement: Mapping[str, Any]
+    data: Preview
+    estimate: Estimate | None
+    stages: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON value of the findings."""
+        return asdict(self)
+
+
+def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
+    """Look at agreement, data, model and machine.
+
+    Args:
+        loaded: The recipe.
+        output: A run directory; its finished stages are named.
+
+    Raises:
+        AccordError: What would stop a run.
+    """
+    recipe, base = loaded.recipe, loaded.base
+    machine = this_machine()
+    with loaded.placing():
+        _raise_conflicts_with(machine, loaded)
+        permit = permit_for(recipe, base)
+        seen = preview(recipe, permit, base)
+    shape = shape_of(recipe, base)
+    found = None
+    if shape is not None:
+        rows = seen.rows["train"]
+        flops = measured_flops()
+        found = estimate(recipe, shape, seen.lengths, rows, machine=machine, flops=flops)
+    return Findings(
+        task=recipe.task,
+        agreement={
+            "id": permit.agreement,
+            "verdict": permit.verdict,
+            "obligations": list(permit.obligations),
+        },
+        data=seen,
+        estimate=found,
+        stages=planned(recipe, output),
+        warnings=(*seen.warnings, *_warnings(found, output or base)),
+    )
+
+
+def planned(recipe: Recipe, output: Path | None) -> tuple[tuple[str, str], ...]:
+    """Each stage, and whether its artifact is there already: `reuse` or `run`."""
+    made: dict[str, Artifact] = {}
+    stages: list[tuple[str, str]] = []
+    for step in FLOW:
+        found = None
+        if output is not None and all(kind in made for kind in step.needs):
+            parents = [made[kind] for kind in step.needs]
+            identity = identity_of(step.kind, recipe.identity(*step.sections), parents)
+            found = _finished(Store(output / "artifacts"), step.kind, identity)
+        if found is not None:
+            made[step.kind] = found
+        stages.append((step.kind, "run" if found is None else "reuse"))
+    return tuple(stages)
+
+
+def _finished(store: Store, kind: str, identity: str) -> Artifact | None:
+    try:
+        artifact = open_artifact(store.location(kind, identity))
+    except IntegrityError:
+        return None
+    return artifact if artifact.manifest.identity == identity else None
+
+
+def _raise_conflicts_with(machine: MachineFacts, loaded: Loaded) -> None:
+    """Rules about devices, now that `auto` has become one."""
+    recipe = loaded.recipe
+    here = recipe.machine.model_copy(update={"device": device_of(recipe, machine)})
+    raise_all(inconsistencies(recipe.model_copy(update={"machine": here}), loaded.source))
+
+
+def _warnings(found: Estimate | None, folder: Path) -> list[str]:
+    if found is None:
+        return ["the base model is not on this machine: it will be downloaded; no estimate"]
+    told: list[str] = []
+    if found.memory.expected > found.available:
+        told.append(
+            f"memory will not suffice: about {gib(found.memory.expected)} needed, "
+            f"{gib(found.available)} free; lower machine.micro_batch_tokens or use adapt: lora"
+        )
+    elif found.memory.high > found.available:
+        told.append(
+            f"memory may not suffice: up to {gib(found.memory.high)} needed, "
+            f"{gib(found.available)} free; micro-batches would be halved until they fit"
+        )
+    existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if found.disk > free:
+        told.append(f"the disk is too full: {gib(found.disk)} needed, {gib(free)} free")
+    return told
+
+
+def gib(size: float) -> str:
+    """Bytes for people."""
+    return f"{size / 2**30:.1f} GiB" if size >= 2**29 else f"{size / 2**20:.0f} MiB"

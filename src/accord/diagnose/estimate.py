@@ -1,0 +1,163 @@
+"""Memory and time before anything is spent: an estimate with its range, and without torch.
+
+The constants were measured with MiniLM and small language models on two CPU cores; the range is
+wide on purpose. What training really took stands in the report.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accord.diagnose.machine import MachineFacts
+from accord.diagnose.shape import Shape
+from accord.recipe.tree import Recipe
+
+MICRO_BATCH_TOKENS = {"cpu": 8192, "cuda": 65536, "mps": 16384}
+OPTIMIZER_BYTES = {"adamw": 8.0, "sgd": 4.0, "adafactor": 0.2, "adamw-8bit": 2.1}
+PROCESS_BYTES = 600 * 2**20
+"""The interpreter with its tensor library."""
+SHARE_OF_PRODUCT = {"low": 0.9, "expected": 0.45, "high": 0.18}
+"""Speed of training relative to a large matrix product: at best, usually, at worst."""
+BF16_GAIN = {"avx512_bf16": 1.5, "amx_bf16": 3.0}
+GPU_FLOPS = {"H200": 9.9e14, "H100": 9.9e14, "A100": 3.1e14, "L40": 1.8e14, "4090": 1.6e14}
+"""Dense bf16 peak by a word in the device's name, from the makers' data sheets."""
+UNKNOWN_GPU_FLOPS = 5e13
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Low, expected and high; bytes or seconds."""
+
+    low: float
+    expected: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a training is expected to need.
+
+    Args:
+        parameters: Weights of the model, and how many of them are trained.
+        steps: Optimizer steps.
+        memory: Peak bytes on the device.
+        available: Bytes the device has free.
+        seconds: Training alone, without preparation and evaluation.
+        disk: Bytes of checkpoints and model.
+        device: Where it would run.
+    """
+
+    parameters: int
+    trained: int
+    steps: int
+    memory: Range
+    available: int
+    seconds: Range
+    disk: int
+    device: str
+
+
+def estimate(
+    recipe: Recipe,
+    shape: Shape,
+    lengths: Sequence[int],
+    rows: int,
+    *,
+    machine: MachineFacts,
+    flops: float,
+) -> Estimate:
+    """Memory and time of `recipe`.
+
+    Args:
+        recipe: What would be trained.
+        shape: The model's sizes.
+        lengths: Tokens of a sample of training rows.
+        rows: Training rows.
+        machine: This machine.
+        flops: Measured fp32 FLOPs per second of its CPU.
+    """
+    device = device_of(recipe, machine)
+    trained = _trained(recipe, shape)
+    mean = sum(lengths) / max(len(lengths), 1)
+    steps = total_steps(recipe, rows)
+    work = _flops_per_row(shape, trained, lengths) * steps * min(recipe.train.batch_size, rows)
+    rate = _rate(recipe, device, machine, flops)
+    seconds = Range(*(work / (rate * SHARE_OF_PRODUCT[k]) for k in ("low", "expected", "high")))
+    micro = recipe.machine.micro_batch_tokens or MICRO_BATCH_TOKENS[device.partition(":")[0]]
+    longest = max(lengths, default=1)
+    tokens = min(max(micro, longest), max(1, int(recipe.train.batch_size * mean)))
+    return Estimate(
+        parameters=shape.parameters,
+        trained=trained,
+        steps=steps,
+        memory=_memory(recipe, shape, trained, tokens),
+        available=machine.free if device == "cpu" else machine.accelerator_memory,
+        seconds=seconds,
+        disk=int(_disk(recipe, shape, trained)),
+        device=device,
+    )
+
+
+def total_steps(recipe: Recipe, rows: int) -> int:
+    """Optimizer steps of a recipe on that many training rows."""
+    train = recipe.train
+    if train.steps is not None:
+        return train.steps
+    return max(1, math.ceil((train.epochs or 1.0) * math.ceil(rows / train.batch_size)))
+
+
+def device_of(recipe: Recipe, machine: MachineFacts) -> str:
+    """The device a recipe would run on here."""
+    if recipe.machine.device != "auto":
+        return recipe.machine.device
+    if machine.accelerator is None:
+        return "cpu"
+    return "mps" if machine.accelerator.startswith("Apple") else "cuda"
+
+
+def _trained(recipe: Recipe, shape: Shape) -> int:
+    adapter = recipe.model.adapt
+    if adapter.kind == "full":
+        return shape.parameters
+    rank = int(adapter.model_dump().get("rank", 8))
+    # Two thin matrices on each of the four attention products of a layer.
+    return shape.layers * 4 * 2 * shape.hidden * rank
+
+
+def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:
+    """Forward 2, backward 2 for inputs and 2 for trained weights; attention by squares."""
+    factor = 6.0 if trained >= shape.parameters else 4.0
+    tokens = sum(lengths) / max(len(lengths), 1)
+    squares = sum(n * n for n in lengths) / max(len(lengths), 1)
+    return factor * shape.matrix * tokens + 12.0 * shape.layers * shape.hidden * squares
+
+
+def _rate(recipe: Recipe, device: str, machine: MachineFacts, flops: float) -> float:
+    half = recipe.train.precision != "fp32"
+    if device == "cpu":
+        gains = [gain for flag, gain in BF16_GAIN.items() if flag in machine.flags]
+        return flops * (max(gains, default=1.0) if half else 1.0)
+    name = machine.accelerator or ""
+    peak = next((v for k, v in GPU_FLOPS.items() if k in name), UNKNOWN_GPU_FLOPS)
+    return peak if half else peak / 8
+
+
+def _memory(recipe: Recipe, shape: Shape, trained: int, tokens: int) -> Range:
+    """fp32 weights, gradients, optimizer state, average, and activations of a micro-batch."""
+    half = recipe.train.precision != "fp32"
+    weights = 4.0 * shape.parameters * (1.5 if half else 1.0)
+    learned = trained * (4.0 + OPTIMIZER_BYTES.get(recipe.train.optimizer.kind, 8.0))
+    average = 4.0 * trained if recipe.train.ema else 0.0
+    width = 9 * shape.hidden + (3 if shape.gated else 2) * shape.intermediate
+    element = 3.0 if half else 4.0
+    activations = tokens * (shape.layers * width * element + shape.outputs * 8.0)
+    fixed = PROCESS_BYTES + weights + learned + average
+    return Range(fixed + 0.6 * activations, fixed + activations, 1.15 * fixed + 2.2 * activations)
+
+
+def _disk(recipe: Recipe, shape: Shape, trained: int) -> float:
+    state = OPTIMIZER_BYTES.get(recipe.train.optimizer.kind, 8.0) + 4.0
+    checkpoints = (recipe.machine.checkpoints + 1) * trained * state
+    return checkpoints + 2 * 4.0 * shape.parameters

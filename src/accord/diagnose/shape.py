@@ -1,0 +1,133 @@
+"""How large a model is, read from its files alone: no weights are loaded."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accord.recipe.tree import Recipe
+
+GATED = frozenset(("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3"))
+TABLE_DEFAULTS: Mapping[str, int] = {
+    "hidden_size": 64,
+    "num_hidden_layers": 3,
+    "intermediate_size": 128,
+}
+MOST_HEADER = 100 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of a model.
+
+    Args:
+        parameters: All weights.
+        matrix: Weights that every token is multiplied with (all but embeddings).
+        layers: Transformer layers.
+        hidden: Width between the layers.
+        intermediate: Width inside the feed-forward blocks.
+        gated: Feed-forward blocks have three matrices.
+        outputs: Logits per token: the vocabulary for language models, else 0.
+    """
+
+    parameters: int
+    matrix: int
+    layers: int
+    hidden: int
+    intermediate: int
+    gated: bool
+    outputs: int
+
+
+def shape_of(recipe: Recipe, base: Path) -> Shape | None:
+    """The shape of the model a recipe trains; None where its files are not on this machine."""
+    config = model_config(recipe, base)
+    if config is None:
+        return None
+    counted = _count(config, recipe.task)
+    folder = base / recipe.model.base if recipe.model.base else None
+    total = stored_parameters(folder) if folder is not None and folder.is_dir() else None
+    if total is None:
+        return counted
+    embeddings = counted.parameters - counted.matrix
+    return Shape(
+        total,
+        max(total - embeddings, 0) or counted.matrix,
+        counted.layers,
+        counted.hidden,
+        counted.intermediate,
+        counted.gated,
+        counted.outputs,
+    )
+
+
+def model_config(recipe: Recipe, base: Path) -> Mapping[str, Any] | None:
+    """The content of `config.json`: of the base, of a file, or as written in the recipe."""
+    model = recipe.model
+    if isinstance(model.config, dict):
+        return model.config
+    path = base / model.config if model.config else base / (model.base or "") / "config.json"
+    if model.base is None and model.config is None:
+        return {"model_type": "accord-ft-transformer"}
+    if path.is_dir():
+        path = path / "config.json"
+    if not path.is_file():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found if isinstance(found, dict) else None
+
+
+def stored_parameters(folder: Path) -> int | None:
+    """Numbers stored in a folder's safetensors files, from their headers; None without any."""
+    files = sorted(folder.glob("*.safetensors"))
+    counts = [sum(_sizes(file)) for file in files]
+    return sum(counts) if counts else None
+
+
+def _sizes(file: Path) -> Sequence[int]:
+    """Elements of each tensor. The header: 8 bytes of length, then JSON (safetensors format)."""
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        if length > MOST_HEADER:
+            return []
+        header = json.loads(stream.read(length))
+    sizes: list[int] = []
+    for name, tensor in header.items():
+        if name != "__metadata__":
+            size = 1
+            for extent in tensor["shape"]:
+                size *= extent
+            sizes.append(size)
+    return sizes
+
+
+def _count(config: Mapping[str, Any], task: str) -> Shape:
+    """Weights by formula, for the usual encoder and decoder layers."""
+
+    def first(*names: str, default: int) -> int:
+        found = (config.get(name) for name in names)
+        return next((int(value) for value in found if isinstance(value, int)), default)
+
+    table = task.startswith("table")
+    usual = TABLE_DEFAULTS if table else {"hidden_size": 768, "num_hidden_layers": 12}
+    hidden = first("hidden_size", "d_model", "n_embd", "dim", default=usual["hidden_size"])
+    layers = first("num_hidden_layers", "n_layer", "n_layers", default=usual["num_hidden_layers"])
+    inner_default = usual.get("intermediate_size", 4 * hidden)
+    inner = first("intermediate_size", "n_inner", "ffn_dim", "hidden_dim", default=inner_default)
+    heads = first("num_attention_heads", "n_head", "n_heads", default=max(1, hidden // 64))
+    keys = first("num_key_value_heads", default=heads)
+    gated = str(config.get("model_type")) in GATED
+    attention = 2 * hidden * hidden + 2 * hidden * hidden * keys // max(heads, 1)
+    matrix = layers * (attention + (3 if gated else 2) * hidden * inner)
+    vocabulary = first("vocab_size", default=0 if table or task.startswith("image") else 30522)
+    outputs = vocabulary if task == "causal-lm" else 0
+    tied = bool(config.get("tie_word_embeddings", True))
+    embeddings = vocabulary * hidden
+    if outputs:
+        matrix += outputs * hidden
+        embeddings = 0 if tied else embeddings
+    return Shape(matrix + embeddings, matrix, layers, hidden, inner, gated, outputs)
