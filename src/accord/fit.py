@@ -248,7 +248,7 @@ class _Loop:
             self.objective,
             [self.placement.batch(batch) for batch in window.batches],
             arithmetic=arithmetic,
-            scale=float(self.learner.scaler.get_scale()),
+            scale=self.learner.loss_scale(),
         )
         seconds["backward"] += time.perf_counter() - began - (seconds["forward"] - before)
         return loss

@@ -13,8 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-from accord.model.image import decode_image
-
 Batch = dict[str, torch.Tensor]
 IGNORED = -100
 """Label of positions that carry no loss, as PyTorch's cross-entropy names it."""
@@ -38,6 +36,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
     if schema["modality"] == "text":
         batch |= _text(table, schema)
     elif schema["modality"] == "image":
+        from accord.model.image import decode_image  # Pillow is an extra
+
         pixels = [decode_image(value.as_py(), schema["image"]) for value in table["image"]]
         batch["pixel_values"] = torch.stack(pixels)
     else:

@@ -29,6 +29,10 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
 
+    def loss_scale(self) -> float:
+        """What gradients are multiplied by until `update`: 1 unless the arithmetic is fp16."""
+        return float(self.scaler.scale(torch.ones((), device=next(self.model.parameters()).device)))
+
     def update(self, loss: float, clip_norm: float | None) -> float:
         """One optimizer step from the gradients, left out if they or the loss are not finite.
 

@@ -1,0 +1,72 @@
+"""Run the loop on a small prepared data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from accord.batch import Feed, PreparedSplit
+from accord.events import Log
+from accord.fit import Fitted, Surroundings, fit
+from accord.objective.gradient import Gradient, accumulate
+from accord.optimizer.stopping import Rule
+from accord.parallel.checkpoint import Checkpoints
+from accord.parallel.placement import place_on
+from accord.part import find
+from accord.recipe.machine import Machine
+from accord.recipe.train import Train
+
+
+def run_fit(
+    model: nn.Module,
+    data: Path,
+    work: Path,
+    *,
+    train: dict[str, Any],
+    machine: dict[str, Any] | None = None,
+    gradient: Gradient = accumulate,
+    interrupted: Callable[[], bool] = lambda: False,
+    validate: Callable[[nn.Module], dict[str, float | None]] = lambda _: {},
+    rule: Rule = Rule("loss", lower_is_better=True),
+) -> tuple[Fitted, list[dict[str, Any]]]:
+    """The fitted model and all events."""
+    spec = Train(**{"precision": "fp32", "batch_size": 8, **train})
+    settings = Machine(**{"log_every": 1, "threads": 1, **(machine or {})})
+    split = PreparedSplit(data, "train")
+    problem = split.schema["problem"]
+    part = find("objective", problem)
+    objective = part(part.spec(kind=problem), label_smoothing=0.0, schema=split.schema)
+    events: list[dict[str, Any]] = []
+    log = Log(None, [lambda event: events.append(dict(event))])
+    feed = Feed(
+        split,
+        spec.batch_size,
+        seed=spec.seed,
+        bucket=settings.bucket,
+        workers=settings.workers,
+    )
+    around = Surroundings(
+        validate=validate,
+        checkpoints=Checkpoints(work / "checkpoints", "law", keep=2, log=log),
+        log=log,
+        interrupted=interrupted,
+    )
+    fitted = fit(
+        model,
+        objective,
+        feed,
+        spec,
+        machine=settings,
+        placement=place_on(settings, spec.precision),
+        around=around,
+        rule=rule,
+        gradient=gradient,
+    )
+    return fitted, events
+
+
+def losses(events: list[dict[str, Any]]) -> list[float]:
+    return [event["loss"] for event in events if event["event"] == "step"]
