@@ -12,7 +12,9 @@ class Evaluate(Section):
 
     slices: tuple[str, ...] = ()
     """Columns by whose values every metric is also given."""
-    resamples: int = Field(1000, ge=0)
+    resamples: int = Field(default=1000, ge=0)
     """Bootstrap resamples for confidence intervals; 0 for none."""
-    confidence: float = Field(0.95, gt=0, lt=1)
-    calibration_bins: int = Field(15, ge=2)
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    calibration_bins: int = Field(default=15, ge=2)
+    baseline: bool = True
+    """Also judge a plain baseline on the same rows: TF-IDF with logistic regression, or alike."""

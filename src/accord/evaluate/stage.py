@@ -1,0 +1,115 @@
+"""Stage 5: what the model is worth on validation and test, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from accord.artifact import Artifact, open_artifact
+from accord.batch import PreparedSplit
+from accord.errors import ModelError
+from accord.evaluate.baseline import baseline_of
+from accord.evaluate.judge import empty, judge
+from accord.evaluate.predictions import predictions_of, write_predictions
+from accord.metric.score import finite, scorer_of
+from accord.metric.scorer import Columns
+from accord.model.load import load_trained
+from accord.objective.collect import collect_scores
+from accord.parallel.placement import Placement, place_on
+from accord.part import find
+from accord.recipe.context import Context
+from accord.recipe.tree import Recipe
+
+SPLITS = ("validation", "test")
+
+
+def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
+    """Judge a model on the validation and test split of a prepared data set.
+
+    Args:
+        recipe: Sections `evaluate`, `train` (precision, seed) and `machine` are read.
+        inputs: The `dataset` and `model` artifacts.
+        context: The run.
+
+    Returns:
+        An `evaluation` artifact: metrics.json, curves.json, predictions.parquet, baseline.json.
+
+    Raises:
+        ModelError: The model's outputs are not finite.
+        Interrupted: The user stopped it; the finished training stays.
+    """
+    dataset, model = inputs["dataset"], inputs["model"]
+    schema = dataset.read_json("schema.json")
+    placement = place_on(recipe.machine, recipe.train.precision)
+    collected = _collected(dataset, model, schema, placement, recipe, context)
+    scorer = scorer_of(schema["problem"], schema["labels"], recipe.evaluate.calibration_bins)
+    metrics: dict[str, Any] = {}
+    curves: dict[str, Any] = {}
+    tables: list[Any] = []
+    for name, columns in collected.items():
+        table = PreparedSplit(dataset.path, name).table
+        cuts = {
+            column.removeprefix("slice:"): table[column].to_pylist()
+            for column in table.column_names
+            if column.startswith("slice:")
+        }
+        rows = table.num_rows
+        scored = {key: values for key, values in columns.items() if key != "row"}
+        metrics[name] = (
+            judge(scorer, scored, cuts, recipe.evaluate, recipe.train.seed) if rows else empty()
+        )
+        curves[name] = scorer.curves(columns) if rows else {}
+        if rows:
+            tables.append(predictions_of(name, scorer, columns, table))
+    parents = [dataset, model]
+    with context.store.create("evaluation", context.identity, parents=parents) as folder:
+        _write(folder / "metrics.json", metrics)
+        _write(folder / "curves.json", curves)
+        write_predictions(
+            folder / "predictions.parquet", tables, schema["problem"], schema["labels"]
+        )
+        if recipe.evaluate.baseline:
+            found = baseline_of(dataset.path, schema, recipe.train.seed)
+            if found is not None:
+                _write(folder / "baseline.json", found)
+    return open_artifact(context.store.location("evaluation", context.identity))
+
+
+def _collected(  # noqa: PLR0913 - the inputs of the stage
+    dataset: Artifact,
+    model: Artifact,
+    schema: Mapping[str, Any],
+    placement: Placement,
+    recipe: Recipe,
+    context: Context,
+) -> dict[str, Columns]:
+    objective = find("objective", schema["problem"])
+    trained = placement.place(load_trained(model.path))
+    found: dict[str, Columns] = {}
+    for name in SPLITS:
+        columns = collect_scores(
+            trained,
+            objective(objective.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema),
+            PreparedSplit(dataset.path, name),
+            schema,
+            device=placement.device,
+            autocast=placement.arithmetic,
+            batch_tokens=recipe.machine.micro_batch_tokens or placement.micro_batch_tokens,
+            interrupted=context.interrupted,
+        )
+        if not finite(columns):
+            raise ModelError(
+                f"the model's outputs on the {name} split are not finite",
+                code="scores-not-finite",
+                path="train",
+                why="no metric can be computed from them",
+                fix="lower `train.learning_rate`, or use `precision: fp32`, and train again",
+            )
+        found[name] = columns
+    return found
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
