@@ -1,0 +1,155 @@
+"""What a model directory may hold: safetensors and plain configuration, nothing that runs code."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+from accord.errors import IntegrityError, ModelError
+
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5")
+INDEX = "model.safetensors.index.json"
+
+
+def model_folder(base: str, revision: str | None, root: Path) -> Path:
+    """The local folder of a base model: a directory, or a hub id's cached or fetched snapshot.
+
+    Args:
+        base: Directory (relative to `root`) or hub id.
+        revision: Commit, tag or branch of a hub id.
+        root: Folder of the recipe.
+
+    Raises:
+        ModelError: It is neither there nor to be had.
+    """
+    folder = (root / Path(base).expanduser()).resolve()
+    if folder.is_dir():
+        return folder
+    if base.startswith((".", "/", "~")) or base.count("/") != 1:
+        near = difflib.get_close_matches(folder.name, _neighbours(folder), n=1)
+        raise ModelError(
+            "there is no such model directory",
+            code="model-missing",
+            path="model.base",
+            got=base,
+            expected="a Hugging Face model directory, or a hub id like `organisation/name`",
+            fix=f"did you mean {near[0]!r}?" if near else "check the path",
+        )
+    return _snapshot(base, revision)
+
+
+def check_weights(folder: Path) -> None:
+    """Refuse anything but whole safetensors.
+
+    Raises:
+        ModelError: Only pickles are there, or the configuration asks for code of its own.
+        IntegrityError: A file is cut off or its header is damaged.
+    """
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        pickles = [path.name for path in folder.iterdir() if path.suffix in PICKLES]
+        if pickles:
+            raise ModelError(
+                "the model's weights are a pickle",
+                code="model-pickle",
+                path="model.base",
+                got=", ".join(sorted(pickles)),
+                expected="model.safetensors",
+                why="loading a pickle runs whatever code its author put into it",
+                fix="convert it where you trust it, with Transformers: "
+                "AutoModel.from_pretrained(folder).save_pretrained(new_folder)",
+            )
+        raise ModelError(
+            "the model directory holds no weights",
+            code="model-missing",
+            path="model.base",
+            got=str(folder),
+            expected="model.safetensors",
+            fix="use `model.config` to train from scratch",
+        )
+    for path in files:
+        safetensors_header(path)
+    index = folder / INDEX
+    if index.is_file():
+        named = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        missing = sorted(named - {path.name for path in files})
+        if missing:
+            raise _damaged(folder / missing[0], "it is named in the index but not there")
+
+
+def safetensors_header(path: Path) -> dict[str, Any]:
+    """Names, types and shapes of the tensors in a file, without reading them.
+
+    Raises:
+        IntegrityError: The header is damaged or the file is not as long as it says.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        start = stream.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
+        if length > min(size, 100_000_000):
+            raise _damaged(path, "the header's length is impossible")
+        try:
+            header: dict[str, Any] = json.loads(stream.read(length))
+        except ValueError as error:
+            raise _damaged(path, "the header cannot be read") from error
+    ends = [v["data_offsets"][1] for k, v in header.items() if k != "__metadata__"]
+    if 8 + length + max(ends, default=0) != size:
+        raise _damaged(path, "the file is cut off or too long")
+    return {name: value for name, value in header.items() if name != "__metadata__"}
+
+
+def check_config(config: dict[str, Any], known: bool) -> None:
+    """Refuse architectures that come as code.
+
+    Raises:
+        ModelError: `auto_map` is set and the installed Transformers does not know the type.
+    """
+    if "auto_map" in config and not known:
+        raise ModelError(
+            "the model needs code from its own repository",
+            code="model-code",
+            path="model.base",
+            got=str(config.get("model_type")),
+            expected="an architecture that the installed Transformers knows",
+            why="Accord runs no code that comes with weights",
+            fix="use a model whose architecture is part of Transformers",
+        )
+
+
+def _snapshot(base: str, revision: str | None) -> Path:
+    from accord.part import require
+
+    hub = require("huggingface_hub", "hub", "loading a model by its hub id")
+    patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+    try:
+        return Path(hub.snapshot_download(base, revision=revision, allow_patterns=patterns))
+    except (OSError, ValueError) as error:
+        offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
+        raise ModelError(
+            "the model is neither a local directory nor to be had from the hub",
+            code="model-missing",
+            path="model.base",
+            got=base,
+            why="HF_HUB_OFFLINE is set and it is not in the cache" if offline else str(error)[:200],
+            fix="give a local directory, or fetch it once where there is a network",
+        ) from error
+
+
+def _neighbours(folder: Path) -> list[str]:
+    parent = folder.parent
+    return [path.name for path in parent.iterdir()] if parent.is_dir() else []
+
+
+def _damaged(path: Path, reason: str) -> IntegrityError:
+    return IntegrityError(
+        "the safetensors file is damaged",
+        code="model-damaged",
+        path=str(path),
+        got=reason,
+        fix="fetch or copy it again",
+    )

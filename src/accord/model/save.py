@@ -1,0 +1,80 @@
+"""Write a trained model as a plain Hugging Face directory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from accord.model.ft_transformer import FTTransformer
+from accord.model.load import quiet
+
+SCHEMA_FACTS = (
+    "task", "problem", "labels", "max_tokens", "modality", "numeric", "categorical", "target",
+    "image", "columns", "pad_id",
+)  # fmt: skip
+
+
+def save_model(
+    model: nn.Module,
+    folder: Path,
+    *,
+    schema: Mapping[str, Any],
+    tokenizer_folder: Path,
+    facts: Mapping[str, Any],
+) -> None:
+    """Save weights (safetensors), configuration, tokenizer or image settings, and `accord.json`.
+
+    LoRA updates are merged into the weights unless the adapter says otherwise; then the folder
+    holds PEFT's adapter files, which name their base.
+
+    Guarantees:
+        The same weights give the same bytes.
+    """
+    if isinstance(model, FTTransformer):
+        model.save(folder)
+    else:
+        with quiet():
+            _plain(model, facts).save_pretrained(folder, safe_serialization=True)
+    (folder / "README.md").unlink(missing_ok=True)
+    if tokenizer_folder.is_dir():
+        shutil.copytree(tokenizer_folder, folder, dirs_exist_ok=True)
+    if schema["modality"] == "image":
+        write_json(folder / "preprocessor_config.json", _preprocessor(schema["image"]))
+    known = {name: schema[name] for name in SCHEMA_FACTS if name in schema}
+    write_json(folder / "accord.json", {"accord": version("accord"), **known, **facts})
+
+
+def _plain(model: nn.Module, facts: Mapping[str, Any]) -> Any:
+    """The Transformers model itself, with any adapter merged into it."""
+    unmerged: Any = model
+    if facts["adapter"]["kind"] == "lora" and facts["adapter"]["merge"]:
+        return unmerged.merge_and_unload()
+    return unmerged
+
+
+def _preprocessor(image: Mapping[str, Any]) -> dict[str, Any]:
+    height, width = image["size"]
+    return {
+        "image_processor_type": "ViTImageProcessor",
+        "do_resize": True,
+        "size": {"height": height, "width": width},
+        "resample": 2,
+        "do_rescale": True,
+        "rescale_factor": 1 / 255,
+        "do_normalize": True,
+        "image_mean": list(image["mean"]),
+        "image_std": list(image["std"]),
+        "do_convert_rgb": True,
+    }
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Indented UTF-8 JSON with a final newline."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
