@@ -18,7 +18,7 @@ class Leakage(Section):
 
     action: Literal["report", "drop", "fail", "off"] = "report"
     """What is done with a training row that also stands in validation or test."""
-    similarity: float = Field(0.8, gt=0, le=1)
+    similarity: float = Field(default=0.8, gt=0, le=1)
     """Jaccard similarity of character 5-grams from which two texts are near duplicates."""
 
 
@@ -63,10 +63,11 @@ class Data(Section):
     """Rows with the same value stay in the same split."""
     stratify: bool = True
     """Keep the shares of the labels alike in all splits."""
-    max_tokens: int = Field(256, ge=2)
+    max_tokens: int = Field(default=256, ge=2)
     """Longer texts are cut, or divided into blocks for language models."""
     pack: bool = True
     """Language models: put several documents into one sequence, without attention across."""
     on_bad_row: Literal["fail", "skip", "quarantine"] = "fail"
     """`quarantine` writes bad rows aside with their reasons."""
     leakage: Leakage = Leakage()
+    """Search for rows that stand in more than one split."""

@@ -15,6 +15,8 @@ class Evaluate(Section):
     resamples: int = Field(default=1000, ge=0)
     """Bootstrap resamples for confidence intervals; 0 for none."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
+    """Share of resamples that the intervals hold."""
     calibration_bins: int = Field(default=15, ge=2)
+    """Bins of predicted probability for reliability curves and ECE."""
     baseline: bool = True
     """Also judge a plain baseline on the same rows: TF-IDF with logistic regression, or alike."""

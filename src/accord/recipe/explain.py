@@ -120,7 +120,7 @@ def _missing(place: _Place) -> RecipeError:
 def _unknown_part(place: _Place, detail: ErrorDetails) -> RecipeError:
     path = ".".join(place.path)
     slot = slot_at(place.path) or "part"
-    kinds = tuple(parts(slot)) if slot != "part" else ()
+    kinds = list(parts(slot)) if slot != "part" else []
     node = place.node
     tag = detail.get("ctx", {}).get("tag")
     given = node.child("kind") if node and isinstance(node.value, dict) else node
@@ -128,7 +128,7 @@ def _unknown_part(place: _Place, detail: ErrorDetails) -> RecipeError:
         fix = f"write a name, or a mapping with `kind:`, for example `{{kind: {kinds[0]}}}`"
         problem = f"`{path}` does not say which {slot} it is"
     else:
-        near = nearest(str(tag), kinds)
+        near = nearest(str(tag), tuple(kinds))
         fix = f"did you mean `{near}`?" if near else "choose one of these, or install the plug-in"
         problem = f"there is no such {slot}"
     return RecipeError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
 from accord.recipe.write import to_yaml
 
-SHORTEST_SECRET = 6
+SHORTEST_SECRET = 4
 """Shorter values from the environment are not looked for in errors: they are words and numbers."""
 
 
@@ -42,7 +42,7 @@ class Loaded:
     path: Path | None = None
 
     @contextmanager
-    def placing(self) -> Iterator[None]:
+    def placing(self) -> Generator[None]:
         """Errors that leave the block name the position of the recipe field they speak of, and
         show no value that came from the environment."""
         try:
@@ -55,16 +55,22 @@ class Loaded:
     def _place(self, error: AccordError) -> None:
         if error.location is None and error.path:
             error.location = self.source.locate(error.path)
-        hidden = {
-            str(node.value): node.written
-            for node in self.source.scalars()
-            if node.secret and len(str(node.value)) >= SHORTEST_SECRET
-        }
-        for value, written in hidden.items():
-            for name in ("problem", "path", "got", "expected", "why", "fix"):
-                text = getattr(error, name)
-                if isinstance(text, str) and value in text:
-                    setattr(error, name, text.replace(value, written))
+        hide(error, self.source)
+
+
+def hide(error: AccordError, tree: Node) -> None:
+    """Put the variable's name wherever an error shows a value that came from the environment."""
+    hidden = {
+        str(node.value): node.written
+        for node in tree.scalars()
+        if node.secret and len(str(node.value)) >= SHORTEST_SECRET
+    }
+    for value, written in hidden.items():
+        for name in ("problem", "path", "got", "expected", "why", "fix"):
+            text = getattr(error, name)
+            if isinstance(text, str) and value in text:
+                setattr(error, name, text.replace(value, written))
+        error.args = (error.problem,)
 
 
 def load_recipe(
@@ -139,10 +145,17 @@ def _validate(tree: Node, problems: list[AccordError]) -> Recipe:
         recipe = Recipe.model_validate(tree.plain())
     except ValidationError as error:
         found = explain(error, tree)
-        raise_all(problems + found + _further(tree, found))
+        problems = problems + found + _further(tree, found)
+        _raise_clean(problems, tree)
         raise
-    raise_all(problems + inconsistencies(recipe, tree))
+    _raise_clean(problems + inconsistencies(recipe, tree), tree)
     return recipe
+
+
+def _raise_clean(problems: Sequence[AccordError], tree: Node) -> None:
+    for problem in problems:
+        hide(problem, tree)
+    raise_all(problems)
 
 
 def _further(tree: Node, found: Sequence[AccordError]) -> list[AccordError]:

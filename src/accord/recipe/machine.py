@@ -15,19 +15,19 @@ class Machine(Section):
 
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
-    threads: int | None = Field(None, ge=1)
+    threads: int | None = Field(default=None, ge=1)
     """CPU threads; by default all cores this process may use."""
-    micro_batch_tokens: int | None = Field(None, ge=1)
+    micro_batch_tokens: int | None = Field(default=None, ge=1)
     """Tokens (or rows, without tokens) computed at once; by default as memory allows."""
     bucket: bool = True
     """Compute rows of like length together within each global batch; no padding is computed."""
-    workers: int = Field(1, ge=0)
+    workers: int = Field(default=1, ge=0)
     """Threads that prepare batches ahead."""
-    checkpoint_every: float = Field(300.0, gt=0)
+    checkpoint_every: float = Field(default=300.0, gt=0)
     """Seconds between checkpoints."""
-    checkpoints: int = Field(2, ge=1)
+    checkpoints: int = Field(default=2, ge=1)
     """How many recent checkpoints are kept, besides the best."""
-    log_every: int = Field(10, ge=1)
+    log_every: int = Field(default=10, ge=1)
     """Steps between log lines."""
     sinks: tuple[Annotated[Spec, SpecOf("sink")], ...] = ()
     """`[tensorboard]`, `[{kind: mlflow, uri: ...}]`."""

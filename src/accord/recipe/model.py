@@ -23,7 +23,7 @@ class Model(Section):
     """Directory or hub id of the tokenizer; by default that of `base`."""
     adapt: Annotated[Spec, SpecOf("adapter")] = Field(default="full", validate_default=True)  # type: ignore[assignment]
     """`full`, or `{kind: lora, rank: 8, ...}`."""
-    dropout: float | None = Field(None, ge=0, lt=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
     """Overrides every dropout of the configuration."""
     attention: str | None = None
     """Attention implementation as Transformers names it (`sdpa`, `eager`)."""

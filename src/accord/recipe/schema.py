@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from accord.recipe.extends import EXTENDS
@@ -18,8 +17,8 @@ def recipe_schema() -> dict[str, Any]:
     What the reader accepts beyond the types is accepted here too: a part by its name alone,
     `${VAR}` in place of a number, an empty section, `extends:`.
     """
-    schema = Recipe.model_json_schema()
-    schema = {"$schema": DIALECT, **_accepting(schema, schema.get("$defs", {}))}
+    types = Recipe.model_json_schema()
+    schema: dict[str, Any] = {"$schema": DIALECT, **_accepting(types)}
     schema["title"] = TITLE
     path = {"type": "string", "description": "A recipe file, relative to this one."}
     schema["properties"][EXTENDS] = {
@@ -32,13 +31,13 @@ def recipe_schema() -> dict[str, Any]:
     return schema
 
 
-def _accepting(value: Any, definitions: Mapping[str, Any]) -> Any:
+def _accepting(value: Any) -> Any:
     """The schema with the reader's shorthands, applied from the inside out."""
     if isinstance(value, list):
-        return [_accepting(item, definitions) for item in value]
+        return [_accepting(item) for item in value]
     if not isinstance(value, dict):
         return value
-    opened = {key: _accepting(item, definitions) for key, item in value.items()}
+    opened = {key: _accepting(item) for key, item in value.items()}
     if value.get("discriminator", {}).get("propertyName") == "kind":
         kinds = sorted(value["discriminator"]["mapping"])
         choices = {"anyOf": [{"type": "string", "enum": kinds}, {"oneOf": opened["oneOf"]}]}

@@ -134,8 +134,16 @@ def parse_yaml(text: str, file: str) -> Node:
             f"this is not valid YAML: {problem or 'unreadable characters'}",
             code="recipe-yaml",
             location=where,
-            fix="check indentation (spaces, no tabs), colons followed by a space, and quotes",
+            fix=_yaml_fix(text, where),
         ) from error
+
+
+def _yaml_fix(text: str, where: Location) -> str:
+    lines = text.splitlines()
+    line = lines[where.line - 1] if where.line and where.line <= len(lines) else ""
+    if "${" in line:
+        return "inside { } and [ ] put variables into quotes: '${VAR}'"
+    return "check indentation (spaces, no tabs), colons followed by a space, and quotes"
 
 
 def resolve(text: str) -> Scalar:

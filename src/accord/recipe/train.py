@@ -17,45 +17,51 @@ class EarlyStopping(Section):
 
     metric: str | None = None
     """A validation metric; by default the task's own."""
-    patience: int = Field(3, ge=1)
+    patience: int = Field(default=3, ge=1)
     """Evaluations without improvement before training stops."""
-    min_delta: float = Field(0.0, ge=0)
+    min_delta: float = Field(default=0.0, ge=0)
     """Smaller changes are no improvement."""
 
 
 class Train(Section):
     """How the weights are learned."""
 
-    epochs: float | None = Field(None, gt=0)
+    epochs: float | None = Field(default=None, gt=0)
     """Passes over the training rows; 1 if neither this nor `steps` is given."""
-    steps: int | None = Field(None, ge=1)
+    steps: int | None = Field(default=None, ge=1)
     """Optimizer steps instead of epochs."""
-    batch_size: int = Field(32, ge=1)
+    batch_size: int = Field(default=32, ge=1)
     """Global batch, in rows (sequences), of one optimizer step."""
-    learning_rate: float = Field(2e-4, gt=0)
+    learning_rate: float = Field(default=2e-4, gt=0)
+    """The highest learning rate; the schedule gives factors of it."""
     precision: Precision = "bf16"
     """Weights stay fp32; `bf16` and `fp16` are the arithmetic of forward and backward."""
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
+    """Decides splits, new weights, order and dropout."""
 
     optimizer: Annotated[Spec, SpecOf("optimizer")] = Field(default="adamw", validate_default=True)  # type: ignore[assignment]
+    """The update rule: `adamw`, `{kind: sgd, momentum: 0.9}`."""
     schedule: Annotated[Spec, SpecOf("schedule")] = Field(default="linear", validate_default=True)  # type: ignore[assignment]
-    warmup: float = Field(0.0, ge=0)
+    """The learning rate over the steps, after warm-up."""
+    warmup: float = Field(default=0.0, ge=0)
     """Steps of linear warm-up; below 1 a share of all steps."""
-    weight_decay: float = Field(0.01, ge=0)
+    weight_decay: float = Field(default=0.01, ge=0)
     """Not applied to biases and normalisation weights."""
-    clip_norm: float | None = Field(1.0, gt=0)
+    clip_norm: float | None = Field(default=1.0, gt=0)
     """Largest global gradient norm; null for none."""
-    label_smoothing: float = Field(0.0, ge=0, lt=1)
-    layer_decay: float | None = Field(None, gt=0, le=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    """Probability moved from the true class to all others alike."""
+    layer_decay: float | None = Field(default=None, gt=0, le=1)
     """Learning rate of each layer relative to the one above it."""
     penalties: tuple[Annotated[Spec, SpecOf("penalty")], ...] = ()
     """Terms on the weights: `[{kind: l2-start, weight: 0.01}]`."""
-    ema: float | None = Field(None, gt=0, lt=1)
+    ema: float | None = Field(default=None, gt=0, lt=1)
     """Decay of an exponential moving average of the weights, used for evaluation and saving."""
     early_stopping: EarlyStopping | None = None
-    evaluate_every: float = Field(1.0, gt=0)
+    """Stop when a validation metric no longer improves."""
+    evaluate_every: float = Field(default=1.0, gt=0)
     """Epochs between evaluations on validation."""
     keep: Literal["best", "last"] = "best"
     """Which weights become the model; `best` by the early-stopping metric."""
-    max_bad_steps: int = Field(10, ge=1)
+    max_bad_steps: int = Field(default=10, ge=1)
     """Consecutive steps with non-finite loss or gradient before training gives up."""
