@@ -17,7 +17,6 @@ from accord.evaluate.baseline_tokens import frequent_tags, gram_models
 from accord.metric.score import score
 from accord.metric.scorer import Columns
 
-
 SPLITS = ("validation", "test")
 
 
@@ -43,7 +42,7 @@ def baseline_of(folder: Path, schema: Mapping[str, Any], seed: int) -> dict[str,
         # A baseline that has not quite converged is a baseline still.
         warnings.simplefilter("ignore")
         answers = make(folder, schema, train, judged)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "name": name,
             "metrics": score(schema["problem"], schema["labels"], columns["test"]),

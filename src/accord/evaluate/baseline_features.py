@@ -91,7 +91,7 @@ def _image_features(schema: Mapping[str, Any]) -> Features:
 
     image = require("PIL.Image", "image", "the baseline of an image task")
 
-    def pixels(table: pa.Table) -> npt.NDArray[np.float32]:
+    def pixels(table: pa.Table) -> npt.NDArray[Any]:
         rows = [
             np.asarray(
                 image.open(io.BytesIO(cell.as_py())).convert("RGB").resize((SIDE, SIDE)),

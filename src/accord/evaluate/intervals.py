@@ -65,7 +65,7 @@ def bounds_of(values: Floats, confidence: float) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def intervals(  # noqa: PLR0913 - the parameters of a bootstrap
+def intervals(
     metrics: Resampled,
     rows: int,
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
 from accord.evaluate.intervals import intervals
 from accord.evaluate.slices import slice_rows
 from accord.metric.scorer import Columns, Scorer, Scores, columns_at

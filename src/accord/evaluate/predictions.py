@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accord.errors import DataError
-from accord.metric.scorer import Columns, Scorer
 from accord.metric.score import scorer_of
+from accord.metric.scorer import Columns, Scorer
 
 FACTS = b"accord"
 

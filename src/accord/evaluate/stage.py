@@ -77,7 +77,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
     return open_artifact(context.store.location("evaluation", context.identity))
 
 
-def _collected(  # noqa: PLR0913 - the inputs of the stage
+def _collected(
     dataset: Artifact,
     model: Artifact,
     schema: Mapping[str, Any],

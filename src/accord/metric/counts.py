@@ -1,7 +1,7 @@
 """Rates made of counts, for many resamples at once. L classes, R resamples.
 
-The formulas are scikit-learn's with `zero_division=0`; averages go over classes that have rows
-or predictions, as there.
+The formulas are scikit-learn's with `zero_division=0`; averages go over the same
+classes as there.
 """
 
 from __future__ import annotations
@@ -39,6 +39,17 @@ def ratio(above: Floats, below: Floats, empty: float = 0.0) -> Floats:
     return np.divide(above, below, out=result, where=below > 0)
 
 
+def rates_of(
+    truth: npt.NDArray[Any], guess: npt.NDArray[Any], average: str | None, labels: Any = None
+) -> Floats:
+    """scikit-learn's precision, recall, F1 (and support, without average), [3 or 4(, L)]."""
+    from sklearn import metrics
+
+    compute: Any = metrics.precision_recall_fscore_support
+    found = compute(truth, guess, average=average, labels=labels, zero_division=0)
+    return np.array(found if average is None else found[:3], dtype=np.float64)
+
+
 def class_rates(counts: Counts) -> dict[str, Floats]:
     """`precision`, `recall` and `f1` of every class, each [L, R]."""
     return {
@@ -48,9 +59,12 @@ def class_rates(counts: Counts) -> dict[str, Floats]:
     }
 
 
-def averaged_rates(counts: Counts) -> dict[str, Floats]:
-    """`precision_micro`, `precision_macro`, `precision_weighted`, and so recall and f1; [R]."""
-    met = (counts.predicted + counts.actual) > 0
+def averaged_rates(counts: Counts, *, every: bool = False) -> dict[str, Floats]:
+    """`precision_micro`, `precision_macro`, `precision_weighted`, and so recall and f1; [R].
+
+    Macro averages go over classes with rows or predictions, or over `every` class.
+    """
+    met = ((counts.predicted + counts.actual) > 0) | every
     total = Counts(*(c.sum(0) for c in (counts.hits, counts.predicted, counts.actual)))
     micro, found = class_rates(total), dict[str, Floats]()
     for name, rates in class_rates(counts).items():

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from accord.metric.calibration import calibration_error, label_losses, reliability
-from accord.metric.counts import Counts, averaged_rates
+from accord.metric.counts import Counts, averaged_rates, rates_of
 from accord.metric.curves import curves_of, pr_of, roc_of
 from accord.metric.ranking import ranked, ranking_areas
 from accord.metric.scorer import Columns, Floats, Resampled, Scorer, Scores
@@ -41,18 +41,14 @@ class MultiLabelScorer:
         return 3 * len(self.labels)
 
     def scores(self, columns: Columns) -> Scores:
-        from sklearn.metrics import precision_recall_fscore_support
-
         truth, chances = _read(columns)
         guess = chances >= 0.5
         found: dict[str, float | None] = {"accuracy": float((truth == guess).all(1).mean())}
         for average in AVERAGES:
-            rates = precision_recall_fscore_support(truth, guess, average=average, zero_division=0)
+            rates = _rates(truth, guess, average)
             found |= {f"{name}_{average}": float(rates[i]) for i, name in enumerate(RATES)}
         found |= {name: found[f"{name}_macro"] for name in RATES}
-        rates = np.array(
-            precision_recall_fscore_support(truth, guess, average=None, zero_division=0)
-        )
+        rates = _rates(truth, guess, None)
         per_class: dict[str, dict[str, float | None]] = {}
         undefined: dict[str, str] = {}
         for i, label in enumerate(self.labels):
@@ -94,7 +90,7 @@ class MultiLabelScorer:
                 guess.T.astype(float) @ counts,
                 truth.T.astype(float) @ counts,
             )
-            found = averaged_rates(tallied)
+            found = averaged_rates(tallied, every=True)
             found |= {name: found[f"{name}_macro"] for name in RATES}
             areas = np.array([ranking_areas(order, counts) for order in orders]).mean(0)
             spread = np.repeat(counts, len(self.labels), axis=0)
@@ -140,6 +136,13 @@ class MultiLabelScorer:
 
 def _read(columns: Columns) -> tuple[Any, Floats]:
     return columns["label"] > 0.5, columns["scores"].astype(np.float64)
+
+
+def _rates(truth: Any, guess: Any, average: str | None) -> Floats:
+    if truth.shape[1] > 1:
+        return rates_of(truth, guess, average)
+    # scikit-learn takes a single column for two classes; here it is one label.
+    return rates_of(truth[:, 0], guess[:, 0], average, [True])
 
 
 def _areas(truth: Any, chances: Any) -> dict[str, float | None]:

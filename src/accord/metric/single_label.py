@@ -22,6 +22,7 @@ from accord.metric.counts import (
     balanced_accuracy,
     matthews,
     positive_rates,
+    rates_of,
     tally,
 )
 from accord.metric.curves import curves_of, pr_of, roc_of
@@ -147,18 +148,14 @@ def _decided(
     found: dict[str, float | None] = {
         "accuracy": float(sk.accuracy_score(truth, guess)),
         # Mean recall over the classes that have rows is what balanced accuracy is.
-        "balanced_accuracy": float(
-            sk.recall_score(truth, guess, labels=np.unique(truth), average="macro", zero_division=0)
-        ),
+        "balanced_accuracy": float(rates_of(truth, guess, "macro", np.unique(truth))[1]),
     }
     undefined: dict[str, str] = {}
     for average in AVERAGES:
-        rates = sk.precision_recall_fscore_support(truth, guess, average=average, zero_division=0)
+        rates = rates_of(truth, guess, average)
         found |= {f"{name}_{average}": float(rates[i]) for i, name in enumerate(RATES)}
     if len(labels) == 2:
-        rates = sk.precision_recall_fscore_support(
-            truth, guess, labels=[1], average="macro", zero_division=0
-        )
+        rates = rates_of(truth, guess, "macro", [1])
         found |= {name: float(rates[i]) for i, name in enumerate(RATES)}
         if not (truth == 1).any():
             for name in ("recall", "f1"):
@@ -166,22 +163,19 @@ def _decided(
                 undefined[name] = f"no row of {_named(labels[1:])} in this split"
     else:
         found |= {name: found[f"{name}_macro"] for name in RATES}
-    found["mcc"] = float(sk.matthews_corrcoef(truth, guess))
     if truth.min() == truth.max():
         found["mcc"] = None
         undefined["mcc"] = f"all rows of this split are {labels[int(truth[0])]!r}"
+    else:
+        found["mcc"] = float(sk.matthews_corrcoef(truth, guess))
     return found, undefined
 
 
 def _per_class(
     truth: npt.NDArray[Any], guess: npt.NDArray[Any], chances: Floats, labels: Sequence[str]
 ) -> dict[str, dict[str, float | None]]:
-    from sklearn.metrics import precision_recall_fscore_support
-
     ids = list(range(len(labels)))
-    rates = np.array(
-        precision_recall_fscore_support(truth, guess, labels=ids, average=None, zero_division=0)
-    )
+    rates = rates_of(truth, guess, None, ids)
     found: dict[str, dict[str, float | None]] = {}
     for i, label in enumerate(labels):
         roc, pr = roc_of(truth == i, chances[:, i]), pr_of(truth == i, chances[:, i])
