@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.checking import Findings, check_recipe
 from accord.directories import fresh_run, model_folder
 from accord.evaluating import evaluate
 from accord.recipe.load import Loaded, load_recipe, recipe_from
@@ -15,6 +14,7 @@ from accord.recipe.tree import Recipe
 from accord.run import Run, run
 
 if TYPE_CHECKING:
+    from accord.checking import Findings
     from accord.model.predict import Predictor
 
 AnyRecipe = str | Path | Mapping[str, Any] | Recipe | Loaded
@@ -24,7 +24,7 @@ def train(
     recipe: AnyRecipe,
     *,
     output: str | Path | None = None,
-    set: Sequence[str] = (),  # noqa: A002 - the name users know from --set
+    set: Sequence[str] = (),
     resume: bool = False,
     show: bool = False,
 ) -> Run:
@@ -77,7 +77,7 @@ def check(
     recipe: AnyRecipe,
     *,
     output: str | Path | None = None,
-    set: Sequence[str] = (),  # noqa: A002 - the name users know from --set
+    set: Sequence[str] = (),
 ) -> Findings:
     """Everything that can be known without training: data, first batch, memory, time.
 
@@ -89,6 +89,8 @@ def check(
     Raises:
         AccordError: What is wrong with the recipe or the data.
     """
+    from accord.checking import check_recipe
+
     return check_recipe(as_loaded(recipe, set), Path(output) if output else None)
 
 
@@ -103,4 +105,4 @@ def as_loaded(recipe: AnyRecipe, overrides: Sequence[str] = ()) -> Loaded:
     return load_recipe(recipe, overrides)
 
 
-__all__ = ["Findings", "as_loaded", "check", "evaluate", "load", "train"]
+__all__ = ["as_loaded", "check", "evaluate", "load", "train"]

@@ -17,7 +17,7 @@ def evaluate(
     *,
     data: str | None = None,
     recipe: str | Path | None = None,
-    set: Sequence[str] = (),  # noqa: A002 - the name users know from --set
+    set: Sequence[str] = (),
     output: str | Path | None = None,
 ) -> dict[str, Any]:
     """Metrics of a saved model on data.

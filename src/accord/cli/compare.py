@@ -3,82 +3,80 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from accord.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from accord.evaluate.significance import Comparison, Difference
+
+COSTS = ("train_seconds", "samples_per_second", "tokens_per_second", "peak_memory_bytes")
+
+
+class Split(StrEnum):
+    """The splits that are judged."""
+
+    VALIDATION = "validation"
+    TEST = "test"
 
 
 def compare(
     runs: Annotated[
         list[Path], typer.Argument(help="Two or more run directories.", show_default=False)
     ],
-    split: Annotated[str, typer.Option("--split", help="validation or test.")] = "test",
+    split: Annotated[Split, typer.Option("--split", help="Whose rows.")] = Split.TEST,
     as_json: JsonOption = False,
 ) -> None:
-    """Show metrics and efficiency of runs side by side; the first is the one compared to."""
+    """Show metrics and efficiency of runs; each is held against the first."""
     from accord.directories import require_run
-    from accord.errors import RecipeError
+    from accord.evaluate.significance import compare as compared
 
-    if len(runs) < 2:
-        raise RecipeError(
-            "comparing needs at least two runs",
-            code="arguments-missing",
-            got=[str(run) for run in runs],
-            fix="accord compare RUN RUN",
-        )
     for run in runs:
         require_run(run)
-    from accord.evaluate.significance import compare as significance
-
-    summaries = [json.loads((run / "summary.json").read_text(encoding="utf-8")) for run in runs]
-    against = [significance(runs[0], run, split) for run in runs[1:]]
+    found = compared(runs, split="validation" if split is Split.VALIDATION else "test")
     if as_json:
-        typer.echo(json.dumps({"runs": [str(r) for r in runs], "differences": against}))
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=str))
         return
-    _print_table(runs, _rows(summaries, split))
-    _print_differences(runs, against)
+    _print(found)
 
 
-def _rows(summaries: Sequence[Mapping[str, Any]], split: str) -> dict[str, list[Any]]:
-    metrics = [summary.get("metrics", {}).get(split, {}) for summary in summaries]
-    costs = [summary.get("efficiency", {}) for summary in summaries]
-    names = dict.fromkeys(name for found in metrics for name in found)
-    rows = {name: [found.get(name) for found in metrics] for name in names}
-    for name in ("train_seconds", "samples_per_second", "peak_memory_bytes"):
-        rows[name] = [cost.get(name) for cost in costs]
-    return rows
-
-
-def _print_table(runs: Sequence[Path], rows: Mapping[str, Sequence[Any]]) -> None:
+def _print(found: Comparison) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("", *(run.name for run in runs), box=None)
-    for name, values in rows.items():
-        table.add_row(name, *(_shown(value) for value in values))
+    title = f"{found.split}, {found.rows} rows both predicted, {found.confidence:.0%} intervals"
+    table = Table("", *(str(run.path) for run in found.runs), box=None, title=title)
+    for name in dict.fromkeys(name for run in found.runs for name in run.metrics):
+        cells = [_shown(run.metrics.get(name)) for run in found.runs]
+        told = [_told(found.differences, name, n) for n in range(len(found.runs))]
+        table.add_row(name, *(f"{c}{t}" for c, t in zip(cells, told, strict=True)))
+    table.add_section()
+    for name in COSTS:
+        costs = [run.summary.get("efficiency", {}).get(name) for run in found.runs]
+        if any(cost is not None for cost in costs):
+            table.add_row(name, *(_shown(cost) for cost in costs))
     Console().print(table)
 
 
-def _print_differences(runs: Sequence[Path], against: Sequence[Mapping[str, Any]]) -> None:
-    for run, found in zip(runs[1:], against, strict=True):
-        typer.echo(f"\n{run.name} against {runs[0].name}, paired bootstrap:")
-        for name, facts in found.items():
-            typer.echo(f"  {name:<16} {_difference(facts)}")
-
-
-def _difference(facts: Any) -> str:
-    if not isinstance(facts, Mapping):
-        return str(facts)
-    return ", ".join(f"{key} {_shown(value)}" for key, value in facts.items())
+def _told(differences: Sequence[Difference], metric: str, run: int) -> str:
+    """The difference to the first run: `  +0.012 [0.001, 0.023] p=0.03`."""
+    for found in differences:
+        if found.metric == metric and found.run == run and found.difference is not None:
+            interval = (
+                f" [{found.interval[0]:+.3f}, {found.interval[1]:+.3f}]" if found.interval else ""
+            )
+            p_value = "" if found.p_value is None else f" p={found.p_value:.3f}"
+            return f"  {found.difference:+.4f}{interval}{p_value}"
+    return ""
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) >= 100 else f"{value:.4f}"
-    if isinstance(value, list):
-        return f"[{', '.join(_shown(item) for item in value)}]"
-    return "-" if value is None else str(value)
+        return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4f}"
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

@@ -13,7 +13,8 @@ def report(
 ) -> None:
     """Write report.html of a run again and print its path."""
     from accord.directories import require_run
-    from accord.report.html import write_report
 
     require_run(run)
+    from accord.report.html import write_report
+
     typer.echo(str(write_report(run) or run / "report.html"))
