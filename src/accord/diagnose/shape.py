@@ -13,7 +13,7 @@ from accord.recipe.tree import Recipe
 
 GATED = frozenset(("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3"))
 TABLE_DEFAULTS: Mapping[str, int] = {
-    "hidden_size": 64,
+    "hidden_size": 96,
     "num_hidden_layers": 3,
     "intermediate_size": 128,
 }
