@@ -1,29 +1,163 @@
-"""The table-classification encoder."""
+"""Tables of numeric and categorical columns."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered
+from accord.data.source import Block
 from accord.part import Spec, part
+
+MOST_VALUES = 10_000
+"""Values of a categorical column that get an id; rarer ones count as unknown."""
+SAMPLE = 100_000
+"""Values of a numeric column its median is taken from."""
 
 
 class TableClassification(Spec):
-    """The table-classification encoder."""
+    """Columns with a class."""
 
     kind: Literal["table-classification"] = "table-classification"
 
 
-@part("encoder", TableClassification)
-def table_classification(spec: TableClassification, *args: Any) -> Any:
-    raise NotImplementedError
-
-
 class TableRegression(Spec):
-    """The table-regression encoder."""
+    """Columns with a number to predict."""
 
     kind: Literal["table-regression"] = "table-regression"
 
 
+class _Moments:
+    """Mean and deviation by Welford's update over batches; the median of a sample."""
+
+    def __init__(self) -> None:
+        self.count, self.mean, self.squares = 0, 0.0, 0.0
+        self.sample: list[float] = []
+
+    def add(self, values: npt.NDArray[np.float64]) -> None:
+        known = values[np.isfinite(values)]
+        if not len(known):
+            return
+        total, shift = self.count + len(known), known.mean() - self.mean
+        self.squares += ((known - known.mean()) ** 2).sum()
+        self.squares += shift**2 * self.count * len(known) / total
+        self.mean += shift * len(known) / total
+        self.count = total
+        self.sample += known[: SAMPLE - len(self.sample)].tolist()
+
+    def summary(self) -> dict[str, float]:
+        std = float((self.squares / self.count) ** 0.5) if self.count else 0.0
+        median = float(np.median(self.sample)) if self.sample else 0.0
+        return {"mean": float(self.mean), "std": std or 1.0, "median": median}
+
+
+class TableEncoder:
+    """Raw numbers (NaN where missing) and ids of categories (0 unknown or missing); statistics
+    and ids are those of the training rows alone."""
+
+    surveys = True
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.data = setting, setting.recipe.data
+        self.regression = setting.recipe.task == "table-regression"
+        self.lengths = Lengths()
+        self.moments = {name: _Moments() for name in self.data.numeric}
+        self.target = _Moments()
+        self.values: dict[str, Counter[str]] = {n: Counter() for n in self.data.categorical}
+        self._ids: dict[str, dict[str, int]] | None = None
+
+    def survey(self, block: Block) -> None:
+        for name, moments in self.moments.items():
+            moments.add(_numbers(block, name))
+        for name, counter in self.values.items():
+            counter.update(value for value in block.batch[name].to_pylist() if value is not None)
+        if self.regression:
+            self.target.add(_numbers(block, self._label()))
+
+    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+        columns: dict[str, pa.Array] = {}
+        if self.data.numeric:
+            table = np.stack([_numbers(block, name) for name in self.data.numeric], 1)
+            columns["numeric"] = pa.array(table.tolist(), pa.list_(pa.float32()))
+        if self.data.categorical:
+            ids = self._vocabularies()
+            table = np.stack(
+                [
+                    [ids[name].get(value, 0) for value in block.batch[name].to_pylist()]
+                    for name in self.data.categorical
+                ],
+                1,
+            )
+            columns["categorical"] = pa.array(table.tolist(), pa.list_(pa.int32()))
+        if self.regression:
+            columns["label"] = pa.array(_numbers(block, self._label()), pa.float32())
+        else:
+            columns["label"] = class_labels(block, self.setting)
+        displays = self._displays(block) if split != "train" else None
+        yield numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+
+    def flush(self, split: str) -> Iterator[pa.RecordBatch]:
+        return iter(())
+
+    def _displays(self, block: Block) -> list[str]:
+        names = (*self.data.numeric, *self.data.categorical)
+        rows = zip(*(block.batch[name].to_pylist() for name in names), strict=True)
+        return [
+            ", ".join(f"{n}={_short(v)}" for n, v in zip(names, row, strict=True))[:400]
+            for row in rows
+        ]
+
+    def facts(self) -> Mapping[str, Any]:
+        ids = self._vocabularies()
+        numeric = [{"name": n, **m.summary()} for n, m in self.moments.items()]
+        categorical = [{"name": n, "values": list(ids[n])} for n in self.data.categorical]
+        facts: dict[str, Any] = {
+            "modality": "table",
+            "pad_id": None,
+            "numeric": numeric,
+            "categorical": categorical,
+        }
+        if self.regression:
+            facts["target"] = self.target.summary()
+        return facts
+
+    def save(self, folder: Path) -> None:
+        return None
+
+    def _label(self) -> str:
+        assert isinstance(self.data.label, str)
+        return self.data.label
+
+    def _vocabularies(self) -> dict[str, dict[str, int]]:
+        if self._ids is None:
+            self._ids = {
+                name: {v: i + 1 for i, v in enumerate(sorted(dict(c.most_common(MOST_VALUES))))}
+                for name, c in self.values.items()
+            }
+        return self._ids
+
+
+def _numbers(block: Block, column: str) -> npt.NDArray[np.float64]:
+    return block.batch[column].to_numpy(zero_copy_only=False).astype(np.float64)
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@part("encoder", TableClassification)
+def table_classification(spec: TableClassification, setting: Setting) -> Encoder:
+    """Encoder of table classification."""
+    return TableEncoder(setting)
+
+
 @part("encoder", TableRegression)
-def table_regression(spec: TableRegression, *args: Any) -> Any:
-    raise NotImplementedError
+def table_regression(spec: TableRegression, setting: Setting) -> Encoder:
+    """Encoder of table regression."""
+    return TableEncoder(setting)

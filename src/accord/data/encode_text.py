@@ -1,18 +1,90 @@
-"""The text-classification encoder."""
+"""Texts, or pairs of texts, with one or several labels."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import pyarrow as pa
+
+from accord.data.codec import codec_of, new_codec_facts
+from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered, ragged
+from accord.data.source import Block
+from accord.model.tokenizer import TextCodec, train_tokenizer
 from accord.part import Spec, part
 
 
 class Text(Spec):
-    """The text-classification encoder."""
+    """Tokenised texts, cut at `data.max_tokens`."""
 
     kind: Literal["text-classification"] = "text-classification"
 
 
+class TextEncoder:
+    """Longest-first truncation, as Transformers' tokenizers do it."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.data = setting, setting.recipe.data
+        self.codec = codec_of(setting.recipe.model, setting.base)
+        self.surveys = self.codec is None
+        self.lengths = Lengths()
+        self._texts: list[str] = []
+
+    def survey(self, block: Block) -> None:
+        """Collect training texts for a new tokenizer."""
+        for column in self._columns():
+            self._texts += block.batch[column].to_pylist()
+
+    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+        tokenizer = self._ready().tokenizer
+        tokenizer.enable_truncation(self.data.max_tokens, strategy="longest_first")
+        columns = [block.batch[name].to_pylist() for name in self._columns()]
+        inputs: Any = list(zip(*columns, strict=True)) if len(columns) == 2 else columns[0]
+        found = tokenizer.encode_batch_fast(inputs)
+        self.lengths.add(np.array([len(row.ids) for row in found], dtype=np.int64))
+        self.lengths.truncated += sum(bool(row.overflowing) for row in found)
+        encoded = {"input_ids": ragged([row.ids for row in found], pa.int32())}
+        if len(columns) == 2:
+            encoded["token_type_ids"] = ragged([row.type_ids for row in found], pa.int8())
+        encoded["label"] = class_labels(block, self.setting)
+        displays = self._displays(block) if split != "train" else None
+        yield numbered(block, encoded, displays, self.setting.recipe.evaluate.slices)
+
+    def flush(self, split: str) -> Iterator[pa.RecordBatch]:
+        return iter(())
+
+    def _displays(self, block: Block) -> list[str]:
+        columns = [block.batch[name].to_pylist() for name in self._columns()]
+        return [" || ".join(texts) for texts in zip(*columns, strict=True)]
+
+    def facts(self) -> Mapping[str, Any]:
+        codec = self._ready()
+        return {
+            "modality": "text",
+            "pad_id": codec.pad_id,
+            "vocab_size": codec.vocabulary,
+            "max_tokens": self.data.max_tokens,
+        }
+
+    def save(self, folder: Path) -> None:
+        codec = self._ready()
+        codec.tokenizer.no_truncation()
+        codec.save(folder / "tokenizer")
+
+    def _columns(self) -> list[str]:
+        return [name for name in (self.data.text, self.data.text_pair) if name is not None]
+
+    def _ready(self) -> TextCodec:
+        if self.codec is None:
+            vocabulary, style = new_codec_facts(self.setting.recipe.model, self.setting.base)
+            self.codec = train_tokenizer(self._texts, vocabulary, style)
+            self._texts = []
+        return self.codec
+
+
 @part("encoder", Text)
-def text(spec: Text, *args: Any) -> Any:
-    raise NotImplementedError
+def text(spec: Text, setting: Setting) -> Encoder:
+    """Encoder of text classification."""
+    return TextEncoder(setting)

@@ -63,6 +63,8 @@ class Data(Section):
     """Rows with the same value stay in the same split."""
     stratify: bool = True
     """Keep the shares of the labels alike in all splits."""
+    seed: int = Field(default=0, ge=0)
+    """Of the splits; apart from `train.seed`, so that runs with several seeds share test rows."""
     max_tokens: int = Field(default=256, ge=2)
     """Longer texts are cut, or divided into blocks for language models."""
     pack: bool = True

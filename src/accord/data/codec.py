@@ -1,0 +1,47 @@
+"""Which tokenizer a recipe uses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from accord.errors import ModelError
+from accord.model.formats import model_folder
+from accord.model.tokenizer import TextCodec, load_tokenizer
+from accord.recipe.model import Model
+
+NEW_VOCABULARY = 8192
+
+
+def codec_of(model: Model, base: Path) -> TextCodec | None:
+    """The named tokenizer, or that of the base model; None if one is to be trained."""
+    source = model.tokenizer or model.base
+    if source is None:
+        return None
+    revision = model.revision if model.tokenizer is None else None
+    return load_tokenizer(model_folder(source, revision, base))
+
+
+def new_codec_facts(model: Model, base: Path) -> tuple[int, str]:
+    """Vocabulary size and style of the tokenizer to train for a new model.
+
+    Raises:
+        ModelError: The configuration cannot be read.
+    """
+    config = model.config
+    if isinstance(config, str):
+        try:
+            config = json.loads((base / config).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                "the model's configuration cannot be read",
+                code="model-config",
+                path="model.config",
+                got=str(model.config),
+                expected="a JSON file with `model_type`",
+                fix="check the path and the file",
+            ) from error
+    values = config or {}
+    kind = str(values.get("model_type", ""))
+    style = "bert" if "bert" in kind or kind in ("electra", "mpnet") else "bpe"
+    return int(values.get("vocab_size", NEW_VOCABULARY)), style

@@ -1,0 +1,132 @@
+"""What an encoder is: cleaned rows of one task in, the columns a model takes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.data.source import Block
+from accord.recipe.tree import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an encoder is built from.
+
+    Args:
+        recipe: Sections `task`, `model`, `data`, `evaluate` (slices).
+        base: Folder that relative paths start from.
+        labels: Label names in id order; empty without labels.
+    """
+
+    recipe: Recipe
+    base: Path
+    labels: tuple[str, ...]
+
+
+class Encoder(Protocol):
+    """Turns rows of one task into prepared columns.
+
+    `survey` sees the training rows once, before anything is encoded, if `surveys` is true.
+    `encode` may hold rows back (to pack them); `flush` ends a split.
+    """
+
+    surveys: bool
+    lengths: Lengths
+
+    def survey(self, block: Block) -> None: ...
+
+    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+        """Batches with the columns of the task, `row` and `asset` included; unless for `train`
+        also `display`, a short text for people, and `slice:<name>` columns."""
+        ...
+
+    def flush(self, split: str) -> Iterator[pa.RecordBatch]: ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """Entries of `schema.json`."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what the model needs beside the data: the tokenizer."""
+        ...
+
+
+class Lengths:
+    """Distribution of row lengths, in bounded memory."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self.truncated = 0
+
+    def add(self, lengths: npt.NDArray[np.int64]) -> None:
+        self.counts.update(lengths.tolist())
+
+    def summary(self) -> dict[str, int] | None:
+        """`p50`, `p95`, `max` tokens and rows `truncated`; None without tokens."""
+        if not self.counts:
+            return None
+        sizes = np.array(sorted(self.counts))
+        weights = np.array([self.counts[size] for size in sizes])
+        share = weights.cumsum() / weights.sum()
+        p50, p95 = (int(sizes[np.searchsorted(share, q)]) for q in (0.5, 0.95))
+        return {"p50": p50, "p95": p95, "max": int(sizes[-1]), "truncated": self.truncated}
+
+
+def ragged(values: list[list[int]], kind: pa.DataType) -> pa.ListArray:
+    """A list column."""
+    return pa.array(values, pa.list_(kind))
+
+
+def numbered(
+    block: Block,
+    columns: Mapping[str, pa.Array],
+    displays: list[str] | None = None,
+    slices: tuple[str, ...] = (),
+) -> pa.RecordBatch:
+    """A prepared batch: the columns with the rows' numbers and asset, and for rows held out
+    what people are shown of them."""
+    named = {
+        "row": pa.array(block.rows, pa.int64()),
+        "asset": pa.array([block.asset] * len(block.rows)),
+        **columns,
+    }
+    if displays is not None:
+        named["display"] = pa.array(displays, pa.string())
+        named |= {f"slice:{name}": block.batch[name] for name in slices}
+    return pa.RecordBatch.from_pydict(named)
+
+
+def label_ids(block: Block, column: str, labels: tuple[str, ...]) -> pa.Array:
+    """Class ids of a string label column. Shape [rows]."""
+    index = {name: i for i, name in enumerate(labels)}
+    return pa.array([index[name] for name in block.batch[column].to_pylist()], pa.int32())
+
+
+def multi_hot(block: Block, column: str | tuple[str, ...], labels: tuple[str, ...]) -> pa.Array:
+    """0/1 for every label of a row, from a list column or from one column a label."""
+    if isinstance(column, tuple):
+        table = np.stack([block.batch[name].to_numpy(zero_copy_only=False) for name in column], 1)
+    else:
+        index = {name: i for i, name in enumerate(labels)}
+        table = np.zeros((len(block.rows), len(labels)))
+        for row, names in enumerate(block.batch[column].to_pylist()):
+            table[row, [index[name] for name in names]] = 1
+    return pa.array(table.astype(np.float32).tolist(), pa.list_(pa.float32()))
+
+
+def class_labels(block: Block, setting: Setting) -> pa.Array:
+    """The `label` column of a classification task, single or multi-label."""
+    column = setting.recipe.data.label
+    assert column is not None
+    kind = block.batch.schema.field(column).type if isinstance(column, str) else None
+    if kind is not None and pa.types.is_string(kind) and isinstance(column, str):
+        return label_ids(block, column, setting.labels)
+    return multi_hot(block, column, setting.labels)

@@ -1,0 +1,252 @@
+"""Stage 2: from permitted files to a prepared data set, streaming, in a few passes.
+
+Survey (labels, groups, duplicates) -> splits -> encoder's own survey, if any -> encode and write.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from accord.agreement.permit import Permit
+from accord.artifact import Artifact, open_artifact
+from accord.data.arrow_file import ArrowFile
+from accord.data.encoder import Encoder, Setting
+from accord.data.leakage import Leaks, Sketches, contents, find_leaks
+from accord.data.reject import Rejects
+from accord.data.rows import read_rows
+from accord.data.source import Block
+from accord.data.split import NAMES, TRAIN
+from accord.data.survey import DROPPED, ROLES, Survey
+from accord.errors import DataError, Interrupted
+from accord.part import find
+from accord.recipe.context import Context
+from accord.recipe.task import TASKS
+from accord.recipe.tree import Recipe
+
+Splits = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The usable rows of all roles, in one order, as often as wanted."""
+
+    recipe: Recipe
+    permit: Permit
+    context: Context
+
+    def blocks(self, rejects: Rejects) -> Iterator[tuple[str, Block]]:
+        data, last = self.recipe.data, time.monotonic()
+        seen = 0
+        for role in ROLES:
+            if role != "train" and not isinstance(getattr(data, role), str):
+                continue
+            for block in read_rows(
+                self.permit,
+                role,
+                data,
+                TASKS[self.recipe.task],
+                rejects=rejects,
+                extra=self.recipe.evaluate.slices,
+            ):
+                seen += len(block.rows)
+                if time.monotonic() - last > 1:
+                    self.context.log.emit("prepare", rows=seen)
+                    last = time.monotonic()
+                if self.context.interrupted():
+                    raise _stopped()
+                yield role, block
+
+
+def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
+    """Read, split, check for leaks and encode the data of a recipe.
+
+    Args:
+        recipe: Sections `task`, `data`, `model` (tokenizer, image size) and `evaluate` (slices).
+        inputs: The `permit` artifact, which names the files.
+        context: The run.
+
+    Returns:
+        A `dataset` artifact: three Arrow files, schema.json, accounting.json, the tokenizer.
+
+    Raises:
+        DataError: Bad rows under `on_bad_row: fail`, an empty split, one class, a leak under
+            `leakage.action: fail`.
+        Interrupted: The user stopped it; nothing is left behind.
+    """
+    permit = inputs["permit"]
+    source = _Source(recipe, Permit.load(permit.path), context)
+    with context.store.create("dataset", context.identity, parents=[permit]) as folder:
+        quarantine = folder / "quarantine.jsonl"
+        keeps = recipe.data.on_bad_row == "quarantine"
+        with Rejects(recipe.data.on_bad_row, quarantine if keeps else None) as rejects:
+            survey, sketches_leaks, splits = _divided(source, rejects, folder)
+        labels = survey.label_names(splits)
+        kind = find("encoder", recipe.task)
+        encoder: Encoder = kind(kind.spec(kind=recipe.task), Setting(recipe, context.base, labels))
+        if encoder.surveys:
+            for split, block in _by_split(source, splits):
+                if split == TRAIN:
+                    encoder.survey(block)
+        kept = _write_splits(source, splits, encoder, folder)
+        encoder.save(folder)
+        assert survey.problem is not None
+        schema = _schema(recipe, survey, labels, encoder, kept)
+        _write_json(folder / "schema.json", schema)
+        accounting = _accounting(recipe, survey, rejects, splits, sketches_leaks, encoder)
+        _write_json(folder / "accounting.json", accounting | {"kept": kept})
+    return open_artifact(context.store.location("dataset", context.identity))
+
+
+def _divided(
+    source: _Source, rejects: Rejects, folder: Path
+) -> tuple[Survey, Leaks | None, Splits]:
+    """The survey, the leaks found, and the split of every usable row (-1 for dropped ones)."""
+    recipe = source.recipe
+    leakage, task = recipe.data.leakage, TASKS[recipe.task]
+    survey = Survey(recipe)
+    similarity = leakage.similarity if task.modality == "text" else None
+    with (
+        tempfile.TemporaryDirectory(prefix=".sketches-", dir=folder.parent) as scratch,
+        Sketches(Path(scratch), similarity) as sketches,
+    ):
+        for role, block in source.blocks(rejects):
+            survey.add(role, block)
+            if leakage.action != "off":
+                sketches.add(contents(block.batch, recipe.data, task))
+        splits = survey.splits()
+        if leakage.action == "off":
+            return survey, None, splits
+        leaks = find_leaks(sketches, splits)
+    if leakage.action == "fail" and leaks.total:
+        raise _leak(leaks)
+    if leakage.action == "drop":
+        splits = np.where(leaks.drop, np.int8(DROPPED), splits)
+    return survey, leaks, splits
+
+
+def _by_split(source: _Source, splits: Splits) -> Iterator[tuple[int, Block]]:
+    """Blocks of one split each; bad rows were counted before."""
+    start = 0
+    again = Rejects("skip")
+    for _, block in source.blocks(again):
+        own = splits[start : start + len(block.rows)]
+        start += len(block.rows)
+        for split in range(len(NAMES)):
+            mask = own == split
+            if mask.any():
+                yield split, block.keep(mask)
+
+
+def _write_splits(
+    source: _Source, splits: Splits, encoder: Encoder, folder: Path
+) -> dict[str, int]:
+    """Encode every split into its Arrow file; rows written of each."""
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(ArrowFile(folder / f"{name}.arrow")) for name in NAMES}
+        for split, block in _by_split(source, splits):
+            for batch in encoder.encode(block, NAMES[split]):
+                files[NAMES[split]].add(batch)
+        for name, file in files.items():
+            for batch in encoder.flush(name):
+                file.add(batch)
+    for name, file in files.items():
+        if not file.rows:
+            raise DataError(
+                f"the {name} split holds nothing to learn from once it is encoded",
+                code="split-empty",
+                path=f"data.{name}",
+                fix="give more or longer rows",
+            )
+    return {name: file.rows for name, file in files.items()}
+
+
+def _schema(
+    recipe: Recipe,
+    survey: Survey,
+    labels: tuple[str, ...],
+    encoder: Encoder,
+    kept: Mapping[str, int],
+) -> dict[str, Any]:
+    columns = recipe.data.model_dump(
+        mode="json",
+        include={
+            "text", "text_pair", "tokens", "messages", "prompt", "completion", "image",
+            "numeric", "categorical", "label", "label_separator",
+        },
+    )  # fmt: skip
+    return {
+        "task": recipe.task,
+        "problem": survey.problem,
+        "labels": list(labels),
+        "rows": dict(kept),
+        "slices": list(recipe.evaluate.slices),
+        "columns": {name: value for name, value in columns.items() if value},
+        **encoder.facts(),
+    }
+
+
+def _accounting(
+    recipe: Recipe,
+    survey: Survey,
+    rejects: Rejects,
+    splits: Splits,
+    leaks: Leaks | None,
+    encoder: Encoder,
+) -> dict[str, Any]:
+    removed = rejects.removed()
+    dropped = int((splits == DROPPED).sum())
+    if dropped:
+        removed.append({"step": "leakage", "reason": "stands-in-two-splits", "rows": dropped})
+    changed: list[dict[str, Any]] = []
+    if encoder.lengths.truncated:
+        cut = encoder.lengths.truncated
+        changed.append({"step": "encode", "reason": "truncated", "rows": cut})
+    found: dict[str, Any] = {
+        "read": len(splits) + rejects.total,
+        "rows": {name: int((splits == i).sum()) for i, name in enumerate(NAMES)},
+        "removed": removed,
+        "changed": changed,
+        "labels": survey.balance(splits),
+        "tokens": encoder.lengths.summary(),
+        "leakage": None,
+    }
+    if leaks is not None:
+        content = asdict(leaks)
+        del content["drop"]
+        found["leakage"] = {"action": recipe.data.leakage.action, **content}
+    return found
+
+
+def _leak(leaks: Leaks) -> DataError:
+    pairs = {p: leaks.exact[p] + leaks.near[p] for p in leaks.exact}
+    named = ", ".join(f"{pair}: {count}" for pair, count in pairs.items() if count)
+    return DataError(
+        "rows stand in more than one split",
+        code="leakage",
+        path="data.leakage",
+        got=named,
+        why="a model is praised for what it has memorised",
+        fix="set `data.leakage.action: drop`, or split by a group (`data.group`)",
+    )
+
+
+def _stopped() -> Interrupted:
+    return Interrupted(
+        "stopped while the data were prepared",
+        code="interrupted",
+        fix="run the same command with --resume to begin this stage again",
+    )
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,183 @@
+"""Tokenizers without a tensor library: `tokenizer.json`, special tokens, chat template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+from accord.errors import ModelError
+
+ROLES = ("pad", "bos", "eos", "unk", "cls", "sep", "mask")
+FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.model",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextCodec:
+    """A tokenizer and what its configuration says of it.
+
+    Args:
+        tokenizer: Thread-parallel; its own truncation and padding are off.
+        special: Token of each role (`pad`, `eos`, ...) that has one.
+        chat_template: Jinja source, if the tokenizer has one.
+        folder: The files it was read from; None for one that was just trained.
+    """
+
+    tokenizer: Tokenizer
+    special: Mapping[str, str]
+    chat_template: str | None = None
+    folder: Path | None = None
+
+    def special_id(self, role: str) -> int | None:
+        """Id of a special token, or None if there is none."""
+        token = self.special.get(role)
+        return None if token is None else self.tokenizer.token_to_id(token)
+
+    @property
+    def pad_id(self) -> int:
+        """What rows are padded with: the pad token, else the end token, else 0."""
+        for role in ("pad", "eos", "unk"):
+            found = self.special_id(role)
+            if found is not None:
+                return found
+        return 0
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of ids, added tokens included."""
+        return self.tokenizer.get_vocab_size(with_added_tokens=True)
+
+    def save(self, folder: Path) -> None:
+        """Write the files Transformers reads; a copy where there was a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.folder is not None:
+            for name in FILES:
+                if (self.folder / name).is_file():
+                    (folder / name).write_bytes((self.folder / name).read_bytes())
+        if not (folder / "tokenizer.json").is_file():
+            self.tokenizer.save(str(folder / "tokenizer.json"))
+        if not (folder / "tokenizer_config.json").is_file():
+            config: dict[str, Any] = {"tokenizer_class": "PreTrainedTokenizerFast"}
+            config |= {f"{role}_token": token for role, token in self.special.items()}
+            text = json.dumps(config, indent=2, ensure_ascii=False)
+            (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
+
+
+def load_tokenizer(folder: Path) -> TextCodec:
+    """The tokenizer of a model directory.
+
+    Raises:
+        ModelError: There is none, or it cannot be read.
+    """
+    path = folder / "tokenizer.json"
+    tokenizer = _from_file(path) if path.is_file() else _converted(folder)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    config = _json(folder / "tokenizer_config.json")
+    special = {**_special(_json(folder / "special_tokens_map.json")), **_special(config)}
+    template = folder / "chat_template.jinja"
+    chat = template.read_text("utf-8") if template.is_file() else config.get("chat_template")
+    return TextCodec(tokenizer, special, chat if isinstance(chat, str) else None, folder)
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary: int, style: str) -> TextCodec:
+    """A new tokenizer for a model that is trained from scratch.
+
+    Args:
+        texts: Training texts; read once.
+        vocabulary: Number of ids.
+        style: `bert` frames rows with [CLS] and [SEP] and keeps characters and word pieces
+            (WordPiece); anything else is byte-level BPE (Radford et al., 2019), which any text
+            survives unchanged.
+    """
+    if style == "bert":
+        return _word_pieces(texts, vocabulary)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    token = "<|endoftext|>"
+    return TextCodec(tokenizer, {"bos": token, "eos": token, "pad": token})
+
+
+def _word_pieces(texts: Iterable[str], vocabulary: int) -> TextCodec:
+    from tokenizers import normalizers
+
+    special = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=list(special.values()), show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids
+    )
+    return TextCodec(tokenizer, special)
+
+
+def _from_file(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:
+        raise ModelError(
+            "the tokenizer file cannot be read",
+            code="tokenizer-missing",
+            path=str(path),
+            got=str(error)[:200],
+            fix="copy it again from where the model came from",
+        ) from error
+
+
+def _converted(folder: Path) -> Tokenizer:
+    """A fast tokenizer from the slow format's files, by Transformers."""
+    from accord.part import require
+
+    transformers = require("transformers", "train", "a tokenizer without tokenizer.json")
+    try:
+        return transformers.AutoTokenizer.from_pretrained(folder).backend_tokenizer
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(
+            "the model directory holds no tokenizer",
+            code="tokenizer-missing",
+            path=str(folder),
+            expected="tokenizer.json",
+            fix="name another one as `model.tokenizer`",
+        ) from error
+
+
+def _special(config: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for role in ROLES:
+        token = config.get(f"{role}_token")
+        if isinstance(token, Mapping):
+            token = token.get("content")
+        if isinstance(token, str):
+            found[role] = token
+    return found
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
