@@ -1,0 +1,15 @@
+"""Handwritten digits: a vision transformer from scratch reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples.running import run_example
+
+
+@pytest.mark.slow
+def test_digits(tmp_path: Path) -> None:
+    finished = run_example("digits", tmp_path, rows=1797, overrides=("train.epochs=15",))
+    assert finished.metrics["accuracy"] > 0.93

@@ -1,0 +1,16 @@
+"""English film reviews: MiniLM beats the plain baseline by far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples.running import run_example
+
+
+@pytest.mark.slow
+def test_film_reviews(tmp_path: Path) -> None:
+    finished = run_example("film-reviews", tmp_path, rows=1500, overrides=("train.epochs=2",))
+    assert finished.metrics["accuracy"] > finished.baseline["metrics"]["accuracy"] + 0.02
+    assert finished.metrics["roc_auc"] > finished.baseline["metrics"]["roc_auc"] + 0.02

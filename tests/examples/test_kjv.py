@@ -1,0 +1,15 @@
+"""The King James Bible: a language model from scratch beats the entropy of tokens, and speaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples.running import run_example
+
+
+@pytest.mark.slow
+def test_kjv(tmp_path: Path) -> None:
+    finished = run_example("kjv", tmp_path, rows=120, overrides=("train.epochs=6",))
+    assert finished.metrics["bits_per_byte"] < finished.baseline["metrics"]["bits_per_byte"]
