@@ -16,7 +16,7 @@ from accord.part import require
 
 ROWS = 20_000
 """Training rows a baseline sees at most."""
-WORDS, LETTERS = 30_000, 30_000
+WORDS, LETTERS = 20_000, 20_000
 """Most frequent word and letter n-grams that are kept."""
 SIDE = 16
 """Images are shrunk to squares of so many pixels."""
@@ -144,7 +144,7 @@ def _logistic(schema: Mapping[str, Any], penalty: float = 0.1) -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
 
-    plain = LogisticRegression(C=1 / penalty, max_iter=200, tol=1e-3)
+    plain = LogisticRegression(C=1 / penalty, max_iter=100, tol=1e-3)
     return OneVsRestClassifier(plain) if schema["problem"] == "multi-label" else plain
 
 

@@ -32,7 +32,7 @@ def score(problem: str, labels: Sequence[str], columns: Columns) -> dict[str, fl
 
     Returns:
         Value by name; None where the split does not define the metric or the model's outputs
-        are not finite. `loss` is there for every problem but regression.
+        are not finite. `loss` is there for every problem (regression: mean squared error).
     """
     if not finite(columns):
         safe = {name: np.nan_to_num(v, posinf=0.0, neginf=0.0) for name, v in columns.items()}
@@ -40,7 +40,10 @@ def score(problem: str, labels: Sequence[str], columns: Columns) -> dict[str, fl
             safe["scores"] = np.full_like(safe["scores"], 0.5)
         return dict.fromkeys(score(problem, labels, safe))
     metrics = scorer_of(problem, labels).scores(columns).metrics
-    return metrics | {"loss": metrics["log_loss"]} if "log_loss" in metrics else metrics
+    if "log_loss" in metrics:
+        return metrics | {"loss": metrics["log_loss"]}
+    error = metrics.get("rmse")
+    return metrics if error is None else metrics | {"loss": error**2}
 
 
 def finite(columns: Columns) -> bool:
