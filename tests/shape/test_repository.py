@@ -64,7 +64,10 @@ def test_the_lock_holds_every_direct_dependency() -> None:
         *(d for extra in project["project"]["optional-dependencies"].values() for d in extra),
         *project["dependency-groups"]["dev"],
     ]
-    names = {re.split(r"[\[<>=!~ ;]", line)[0].lower().replace("_", "-") for line in wanted}
+    names = {
+        re.split(r"[\[<>=!~ ;]", line)[0].lower().replace("_", "-").replace(".", "-")
+        for line in wanted
+    }
     lock = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
     locked = {line.split("==")[0].lower() for line in lock}
     assert names - {"accord"} <= locked
