@@ -73,7 +73,7 @@ def test_fields_without_meaning_for_the_task_are_errors(
         ("table-regression", {"model__adapt": "lora"}, "model.adapt"),
         ("table-classification", {"model__base": "x"}, "model.base"),
         ("table-regression", {"data__label": ["a", "b"]}, "data.label"),
-        ("table-regression", {"data__stratify": True}, "data.stratify"),
+        ("token-classification", {"data__stratify": True}, "data.stratify"),
         ("text-classification", {"data__label": ["a"], "data__label_separator": "|"},
          "data.label_separator and data.label"),
         ("text-classification", {"data__validation": 0.5, "data__test": 0.5},
@@ -84,8 +84,6 @@ def test_fields_without_meaning_for_the_task_are_errors(
          "train.optimizer and machine.device"),
         ("text-classification", {"train__steps": 10, "train__warmup": 10},
          "train.warmup and train.steps"),
-        ("text-classification", {"model__base": ..., "model__config": {"model_type": "bert"}},
-         "model.tokenizer and model.config"),
         ("image-classification", {"model__base": ..., "model__config": {}, "model__adapt": "lora"},
          "model.adapt and model.config"),
         ("image-classification", {"model__base": ...}, "model.base and model.config"),
@@ -94,6 +92,11 @@ def test_fields_without_meaning_for_the_task_are_errors(
 def test_contradictions_are_named_in_pairs(task: str, fields: dict[str, Any], path: str) -> None:
     found = codes(changed(task, **fields))
     assert ("recipe-conflict", path) in found
+
+
+def test_a_new_text_model_needs_no_tokenizer() -> None:
+    config = {"model_type": "bert"}
+    assert codes(changed("text-classification", model__base=..., model__config=config)) == []
 
 
 def test_a_table_model_may_have_a_configuration_of_its_own() -> None:

@@ -32,6 +32,9 @@ COLUMNS = (
 )
 """Fields of `data:` that only some tasks take."""
 
+STRATIFIED = frozenset(("single-label", "multi-label", "regression"))
+"""Problems with one target a row: splits keep the shares of its classes, or quantiles, alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -91,15 +94,6 @@ RULES = (
         "there is no model to train",
         "`base` names pretrained weights, `config` a new model",
         "add `base:` under `model:`",
-    ),
-    Rule(
-        ("model.tokenizer", "model.config"),
-        lambda r, t: (
-            t.modality == "text" and r.model.config is not None and r.model.tokenizer is None
-        ),
-        "a new model needs `model.tokenizer`",
-        "a configuration alone does not say how text becomes tokens",
-        "add `tokenizer:` under `model:`, a directory or hub id",
     ),
     *(
         Rule(
@@ -168,7 +162,7 @@ RULES = (
             _given(r, "data.stratify") and r.data.stratify and "stratify" in idle_fields(t)
         ),
         "`data.stratify` has no meaning for this task",
-        "rows have no class whose share could be kept alike",
+        "rows have no single target whose shares could be kept alike",
         "remove it",
     ),
     Rule(
@@ -286,9 +280,8 @@ def _meaning(name: str) -> str:
 
 def idle_fields(task: Task) -> frozenset[str]:
     """Fields of `data:` that mean nothing to a task."""
-    rows_have_a_class = bool({"single-label", "multi-label"} & set(task.problems))
     idle = frozenset(COLUMNS) - _taken(task)
-    return idle if rows_have_a_class else idle | {"stratify"}
+    return idle if STRATIFIED & set(task.problems) else idle | {"stratify"}
 
 
 def _taken(task: Task) -> frozenset[str]:

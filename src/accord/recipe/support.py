@@ -96,8 +96,6 @@ def supported(task: str, technique: Technique, engine: str) -> bool:
     _put(recipe, "machine.device", engine)
     for path, value in technique.fields.items():
         _put(recipe, path, value)
-    if recipe.get("model", {}).get("config") is not None and TASKS[task].modality == "text":
-        _put(recipe, "model.tokenizer", "tokenizer")
     try:
         recipe_from(recipe)
     except (AccordError, Problems):

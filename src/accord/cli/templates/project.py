@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accord.cli.templates.sentences import Language, opinions, stories, tagged
-from accord.cli.templates.tokenizer import train_tokenizer
 from accord.part import require
 
 
@@ -42,9 +41,8 @@ def text_project(folder: Path, language: Language) -> Project:
     """Sentences of praise and blame; a small BERT."""
     rows = opinions(language)
     _write_csv(folder / "data/opinions.csv", ["text", "label"], [[r.text, r.label] for r in rows])
-    size = train_tokenizer((row.text for row in rows), folder / "tokenizer", "words")
     return Project(
-        _encoder(size, "a pretrained model learns more from less: base: bert-base-uncased"),
+        _encoder("a pretrained model learns more from less: base: bert-base-uncased"),
         "text: text\nlabel: label\nmax_tokens: 64",
         "epochs: 8\nbatch_size: 32\nlearning_rate: 1.0e-3\nprecision: fp32\nseed: 0",
         "data/opinions.csv",
@@ -57,9 +55,8 @@ def token_project(folder: Path, language: Language) -> Project:
     """Sentences with people and places tagged; a small BERT."""
     rows = tagged()
     _write_jsonl(folder / "data/names.jsonl", ({"words": w, "tags": t} for w, t in rows))
-    size = train_tokenizer((" ".join(words) for words, _ in rows), folder / "tokenizer", "words")
     return Project(
-        _encoder(size, "a pretrained model learns more from less: base: bert-base-cased"),
+        _encoder("a pretrained model learns more from less: base: bert-base-cased"),
         "tokens: words\nlabel: tags\nmax_tokens: 64",
         "epochs: 8\nbatch_size: 32\nlearning_rate: 1.0e-3\nprecision: fp32\nseed: 0",
         "data/names.jsonl",
@@ -72,12 +69,10 @@ def causal_project(folder: Path, language: Language) -> Project:
     """Little stories; a small Llama."""
     rows = stories(language)
     _write_jsonl(folder / "data/stories.jsonl", ({"text": text} for text in rows))
-    size = train_tokenizer(rows, folder / "tokenizer", "bytes")
     model = (
         "# a pretrained model instead: base: HuggingFaceTB/SmolLM2-135M\n"
-        "tokenizer: tokenizer\n"
-        "config:\n  model_type: llama\n"
-        f"  vocab_size: {size}\n"
+        "config:                     # a new, tiny model; its tokenizer is learned from the data\n"
+        "  model_type: llama\n  vocab_size: 1000\n"
         "  hidden_size: 96\n  intermediate_size: 256\n  num_hidden_layers: 3\n"
         "  num_attention_heads: 4\n  num_key_value_heads: 2\n  max_position_embeddings: 256"
     )
@@ -102,7 +97,8 @@ def image_project(folder: Path, language: Language) -> Project:
         pillow.fromarray((pixels * (255 / 16)).astype("uint8")).save(target)
     model = (
         "# a pretrained model instead: base: google/vit-base-patch16-224-in21k\n"
-        "config:\n  model_type: vit\n  image_size: 32\n  patch_size: 8\n"
+        "config:                     # a new, tiny model\n"
+        "  model_type: vit\n  image_size: 32\n  patch_size: 8\n"
         "  hidden_size: 64\n  intermediate_size: 128\n  num_hidden_layers: 3\n"
         "  num_attention_heads: 4"
     )
@@ -165,12 +161,11 @@ PROJECTS: Mapping[str, Callable[[Path, Language], Project]] = {
 }
 
 
-def _encoder(vocabulary: int, hint: str) -> str:
+def _encoder(hint: str) -> str:
     return (
         f"# {hint}\n"
-        "tokenizer: tokenizer\n"
-        "config:\n  model_type: bert\n"
-        f"  vocab_size: {vocabulary}\n"
+        "config:                     # a new, tiny model; its tokenizer is learned from the data\n"
+        "  model_type: bert\n  vocab_size: 2000\n"
         "  hidden_size: 64\n  intermediate_size: 128\n  num_hidden_layers: 2\n"
         "  num_attention_heads: 4\n  max_position_embeddings: 128"
     )

@@ -107,8 +107,8 @@ def tagged(count: int = 400) -> list[tuple[list[str], list[str]]]:
     while len(found) < count:
         p, q = draw.sample(_NAMES, 2)
         here, there = draw.sample(_PLACES, 2)
-        text: str = draw.choice(_TAGGED).format(p=p, q=q, l=here, m=there)
-        words: list[str] = text.split()
+        line: str = draw.choice(_TAGGED).format(p=p, q=q, l=here, m=there)
+        words = [str(word) for word in line.split()]
         tags = ["B-PER" if w in _NAMES else "B-LOC" if w in _PLACES else "O" for w in words]
         found.setdefault(" ".join(words), (words, tags))
     return list(found.values())
