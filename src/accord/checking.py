@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from accord.agreement.permit import Permit
 from accord.agreement.stage import permit_for
 from accord.artifact import Artifact, Store, identity_of, open_artifact
 from accord.data.preview import Preview, preview
@@ -77,12 +78,12 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         },
         data=seen,
         estimate=found,
-        stages=planned(recipe, output),
+        stages=planned(recipe, permit, output),
         warnings=(*seen.warnings, *_warnings(found, output or base)),
     )
 
 
-def planned(recipe: Recipe, output: Path | None) -> tuple[tuple[str, str], ...]:
+def planned(recipe: Recipe, permit: Permit, output: Path | None) -> tuple[tuple[str, str], ...]:
     """Each stage, and whether its artifact is there already: `reuse` or `run`."""
     made: dict[str, Artifact] = {}
     stages: list[tuple[str, str]] = []
@@ -91,6 +92,8 @@ def planned(recipe: Recipe, output: Path | None) -> tuple[tuple[str, str], ...]:
         if output is not None and all(kind in made for kind in step.needs):
             parents = [made[kind] for kind in step.needs]
             identity = identity_of(step.kind, recipe.identity(*step.sections), parents)
+            if step.kind == "permit":
+                identity = permit.identity(identity)
             found = _finished(Store(output / "artifacts"), step.kind, identity)
         if found is not None:
             made[step.kind] = found

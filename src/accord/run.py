@@ -210,7 +210,7 @@ def _report(output: Path, status: str) -> dict[str, Any]:
 
 
 def _as_yaml(recipe: Recipe, base: Path) -> str:
-    return _load("accord.recipe.load:to_yaml")(recipe, base)
+    return _load("accord.recipe.write:to_yaml")(recipe, base)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from accord.artifact import Artifact
+from accord.artifact import Artifact, identity_of
 from accord.terms import Terms
 
 Role = Literal["train", "validation", "test", "base"]
@@ -67,6 +67,19 @@ class Permit:
     def files(self, role: Role) -> list[AssetFile]:
         """All files of a role, in the recipe's order."""
         return [file for asset in self.sources(role) for file in asset.files]
+
+    def identity(self, recipe: str) -> str:
+        """What is permitted, wherever the files lie: terms and contents, not places.
+
+        Args:
+            recipe: Identity of the recipe sections the permit was asked for with.
+        """
+        files = [
+            [asset.id, file.sha256 or file.path] for asset in self.assets for file in asset.files
+        ]
+        terms = self.to_json()["terms"]
+        content = {"recipe": recipe, "agreement": self.agreement, "terms": terms, "files": files}
+        return identity_of("permit", content, [])
 
     def save(self, folder: Path) -> None:
         """Write `permit.json`."""

@@ -27,9 +27,10 @@ def grant(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         DataError: A source has no file.
     """
     permit = permit_for(recipe, context.base)
-    with context.store.create("permit", context.identity, terms=permit.terms) as folder:
+    identity = permit.identity(context.identity)
+    with context.store.create("permit", identity, terms=permit.terms) as folder:
         permit.save(folder)
-    return open_artifact(context.store.location("permit", context.identity))
+    return open_artifact(context.store.location("permit", identity))
 
 
 def permit_for(recipe: Recipe, base: Path, on: date | None = None) -> Permit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from accord.agreement.permit import Asset, AssetFile
 from accord.data.reject import Reject
+from accord.part import Spec
 
 BATCH_ROWS = 2048
 Sink = Callable[[Reject], None]
@@ -55,10 +57,6 @@ class Block:
         return replace(self, batch=self.batch.filter(pa.array(mask)), rows=self.rows[mask])
 
 
-Reader = Callable[[Source, Sink], Iterator[Block]]
-"""What a reader part is, once its spec is bound: blocks numbered from 0 within the source."""
-
-
 def per_file(
     source: Source, sink: Sink, read: Callable[[AssetFile, Sink], Iterator[Block]]
 ) -> Iterator[Block]:
@@ -82,3 +80,14 @@ def per_file(
                 seen = max(seen, int(block.rows[-1]) + 1)
             yield replace(block, rows=block.rows + first)
         start = first + seen
+
+
+class ReaderSpec(Spec):
+    """Base of a reader's description.
+
+    The part is a function `(spec, source, sink) -> Iterator[Block]`: blocks in file order, rows
+    numbered from 0 within the source, broken rows numbered likewise and given to the sink.
+    `suffixes` are the file names the reader is chosen for.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = ()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from accord.agreement.permit import Permit
+from accord.agreement.permit import Permit, load_permit
 from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile
 from accord.data.encoder import Encoder, Setting
@@ -84,7 +84,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         Interrupted: The user stopped it; nothing is left behind.
     """
     permit = inputs["permit"]
-    source = _Source(recipe, Permit.load(permit.path), context)
+    source = _Source(recipe, load_permit(permit), context)
     with context.store.create("dataset", context.identity, parents=[permit]) as folder:
         quarantine = folder / "quarantine.jsonl"
         keeps = recipe.data.on_bad_row == "quarantine"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.agreement.permit import Role
 from accord.data.source import Block
 from accord.data.split import NAMES, TEST, TRAIN, VALIDATION, assign_splits, quantile_codes
 from accord.errors import DataError
@@ -18,7 +19,7 @@ from accord.recipe.task import Problem
 from accord.recipe.tree import Recipe
 
 DROPPED = -1
-ROLES = ("train", "validation", "test")
+ROLES: tuple[Role, ...] = ("train", "validation", "test")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,226 @@
+"""A look at the data before training: rows, labels, lengths, and the first batch as the model
+will see it. Loads no tensor library."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tokenizers import Tokenizer
+
+from accord.agreement.permit import Permit
+from accord.data.encoder import Encoder, Setting
+from accord.data.reject import Rejects
+from accord.data.rows import read_rows
+from accord.data.source import Block
+from accord.data.split import NAMES, TEST, TRAIN, VALIDATION
+from accord.data.survey import ROLES, Survey
+from accord.part import find
+from accord.recipe.task import TASKS
+from accord.recipe.tree import Recipe
+
+SECONDS = 0.8
+"""Time spent on reading; beyond it counts are of the rows read so far."""
+SAMPLE = 1000
+SHOWN = 3
+WIDTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the data look like.
+
+    Args:
+        rows: Rows of each split; of the rows read, if not `complete`.
+        complete: Whether all rows were read.
+        labels: Rows of each class in each split.
+        lengths: Tokens of up to 1,000 training rows.
+        truncated: How many of these are cut at `data.max_tokens`.
+        rejected: Bad rows by reason.
+        batch: The first rows as the model sees them; what carries a loss stands in «».
+        warnings: What may go wrong, a sentence each.
+    """
+
+    rows: Mapping[str, int]
+    complete: bool
+    labels: Mapping[str, Mapping[str, int]]
+    lengths: Sequence[int]
+    truncated: int
+    rejected: Mapping[str, int]
+    batch: Sequence[str] = ()
+    warnings: Sequence[str] = field(default=())
+
+    def headline(self) -> str:
+        """Rows of each split in one line."""
+        counts = ", ".join(f"{name} {count:,}" for name, count in self.rows.items())
+        return counts if self.complete else f"{counts} (so far; the data go on)"
+
+    def details(self) -> list[str]:
+        """Labels, lengths and bad rows, a line each."""
+        lines: list[str] = []
+        for split, counts in self.labels.items():
+            most = sorted(counts.items(), key=lambda item: -item[1])[:8]
+            rest = f", ... {len(counts)} classes" if len(counts) > 8 else ""
+            lines.append(f"{split}: " + ", ".join(f"{n} {c:,}" for n, c in most) + rest)
+        if self.lengths:
+            p50, p95, most = (int(v) for v in np.percentile(self.lengths, (50, 95, 100)))
+            share = self.truncated / len(self.lengths)
+            lines.append(f"tokens: median {p50}, 95% {p95}, longest {most}, cut {share:.1%}")
+        if self.rejected:
+            named = ", ".join(f"{reason} {n:,}" for reason, n in self.rejected.items())
+            lines.append(f"bad rows: {named}")
+        return lines
+
+    def batch_lines(self) -> Sequence[str]:
+        """The first rows, decoded."""
+        return self.batch
+
+
+def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
+    """Read for at most about a second and say what is there.
+
+    Raises:
+        DataError: What would stop the data stage, as far as rows were read.
+        ModelError: The tokenizer cannot be read.
+    """
+    survey, rejects = Survey(recipe), Rejects(recipe.data.on_bad_row)
+    first: Block | None = None
+    complete, began = True, time.monotonic()
+    for role, block in _blocks(recipe, permit, rejects):
+        survey.add(role, block)
+        first = first or block
+        if time.monotonic() - began > SECONDS:
+            complete = False
+            break
+    if not complete:
+        survey = _as_if_shares(survey)
+    splits = survey.splits()
+    labels = survey.label_names(splits)
+    assert first is not None
+    sample = _first_rows(first, SAMPLE)
+    encoder = _encoder(recipe, base, labels, sample)
+    batches = list(encoder.encode(sample, NAMES[TRAIN])) + list(encoder.flush(NAMES[TRAIN]))
+    lengths = [n for length, n in encoder.lengths.counts.items() for n in [length] * n]
+    rows = {name: int((splits == i).sum()) for i, name in enumerate(NAMES)}
+    truncated = encoder.lengths.truncated
+    return Preview(
+        rows=rows,
+        complete=complete,
+        labels=survey.balance(splits),
+        lengths=lengths,
+        truncated=truncated,
+        rejected=dict(rejects.counts),
+        batch=_shown(batches, recipe, labels, encoder),
+        warnings=_warnings(survey, splits, truncated / max(1, len(lengths)), recipe),
+    )
+
+
+def _blocks(recipe: Recipe, permit: Permit, rejects: Rejects) -> Iterator[tuple[str, Block]]:
+    for role in ROLES:
+        if permit.sources(role):
+            extra = recipe.evaluate.slices
+            task = TASKS[recipe.task]
+            for block in read_rows(permit, role, recipe.data, task, rejects=rejects, extra=extra):
+                yield role, block
+
+
+def _as_if_shares(survey: Survey) -> Survey:
+    """Splits with files of their own may not have been reached yet: count with shares instead."""
+    data = survey.recipe.data
+    shares = {
+        name: value if isinstance(value, float) else 0.1
+        for name, value in (("validation", data.validation), ("test", data.test))
+    }
+    recipe = survey.recipe.model_copy(update={"data": data.model_copy(update=shares)})
+    survey.recipe = recipe
+    survey.roles = [np.zeros_like(roles) for roles in survey.roles]
+    return survey
+
+
+def _first_rows(block: Block, count: int) -> Block:
+    return block.keep(np.arange(len(block.rows)) < count)
+
+
+def _encoder(recipe: Recipe, base: Path, labels: tuple[str, ...], sample: Block) -> Encoder:
+    part = find("encoder", recipe.task)
+    encoder: Encoder = part(part.spec(kind=recipe.task), Setting(recipe, base, labels))
+    if encoder.surveys:
+        encoder.survey(sample)
+    return encoder
+
+
+def _shown(
+    batches: list[pa.RecordBatch], recipe: Recipe, labels: tuple[str, ...], encoder: Encoder
+) -> tuple[str, ...]:
+    rows = pa.Table.from_batches(batches).slice(0, SHOWN).to_pylist()
+    if TASKS[recipe.task].modality != "text":
+        return tuple(_plain_row(row, labels) for row in rows)
+    tokenizer = encoder.codec.tokenizer  # type: ignore[attr-defined]
+    return tuple(_text_row(row, labels, tokenizer) for row in rows)
+
+
+def _text_row(row: Mapping[str, Any], labels: Sequence[str], tokenizer: Tokenizer) -> str:
+    ids: list[int] = row["input_ids"]
+    if "loss_mask" in row:
+        return _cut(_fenced(ids, row["loss_mask"], tokenizer))
+    if "words" in row:
+        due = [tag for tag in row["label"] if tag != -100]
+        pairs = zip(row["words"], due, strict=False)
+        return _cut(" ".join(f"{word}«{labels[tag]}»" for word, tag in pairs))
+    return f"{_cut(tokenizer.decode(ids, skip_special_tokens=False))}  «{_named(row, labels)}»"
+
+
+def _fenced(ids: list[int], mask: list[bool], tokenizer: Tokenizer) -> str:
+    """Decoded text with every run of learned tokens in «»."""
+    pieces: list[str] = []
+    start = 0
+    for end in range(1, len(ids) + 1):
+        if end == len(ids) or mask[end] != mask[start]:
+            text = tokenizer.decode(ids[start:end], skip_special_tokens=False)
+            pieces.append(f"«{text}»" if mask[start] else text)
+            start = end
+    return "".join(pieces)
+
+
+def _plain_row(row: Mapping[str, Any], labels: Sequence[str]) -> str:
+    values = [f"{v:g}" for v in row.get("numeric") or ()]
+    values += [str(v) for v in row.get("categorical") or ()]
+    content = f"{len(row['image']):,} bytes of image" if "image" in row else ", ".join(values)
+    return f"{_cut(content)}  «{_named(row, labels)}»"
+
+
+def _named(row: Mapping[str, Any], labels: Sequence[str]) -> str:
+    label = row["label"]
+    if isinstance(label, list):
+        return ", ".join(n for n, due in zip(labels, label, strict=True) if due)
+    return labels[label] if labels else f"{label:g}"
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= WIDTH else f"{line[:WIDTH]} ..."
+
+
+def _warnings(
+    survey: Survey, splits: np.ndarray[Any, Any], cut: float, recipe: Recipe
+) -> tuple[str, ...]:
+    told: list[str] = []
+    if cut > 0.1 and recipe.task != "causal-lm":
+        told.append(
+            f"{cut:.0%} of the rows are cut at {recipe.data.max_tokens} tokens; "
+            "raise data.max_tokens to keep their ends"
+        )
+    for split in (VALIDATION, TEST):
+        counts = survey.balance(splits).get(NAMES[split], {})
+        few = sorted(name for name, count in counts.items() if count < 10)
+        if few:
+            told.append(
+                f"{NAMES[split]} holds fewer than 10 rows of {', '.join(few[:5])}: "
+                "its metrics for them will be uncertain"
+            )
+    return tuple(told)
