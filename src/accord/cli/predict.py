@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,7 +72,7 @@ def _from_file(file: Path) -> Iterator[Any]:
     with file.open(encoding="utf-8", newline="") as stream:
         if file.suffix in (".csv", ".tsv"):
             delimiter = "\t" if file.suffix == ".tsv" else ","
-            yield from (_numbers(row) for row in csv.DictReader(stream, delimiter=delimiter))
+            yield from csv.DictReader(stream, delimiter=delimiter)
         else:
             yield from (_line(line) for line in stream if line.strip())
 
@@ -85,17 +85,6 @@ def _line(line: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        return text
-
-
-def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
-    return {name: _number(value) for name, value in row.items()}
-
-
-def _number(text: str) -> Any:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
         return text
 
 
