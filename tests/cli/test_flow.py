@@ -116,7 +116,8 @@ def test_the_report_is_written_again(project: Path) -> None:
 def test_from_python(project: Path) -> None:
     found = python(
         "import accord\n"
-        "run = accord.train('p/recipe.yaml', output='c', set=['train.steps=3', 'train.epochs=null'])\n"
+        "changes = ['train.steps=3', 'train.epochs=null']\n"
+        "run = accord.train('p/recipe.yaml', output='c', set=changes)\n"
         "print(run.summary['status'], run.path)\n"
         "print(accord.load(run.path).predict(['fine'])[0]['label'] in ('positive', 'negative'))\n",
         project,

@@ -91,6 +91,13 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
         read_yaml(path)
 
 
+def test_a_missing_file_leads_to_the_one_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").touch()
+    with pytest.raises(RecipeError) as caught:
+        read_yaml(tmp_path / "recipe.yml")
+    assert caught.value.fix == f"did you mean `{tmp_path / 'recipe.yaml'}`?"
+
+
 @given(st.text(max_size=60))
 def test_any_text_parses_or_is_a_recipe_error(text: str) -> None:
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,17 @@ def read_yaml(path: Path) -> Node:
             f"the file cannot be read: {error.strerror or type(error).__name__}",
             code="recipe-missing",
             location=Location(str(path)),
-            fix="check the path; `accord init TASK` writes a recipe to start from",
+            fix=_other_file(path) or "check the path; `accord init TASK` writes a recipe",
         ) from error
+
+
+def _other_file(path: Path) -> str | None:
+    """A YAML file beside a missing one that may have been meant."""
+    if not path.parent.is_dir():
+        return None
+    names = sorted(p.name for p in path.parent.iterdir() if p.suffix in (".yaml", ".yml"))
+    near = get_close_matches(path.name, names, n=1, cutoff=0.5)
+    return f"did you mean `{path.with_name(near[0])}`?" if near else None
 
 
 def parse_yaml(text: str, file: str) -> Node:
