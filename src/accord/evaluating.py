@@ -5,29 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from accord.agreement.permit import Permit
 from accord.agreement.stage import permit_for
 from accord.artifact import Artifact, Manifest, Store, open_artifact
-from accord.data.arrow_file import ArrowFile
-from accord.data.encoder import Encoder, Setting
-from accord.data.reject import Rejects
-from accord.data.rows import read_rows
-from accord.data.source import Block
-from accord.data.survey import SEPARATOR, label_keys
+from accord.data.known import encode_known
 from accord.directories import model_folder
-from accord.errors import DataError, IntegrityError, ModelError, RecipeError
+from accord.errors import IntegrityError, ModelError, RecipeError
 from accord.events import Log
-from accord.part import find
 from accord.recipe.context import Context
 from accord.recipe.load import Loaded, load_recipe
 from accord.recipe.model import Model
-from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 
 KEPT = ("metrics.json", "curves.json", "predictions.parquet")
@@ -65,7 +55,7 @@ def evaluate(
         store = Store(Path(scratch))
         context = Context(Path(scratch), loaded.base, store, "evaluate", Log(), lambda: False)
         permit = permit_for(adjusted, loaded.base)
-        dataset = _dataset(adjusted, permit, facts, context)
+        dataset = encode_known(adjusted, permit, facts, context)
         judged = _judge(adjusted, dataset, _as_artifact(folder), context)
         if output is not None:
             Path(output).mkdir(parents=True, exist_ok=True)
@@ -122,89 +112,6 @@ def _adjusted(recipe: Recipe, folder: Path, location: str) -> Recipe:
     base = Model() if recipe.task.startswith("table") else Model(base=str(folder.absolute()))
     judged = recipe.evaluate.model_copy(update={"baseline": False})
     return recipe.model_copy(update={"data": data, "model": base, "evaluate": judged})
-
-
-def _dataset(
-    recipe: Recipe, permit: Permit, facts: Mapping[str, Any], context: Context
-) -> Artifact:
-    """A data set whose test split holds all rows, encoded as the model was taught to read."""
-    labels = tuple(facts["labels"])
-    part = find("encoder", recipe.task)
-    encoder: Encoder = part(part.spec(kind=recipe.task), Setting(recipe, context.base, labels))
-    if facts["modality"] == "table":
-        encoder.survey(_known_categories(recipe, facts))
-    store = context.store
-    with store.create("dataset", context.identity, terms=permit.terms) as folder:
-        with Rejects(recipe.data.on_bad_row) as rejects:
-            with ArrowFile(folder / "test.arrow") as file:
-                for block in _blocks(recipe, permit, rejects, labels, facts["problem"]):
-                    for batch in encoder.encode(block, "test"):
-                        file.add(batch)
-                for batch in encoder.flush("test"):
-                    file.add(batch)
-        if not file.rows:
-            raise DataError(
-                "the data hold no usable row",
-                code="split-empty",
-                path="data.test",
-                fix="check the file, and `data.on_bad_row` if rows were put aside",
-            )
-        _write_empty(folder)
-        encoder.save(folder)
-        rows = {"train": 0, "validation": 0, "test": file.rows}
-        schema = {**encoder.facts(), **facts, "rows": rows, "slices": list(recipe.evaluate.slices)}
-        (folder / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
-    return open_artifact(store.location("dataset", context.identity))
-
-
-def _blocks(
-    recipe: Recipe, permit: Permit, rejects: Rejects, labels: tuple[str, ...], problem: Any
-) -> Iterator[Block]:
-    extra = recipe.evaluate.slices
-    for block in read_rows(
-        permit, "train", recipe.data, TASKS[recipe.task], rejects=rejects, extra=extra
-    ):
-        if problem in ("single-label", "multi-label", "token-label"):
-            keys = label_keys(block.batch, recipe.data, problem)
-            found = {name for key in keys for name in key.split(SEPARATOR) if name}
-            _refuse_unknown(found, labels)
-        yield block
-
-
-def _refuse_unknown(found: set[str], labels: tuple[str, ...]) -> None:
-    unknown = sorted(found - frozenset(labels))
-    if unknown:
-        raise DataError(
-            "the data hold classes that the model does not know",
-            code="class-unseen",
-            path="data.label",
-            got=", ".join(unknown[:5]),
-            expected=", ".join(labels),
-            fix="take these rows out, or name the label column that the model was trained on",
-        )
-
-
-def _known_categories(recipe: Recipe, facts: Mapping[str, Any]) -> Block:
-    """A block that holds each category once, from which the encoder learns the model's ids."""
-    import numpy as np
-
-    known = {column["name"]: list(column["values"]) for column in facts.get("categorical", ())}
-    size = max((len(values) for values in known.values()), default=1)
-    columns = {name: pa.array(np.zeros(size)) for name in recipe.data.numeric}
-    for name, values in known.items():
-        columns[name] = pa.array(values + [None] * (size - len(values)), pa.string())
-    if isinstance(recipe.data.label, str):
-        columns.setdefault(recipe.data.label, pa.array(np.zeros(size)))
-    return Block(pa.RecordBatch.from_pydict(columns), np.arange(size), "", "")
-
-
-def _write_empty(folder: Path) -> None:
-    """Train and validation without rows, in the form of the test split."""
-    with pa.memory_map(str(folder / "test.arrow")) as stream:
-        schema = pa.ipc.open_file(stream).schema
-    for name in ("train", "validation"):
-        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink:
-            pa.ipc.new_file(sink, schema).close()
 
 
 def _as_artifact(folder: Path) -> Artifact:
