@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from accord.artifact import Artifact, Store, identity_of, open_artifact
 from accord.data.preview import Preview, preview
 from accord.diagnose.estimate import Estimate, device_of, estimate
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
-from accord.diagnose.shape import shape_of
+from accord.diagnose.shape import Shape, shape_of
 from accord.errors import IntegrityError, raise_all
 from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
@@ -66,9 +67,9 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     shape = shape_of(recipe, base)
     found = None
     if shape is not None:
-        rows = seen.rows["train"]
+        rows, lengths = training_rows(recipe, shape, seen)
         flops = measured_flops()
-        found = estimate(recipe, shape, seen.lengths, rows, machine=machine, flops=flops)
+        found = estimate(recipe, shape, lengths, rows, machine=machine, flops=flops)
     return Findings(
         task=recipe.task,
         agreement={
@@ -79,8 +80,29 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         data=seen,
         estimate=found,
         stages=planned(recipe, permit, output),
-        warnings=(*seen.warnings, *_warnings(found, output or base)),
+        warnings=(*seen.warnings, *_unread(seen), *_warnings(found, output or base)),
     )
+
+
+def training_rows(recipe: Recipe, shape: Shape, seen: Preview) -> tuple[int, Sequence[int]]:
+    """Rows as the model is given them, and tokens of a sample of them.
+
+    Documents of a language model are packed into, or divided by, `data.max_tokens`.
+    """
+    documents, lengths = seen.rows["train"], seen.lengths
+    if not lengths:
+        return documents, [shape.row_tokens or 1 + _columns(recipe)]
+    if recipe.task == "causal-lm":
+        most, mean = recipe.data.max_tokens, sum(lengths) / len(lengths)
+        if recipe.data.pack:
+            return max(1, math.ceil(mean * documents / most)), [most]
+        pieces = sum(math.ceil(length / most) for length in lengths) / len(lengths)
+        return math.ceil(documents * pieces), [min(length, most) for length in lengths]
+    return documents, lengths
+
+
+def _columns(recipe: Recipe) -> int:
+    return len(recipe.data.numeric) + len(recipe.data.categorical)
 
 
 def planned(recipe: Recipe, permit: Permit, output: Path | None) -> tuple[tuple[str, str], ...]:
@@ -114,6 +136,12 @@ def _raise_conflicts_with(machine: MachineFacts, loaded: Loaded) -> None:
     recipe = loaded.recipe
     here = recipe.machine.model_copy(update={"device": device_of(recipe, machine)})
     raise_all(inconsistencies(recipe.model_copy(update={"machine": here}), loaded.source))
+
+
+def _unread(seen: Preview) -> list[str]:
+    if seen.complete:
+        return []
+    return ["only the first rows were read: rows, steps and time count those alone"]
 
 
 def _warnings(found: Estimate | None, folder: Path) -> list[str]:

@@ -80,7 +80,7 @@ def _print_estimate(found: Estimate, precision: str) -> None:
 
 def _times(seconds: Range) -> str:
     low, middle, high = (duration(v) for v in (seconds.low, seconds.expected, seconds.high))
-    return f"about {middle} ({low} to {high})"
+    return f"about {middle} ({low} to {high})" if low != high else middle
 
 
 def duration(seconds: float) -> str:

@@ -20,6 +20,8 @@ PROCESS_BYTES = 600 * 2**20
 """The interpreter with its tensor library."""
 SHARE_OF_PRODUCT = {"low": 0.9, "expected": 0.45, "high": 0.18}
 """Speed of training relative to a large matrix product: at best, usually, at worst."""
+STEP_SECONDS = {"low": 0.004, "expected": 0.012, "high": 0.04}
+"""What a step costs beside its arithmetic: the optimizer, calls, the batch."""
 BF16_GAIN = {"avx512_bf16": 1.5, "amx_bf16": 3.0}
 GPU_FLOPS = {"H200": 9.9e14, "H100": 9.9e14, "A100": 3.1e14, "L40": 1.8e14, "4090": 1.6e14}
 """Dense bf16 peak by a word in the device's name, from the makers' data sheets."""
@@ -84,7 +86,9 @@ def estimate(
     steps = total_steps(recipe, rows)
     work = _flops_per_row(shape, trained, lengths) * steps * min(recipe.train.batch_size, rows)
     rate = _rate(recipe, device, machine, flops)
-    seconds = Range(*(work / (rate * SHARE_OF_PRODUCT[k]) for k in ("low", "expected", "high")))
+    seconds = Range(
+        *(work / (rate * share) + steps * STEP_SECONDS[k] for k, share in SHARE_OF_PRODUCT.items())
+    )
     micro = recipe.machine.micro_batch_tokens or MICRO_BATCH_TOKENS[device.partition(":")[0]]
     longest = max(lengths, default=1)
     tokens = min(max(micro, longest), max(1, int(recipe.train.batch_size * mean)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Shape:
         intermediate: Width inside the feed-forward blocks.
         gated: Feed-forward blocks have three matrices.
         outputs: Logits per token: the vocabulary for language models, else 0.
+        row_tokens: Tokens of a row where that is fixed (patches of an image), else 0.
     """
 
     parameters: int
@@ -41,6 +42,7 @@ class Shape:
     intermediate: int
     gated: bool
     outputs: int
+    row_tokens: int = 0
 
 
 def shape_of(recipe: Recipe, base: Path) -> Shape | None:
@@ -54,15 +56,7 @@ def shape_of(recipe: Recipe, base: Path) -> Shape | None:
     if total is None:
         return counted
     embeddings = counted.parameters - counted.matrix
-    return Shape(
-        total,
-        max(total - embeddings, 0) or counted.matrix,
-        counted.layers,
-        counted.hidden,
-        counted.intermediate,
-        counted.gated,
-        counted.outputs,
-    )
+    return replace(counted, parameters=total, matrix=max(total - embeddings, 0) or counted.matrix)
 
 
 def model_config(recipe: Recipe, base: Path) -> Mapping[str, Any] | None:
@@ -130,4 +124,6 @@ def _count(config: Mapping[str, Any], task: str) -> Shape:
     if outputs:
         matrix += outputs * hidden
         embeddings = 0 if tied else embeddings
-    return Shape(matrix + embeddings, matrix, layers, hidden, inner, gated, outputs)
+    patches = first("image_size", default=0) // max(1, first("patch_size", default=16))
+    tokens = 1 + patches * patches if patches else 0
+    return Shape(matrix + embeddings, matrix, layers, hidden, inner, gated, outputs, tokens)
