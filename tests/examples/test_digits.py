@@ -1,4 +1,4 @@
-"""Handwritten digits: a vision transformer from scratch reads them."""
+"""Handwritten digits: a ConvNeXt from scratch reads them."""
 
 from __future__ import annotations
 
