@@ -91,7 +91,7 @@ def test_what_saves_memory_is_estimated_to(change: str) -> None:
 def test_time_grows_with_epochs_and_length_and_shrinks_with_the_machine() -> None:
     once, thrice = estimated(recipe(epochs=1)), estimated(recipe(epochs=3))
     assert thrice.seconds.expected == pytest.approx(3 * once.seconds.expected)
-    assert estimated(recipe(), tokens=200).seconds.expected > 2 * once.seconds.expected
+    assert estimated(recipe(), tokens=200).seconds.expected > 1.5 * once.seconds.expected
     assert estimated(recipe(), SERVER).seconds.expected < once.seconds.expected
     assert (once.device, estimated(recipe(), SERVER).device) == ("cpu", "cuda")
 
