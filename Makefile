@@ -18,9 +18,10 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[all]" --group dev
 	@touch $@
 
+# `--resume`: called again, it shows what it made, or goes on where it was interrupted.
 demo: $(READY)  ## Fine-tune MiniLM on film reviews, evaluate, write a report
 	$(BIN)/python examples/fetch film-reviews
-	$(BIN)/accord train examples/film-reviews/recipe.yaml --output runs/demo
+	$(BIN)/accord train examples/film-reviews/recipe.yaml --output runs/demo --resume
 
 test: lint  ## Everything CI runs
 	$(BIN)/python -m pytest -n 2
@@ -32,7 +33,8 @@ lint: $(READY)  ## Style, types and import directions
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## Write the generated pages of docs/ again
-	$(BIN)/accord schema --output docs/schema.json
+	$(BIN)/python -m accord.recipe.support docs/support-matrix.md
+	$(BIN)/python -m accord.recipe.reference docs/reference/recipe.md
 
 lock: $(READY)  ## Resolve pyproject.toml again, for every platform
 	$(BIN)/python -m pip install --quiet "uv>=0.8"

@@ -83,3 +83,9 @@ def test_every_example_has_a_page(folder: str) -> None:
     page = (ROOT / "docs" / "examples" / f"{folder}.md").read_text("utf-8")
     assert "baseline" in page.lower()
     assert f"examples/fetch {folder}" in page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_nothing_is_left_to_fill_in(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert not re.search(r"^(RESULT|EXAMPLES TABLE|DEMO OUTPUT)$|TODO|TBD", text, re.MULTILINE)
