@@ -19,7 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed in (("a", "0"), ("b", "1")):
         found = accord(
             *("train", "p/recipe.yaml", "--output", name, "--json"),
-            *("--set", "train.epochs=2", "--set", f"train.seed={seed}"),
+            *("--set", "train.epochs=8", "--set", f"train.seed={seed}"),
             folder=folder,
         )
         assert found.returncode == 0, found.stderr
@@ -36,7 +36,7 @@ def test_the_run_directory_is_complete(project: Path) -> None:
 
 def test_a_finished_run_is_not_overwritten_and_resumes_to_nothing(project: Path) -> None:
     again = ("train", "p/recipe.yaml", "--output", "a")
-    changes = ("--set", "train.epochs=2", "--set", "train.seed=0")
+    changes = ("--set", "train.epochs=8", "--set", "train.seed=0")
     assert accord(*again, *changes, folder=project).returncode == 2
     planned = accord(*again, *changes, "--dry-run", folder=project)
     assert "model (done already)" in planned.stdout, planned.stderr
