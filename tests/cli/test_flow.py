@@ -19,7 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed in (("a", "0"), ("b", "1")):
         found = accord(
             *("train", "p/recipe.yaml", "--output", name, "--json"),
-            *("--set", "train.epochs=8", "--set", f"train.seed={seed}"),
+            *("--set", "train.epochs=8", "--set", f"train.seed={seed}", "-s", "machine.threads=1"),
             folder=folder,
         )
         assert found.returncode == 0, found.stderr
