@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from accord.agreement.permit import Permit, Role
-from accord.data.source import BATCH_ROWS, Block, Sink
-from accord.part import Spec
+from accord.agreement.permit import Asset, AssetFile, Permit, Role
+from accord.data.opening import suffix
+from accord.data.read_huggingface import is_saved
+from accord.data.reject import Reject
+from accord.data.source import BATCH_ROWS, Block, ReaderSpec, Sink, Source
+from accord.errors import DataError
+from accord.part import Part, Spec, find, parts
 
 
 def open_source(
@@ -33,4 +38,56 @@ def open_source(
         MissingExtra: The format or URL scheme needs a package that is not installed.
         IntegrityError: A file changed after the permit was granted.
     """
-    raise NotImplementedError
+    start = 0
+    for asset in permit.sources(role):
+        spec = format or _spec_for(asset)
+        reader: Part = find("reader", spec.kind)
+        first, seen = start, 0
+
+        def passed_on(reject: Reject, first: int = first) -> None:
+            nonlocal seen
+            seen = max(seen, reject.row + 1)
+            sink(replace(reject, row=first + reject.row))
+
+        chosen = replace(asset, files=_readable(asset, reader))
+        for block in reader(spec, Source(chosen, batch_rows, columns), passed_on):
+            if len(block.rows):
+                seen = max(seen, int(block.rows[-1]) + 1)
+            yield replace(block, rows=block.rows + first)
+        start = first + seen
+
+
+def _readable(asset: Asset, reader: Part) -> tuple[AssetFile, ...]:
+    """Of a folder, the files the reader is for; a file that is named is taken as it is."""
+    suffixes = _suffixes(reader)
+    if len(asset.files) == 1 or not suffixes:
+        return asset.files
+    chosen = tuple(file for file in asset.files if suffix(file.path) in suffixes)
+    return chosen or asset.files
+
+
+def _spec_for(asset: Asset) -> Spec:
+    """The reader whose suffixes most of the files have."""
+    if asset.location.startswith("hf://") or is_saved(asset.root):
+        return find("reader", "huggingface").spec(kind="huggingface")
+    ends = [suffix(file.path) for file in asset.files]
+    fits = {
+        kind: sum(end in _suffixes(reader) for end in ends)
+        for kind, reader in parts("reader").items()
+    }
+    best = max(fits, key=lambda kind: fits[kind])
+    if not fits[best]:
+        known = sorted(end for reader in parts("reader").values() for end in _suffixes(reader))
+        raise DataError(
+            "no reader is known for this kind of file",
+            code="format-unknown",
+            path=f"data.{asset.role}",
+            got=asset.location,
+            expected=", ".join(known),
+            fix="name the reader with `data.format`",
+        )
+    return find("reader", best).spec(kind=best)
+
+
+def _suffixes(reader: Part) -> tuple[str, ...]:
+    return reader.spec.suffixes if issubclass(reader.spec, ReaderSpec) else ()

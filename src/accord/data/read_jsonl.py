@@ -1,18 +1,107 @@
-"""The jsonl reader."""
+"""The jsonl reader: one JSON object a line, or a JSON array of objects."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
 
-from accord.part import Spec, part
+import numpy as np
+import pyarrow as pa
+
+from accord.agreement.permit import AssetFile
+from accord.data.opening import broken, open_bytes, suffix
+from accord.data.reject import Reject
+from accord.data.source import Block, ReaderSpec, Sink, Source, per_file
+from accord.data.utf8 import describe
+from accord.part import part
 
 
-class Jsonl(Spec):
-    """The jsonl reader."""
+class Jsonl(ReaderSpec):
+    """JSON lines; `.json` files hold one array."""
 
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
     kind: Literal["jsonl"] = "jsonl"
 
 
 @part("reader", Jsonl)
-def jsonl(spec: Jsonl, *args: Any) -> Any:
-    raise NotImplementedError
+def jsonl(spec: Jsonl, source: Source, sink: Sink) -> Iterator[Block]:
+    """Blocks with a column for every key of the block's objects."""
+
+    def read(file: AssetFile, sink: Sink) -> Iterator[Block]:
+        rows: list[dict[str, Any]] = []
+        numbers: list[int] = []
+        for number, row in _objects(file, sink):
+            rows.append(row)
+            numbers.append(number)
+            if len(rows) == source.batch_rows:
+                yield _block(rows, numbers, file, source)
+                rows, numbers = [], []
+        if rows:
+            yield _block(rows, numbers, file, source)
+
+    return per_file(source, sink, read)
+
+
+def _objects(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
+    if suffix(file.path) == ".json":
+        yield from _array(file, sink)
+        return
+    number = -1
+    with open_bytes(file) as stream:
+        for line, content in enumerate(stream, 1):
+            if not content.strip():
+                continue
+            number += 1
+            try:
+                row = json.loads(content.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                told = describe(error)
+                shown = content.decode("utf-8", "replace")
+                sink(Reject(number, file.path, "invalid-utf8", told, line=line, content=shown))
+                continue
+            except json.JSONDecodeError as error:
+                told = f"line {line} is no JSON: {error.msg} at column {error.colno}"
+                shown = content.decode("utf-8", "replace")
+                sink(Reject(number, file.path, "invalid-json", told, line=line, content=shown))
+                continue
+            if isinstance(row, dict):
+                yield number, row
+            else:
+                told = f"line {line} holds no object"
+                sink(Reject(number, file.path, "invalid-json", told, line=line, content=str(row)))
+
+
+def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
+    with open_bytes(file) as stream:
+        try:
+            rows = json.loads(stream.read())
+        except ValueError as error:
+            raise broken(file, "the file is no JSON", str(error)) from error
+    if not isinstance(rows, list):
+        raise broken(file, "the file is no JSON array", type(rows).__name__, "save JSON lines")
+    for number, row in enumerate(rows):
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            told = "the element is no object"
+            sink(Reject(number, file.path, "invalid-json", told, content=str(row)))
+
+
+def _block(
+    rows: list[dict[str, Any]], numbers: list[int], file: AssetFile, source: Source
+) -> Block:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    wanted = [n for n in names if source.columns is None or n in source.columns]
+    columns = [_column([row.get(name) for row in rows]) for name in wanted]
+    batch = pa.RecordBatch.from_arrays(columns, names=wanted)
+    return Block(batch, np.array(numbers, dtype=np.int64), file.path, source.asset.id)
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """One Arrow type; values of several kinds become their JSON text."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        texts = [v if isinstance(v, str) or v is None else json.dumps(v) for v in values]
+        return pa.array(texts, pa.string())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -67,7 +67,8 @@ class Rejects:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        return None
+        if error is None and self.policy == "fail" and self.total:
+            raise self.error(complete=True)
 
     @property
     def total(self) -> int:
@@ -75,16 +76,50 @@ class Rejects:
         return sum(self.counts.values())
 
     def add(self, reject: Reject) -> None:
-        """Record a bad row; under `quarantine` it is written aside at once."""
-        raise NotImplementedError
+        """Record a bad row; under `quarantine` it is written aside at once.
+
+        Raises:
+            DataError: Under `fail`, once there are enough bad rows to show.
+        """
+        self.counts[reject.reason] += 1
+        if len(self.first) < SHOWN:
+            self.first.append(reject)
+        shown = self.examples.setdefault(reject.reason, [])
+        if len(shown) < SHOWN:
+            shown.append(reject)
+        if self.quarantine is not None:
+            content = asdict(reject)
+            with self.quarantine.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(content, ensure_ascii=False, default=str) + "\n")
+        if self.policy == "fail" and self.total >= SHOWN:
+            raise self.error(complete=False)
 
     def removed(self, step: str = "read") -> list[dict[str, Any]]:
         """Entries for `accounting.json` `removed`: reason, step, rows, up to 5 examples."""
-        raise NotImplementedError
+        return [
+            {
+                "step": step,
+                "reason": reason,
+                "rows": count,
+                "examples": [
+                    {"row": r.row, "column": r.column, "detail": r.detail[:LONGEST_CONTENT]}
+                    for r in self.examples[reason]
+                ],
+            }
+            for reason, count in sorted(self.counts.items())
+        ]
 
     def error(self, complete: bool) -> DataError:
         """The error that `on_bad_row: fail` raises; `complete` if all rows were looked at."""
-        raise NotImplementedError
-
-
-__all__ = ["DataError", "Location", "Policy", "Reject", "Rejects", "json"]
+        first = self.first[0]
+        places = "; ".join(f"{reject.place}: {reject.detail}" for reject in self.first)
+        number = str(self.total) if complete else f"at least {self.total}"
+        return DataError(
+            f"{number} row{'' if self.total == 1 else 's'} cannot be used",
+            code="bad-row",
+            location=Location(first.file, first.line),
+            path=first.place,
+            got=places,
+            why="a row that is silently lost changes what the model learns",
+            fix="correct them, or set `data.on_bad_row` to `skip` or `quarantine`",
+        )

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import pyarrow as pa
+
 from accord.agreement.permit import Permit, Role
-from accord.data.reject import Rejects
+from accord.data.clean import Cleaner, cleaners
+from accord.data.read import open_source
+from accord.data.reject import Reject, Rejects
 from accord.data.source import Block
+from accord.errors import AccordError, DataError, raise_all
 from accord.recipe.data import Data
+from accord.recipe.names import nearest
 from accord.recipe.task import Task
 
 
@@ -38,4 +45,51 @@ def read_rows(
     Raises:
         DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
     """
-    raise NotImplementedError
+    cleaning = cleaners(data, task, tuple(extra))
+    # Every column is offered, so that a missing one can be compared with those that are there.
+    for block in open_source(permit, role, data.format, sink=rejects.add):
+        _require(block, cleaning, role)
+        cleaned = _cleaned(block, cleaning, permit, role, rejects)
+        if len(cleaned.rows):
+            yield cleaned
+
+
+def _cleaned(
+    block: Block, cleaning: dict[str, Cleaner], permit: Permit, role: Role, rejects: Rejects
+) -> Block:
+    good = np.ones(len(block.rows), dtype=bool)
+    columns: dict[str, pa.Array] = {}
+    for name, clean in cleaning.items():
+        column, wrong = clean(block.batch[name], name, block.file)
+        columns[name] = column
+        for at, (reason, detail) in wrong.items():
+            if good[at]:
+                content = {n: _shown(block.batch[n][at].as_py()) for n in block.batch.schema.names}
+                number = int(block.rows[at])
+                rejects.add(Reject(number, block.file, reason, detail, name, content=content))
+            good[at] = False
+    batch = pa.RecordBatch.from_pydict(columns)
+    return Block(batch, block.rows, block.file, block.asset).keep(good)
+
+
+def _require(block: Block, cleaning: dict[str, Cleaner], role: Role) -> None:
+    there = block.batch.schema.names
+    problems: list[AccordError] = []
+    for name in cleaning:
+        if name not in there:
+            near = nearest(name, tuple(there))
+            problems.append(
+                DataError(
+                    f"the data have no column {name!r}",
+                    code="column-missing",
+                    path=f"data.{role}",
+                    got=block.file,
+                    expected=", ".join(there),
+                    fix=f"did you mean {near!r}?" if near else "name one of these in the recipe",
+                )
+            )
+    raise_all(problems)
+
+
+def _shown(value: object) -> object:
+    return f"{len(value)} bytes" if isinstance(value, bytes) else value

@@ -29,7 +29,7 @@ def assign_splits(
     Args:
         rows: Number of rows.
         shares: Of validation and of test, each in [0, 1), together below 1.
-        seed: `train.seed`.
+        seed: `data.seed`.
         labels: Class code of each row to stratify by, or None. Shape [rows].
         groups: Group code of each row; rows of a group stay together. Shape [rows].
 
@@ -37,10 +37,72 @@ def assign_splits(
         Validation and test get `round(rows * share)` rows, and of each class its share to within
         one row. With groups both hold as nearly as whole groups allow.
 
-    Raises:
-        DataError: A split would be empty.
     """
-    raise NotImplementedError
+    order = np.argsort(_hashes(rows, seed), kind="stable")
+    if groups is not None:
+        return _grouped(order, shares, groups, labels)
+    strata = np.zeros(rows, dtype=np.int64) if labels is None else labels
+    found = np.zeros(rows, dtype=np.int8)
+    wanted = [round(rows * share) for share in shares]
+    for split, share, total in zip((VALIDATION, TEST), shares, wanted, strict=True):
+        taken = _apportioned(np.bincount(strata), share, total)
+        free = order[found[order] == TRAIN]
+        # Position of each free row among those of its own class, in hashed order.
+        found[free[_rank(strata[free]) < taken[strata[free]]]] = split
+    return found
+
+
+def _hashes(rows: int, seed: int) -> npt.NDArray[np.uint64]:
+    """SplitMix64 (Steele et al., 2014) of every row number. Shape [rows]."""
+    with np.errstate(over="ignore"):
+        value = np.arange(1, rows + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        value += np.uint64(seed % 2**63) * np.uint64(0xD1B54A32D192ED03)
+        value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+def _apportioned(sizes: Codes, share: float, total: int) -> Codes:
+    """How many rows of each class, together `total` (largest remainders; Hamilton, 1792)."""
+    exact = sizes * share
+    taken = np.floor(exact).astype(np.int64)
+    missing = total - int(taken.sum())
+    # A class never gives its last row away: training must have seen it.
+    able = np.flatnonzero(taken + 1 < np.maximum(sizes, 2))
+    by_remainder = able[np.argsort(-(exact - taken)[able], kind="stable")]
+    taken[by_remainder[: max(0, missing)]] += 1
+    return taken
+
+
+def _rank(strata: Codes) -> Codes:
+    """Position of each element among those equal to it. Shape [n]."""
+    order = np.argsort(strata, kind="stable")
+    starts = np.searchsorted(strata[order], strata[order], side="left")
+    ranks = np.empty(len(strata), dtype=np.int64)
+    ranks[order] = np.arange(len(strata)) - starts
+    return ranks
+
+
+def _grouped(
+    order: Codes, shares: tuple[float, float], groups: Codes, labels: Codes | None
+) -> Splits:
+    """Whole groups, largest first, each to the split that lacks its labels most."""
+    strata = np.zeros(len(groups), dtype=np.int64) if labels is None else labels
+    classes = int(strata.max(initial=0)) + 1
+    sizes = np.bincount(groups)
+    table = np.zeros((len(sizes), classes), dtype=np.int64)
+    np.add.at(table, (groups, strata), 1)
+    arrival = np.full(len(sizes), len(groups))
+    np.minimum.at(arrival, groups[order], np.arange(len(groups)))
+    target = np.outer((1 - sum(shares), *shares), table.sum(0))
+    held = np.zeros((3, classes))
+    home = np.zeros(len(sizes), dtype=np.int8)
+    for group in np.lexsort((arrival, -sizes)):
+        lacking = (target - held) @ table[group] / np.maximum(target.sum(1), 1e-12)
+        lacking[target.sum(1) == 0] = -np.inf
+        home[group] = np.argmax(lacking)
+        held[home[group]] += table[group]
+    return home[groups]
 
 
 def codes(values: npt.NDArray[np.object_] | list[str]) -> Codes:
