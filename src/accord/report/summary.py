@@ -1,0 +1,112 @@
+"""summary.json: the facts of a run, from its events and artifacts alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from accord.artifact import MANIFEST
+from accord.events import read_events
+
+KINDS = ("permit", "dataset", "model", "evaluation")
+
+
+def build_summary(run: Path, status: str) -> dict[str, Any]:
+    """The summary of a run directory, finished or not.
+
+    Args:
+        run: The run directory.
+        status: `complete`, `interrupted` or `failed`.
+
+    Returns:
+        The stable keys of DESIGN's contract; what a stage has not made yet is null or empty.
+    """
+    artifacts = run_artifacts(run)
+    start = last_event(run, "start") or {}
+    metrics = read_artifact(artifacts, "evaluation", "metrics.json") or {}
+    model = read_artifact(artifacts, "model", "accord.json") or {}
+    schema = read_artifact(artifacts, "dataset", "schema.json") or {}
+    efficiency = last_event(run, "efficiency") or {}
+    return {
+        "accord": version("accord"),
+        "task": start.get("task") or schema.get("task"),
+        "status": status,
+        "seed": model.get("seed"),
+        "data": _data(artifacts, schema),
+        "metrics": {split: found["metrics"] for split, found in metrics.items()},
+        "intervals": {split: found["intervals"] for split, found in metrics.items()},
+        "baseline": read_artifact(artifacts, "evaluation", "baseline.json"),
+        "best": model.get("best"),
+        "efficiency": {k: v for k, v in efficiency.items() if k not in ("time", "event")},
+        "privacy": {"epsilon": None, "delta": None, "accountant": None, "accesses": None},
+        "agreements": _agreements(artifacts),
+        "artifacts": {
+            kind: {"path": path.relative_to(run).as_posix(), **_identity(path)}
+            for kind, path in artifacts.items()
+        },
+    }
+
+
+def run_artifacts(run: Path) -> dict[str, Path]:
+    """Folders of the artifacts this run made or reused last, by kind."""
+    found: dict[str, Path] = {}
+    for event in read_events(run / "events.jsonl", "stage"):
+        kind, digest = event["stage"], event.get("digest")
+        if digest is None:
+            continue
+        for path in (run / "artifacts").glob(f"{kind}-*"):
+            if (path / MANIFEST).is_file() and _identity(path)["digest"] == digest:
+                found[kind] = path
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+def read_artifact(artifacts: Mapping[str, Path], kind: str, name: str) -> Any:
+    """Parsed JSON file of an artifact, or None if there is none."""
+    path = artifacts.get(kind, Path()) / name
+    if kind not in artifacts or not path.is_file():
+        return None
+    return json.loads(path.read_text("utf-8"))
+
+
+def last_event(run: Path, event: str) -> dict[str, Any] | None:
+    """The newest event of a kind."""
+    found: dict[str, Any] | None = None
+    for found in read_events(run / "events.jsonl", event):
+        pass
+    return found
+
+
+def step_events(run: Path, event: str) -> list[dict[str, Any]]:
+    """Events with a `step`, each step once: what a resumed run did again replaces the first."""
+    by_step: dict[int, dict[str, Any]] = {}
+    for found in read_events(run / "events.jsonl"):
+        if found["event"] == "resume":
+            by_step = {step: e for step, e in by_step.items() if step <= found["step"]}
+        elif found["event"] == event:
+            by_step[found["step"]] = found
+    return [by_step[step] for step in sorted(by_step)]
+
+
+def _data(artifacts: Mapping[str, Path], schema: Mapping[str, Any]) -> dict[str, Any]:
+    accounting = read_artifact(artifacts, "dataset", "accounting.json") or {}
+    names = ("read", "removed", "changed", "leakage", "labels", "tokens")
+    rows = accounting.get("rows", {})
+    return {"rows": rows, "sequences": schema.get("rows", {})} | {
+        name: accounting.get(name) for name in names
+    }
+
+
+def _agreements(artifacts: Mapping[str, Path]) -> list[dict[str, Any]]:
+    permit = read_artifact(artifacts, "permit", "permit.json")
+    if permit is None:
+        return []
+    names = {"id": "agreement", "verdict": "verdict", "obligations": "obligations"}
+    return [{key: permit[name] for key, name in names.items()}]
+
+
+def _identity(path: Path) -> dict[str, str]:
+    manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+    return {"identity": manifest["identity"], "digest": manifest["digest"]}
