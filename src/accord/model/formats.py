@@ -6,13 +6,16 @@ import difflib
 import json
 import os
 import struct
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from accord.errors import IntegrityError, ModelError
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5")
-INDEX = "model.safetensors.index.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+ADAPTER, ADAPTER_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
 def model_folder(base: str, revision: str | None, root: Path) -> Path:
@@ -29,7 +32,8 @@ def model_folder(base: str, revision: str | None, root: Path) -> Path:
     folder = (root / Path(base).expanduser()).resolve()
     if folder.is_dir():
         return folder
-    if base.startswith((".", "/", "~")) or base.count("/") != 1:
+    # A folder that exists where the first half of an id would lie: a path was meant.
+    if base.startswith((".", "/", "~")) or base.count("/") != 1 or folder.parent.is_dir():
         near = difflib.get_close_matches(folder.name, _neighbours(folder), n=1)
         raise ModelError(
             "there is no such model directory",
@@ -42,43 +46,57 @@ def model_folder(base: str, revision: str | None, root: Path) -> Path:
     return _snapshot(base, revision)
 
 
+def check_base(folder: Path) -> None:
+    """Refuse a base that is not one whole model in safetensors.
+
+    Raises:
+        ModelError, IntegrityError: As `check_weights`; or it is an adapter.
+    """
+    if (folder / ADAPTER_CONFIG).is_file():
+        raise ModelError(
+            "the base is an adapter, not a model",
+            code="model-adapter",
+            path="model.base",
+            got=str(folder),
+            expected="a folder with model.safetensors and no adapter_config.json",
+            why="an adapter changes another model, which would be loaded unseen",
+            fix="merge it first: with Accord `adapt: {kind: lora, merge: true}`, "
+            "with PEFT `merge_and_unload()`",
+        )
+    check_weights(folder)
+
+
+def check_adapter(folder: Path) -> None:
+    """Refuse an adapter that is not whole safetensors.
+
+    Raises:
+        ModelError: Its weights are a pickle, or missing.
+        IntegrityError: Its file is damaged.
+    """
+    if not (folder / ADAPTER).is_file():
+        raise _no_weights(folder, ADAPTER)
+    safetensors_header(folder / ADAPTER)
+
+
 def check_weights(folder: Path) -> None:
     """Refuse anything but whole safetensors.
 
     Raises:
-        ModelError: Only pickles are there, or the configuration asks for code of its own.
+        ModelError: Only pickles are there, or no weights.
         IntegrityError: A file is cut off or its header is damaged.
     """
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        pickles = [path.name for path in folder.iterdir() if path.suffix in PICKLES]
-        if pickles:
-            raise ModelError(
-                "the model's weights are a pickle",
-                code="model-pickle",
-                path="model.base",
-                got=", ".join(sorted(pickles)),
-                expected="model.safetensors",
-                why="loading a pickle runs whatever code its author put into it",
-                fix="convert it where you trust it, with Transformers: "
-                "AutoModel.from_pretrained(folder).save_pretrained(new_folder)",
-            )
-        raise ModelError(
-            "the model directory holds no weights",
-            code="model-missing",
-            path="model.base",
-            got=str(folder),
-            expected="model.safetensors",
-            fix="use `model.config` to train from scratch",
-        )
-    for path in files:
-        safetensors_header(path)
+    if (folder / WEIGHTS).is_file():
+        safetensors_header(folder / WEIGHTS)
+        return
     index = folder / INDEX
-    if index.is_file():
-        named = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        missing = sorted(named - {path.name for path in files})
-        if missing:
-            raise _damaged(folder / missing[0], "it is named in the index but not there")
+    if not index.is_file():
+        raise _no_weights(folder, WEIGHTS)
+    with _readable(index, "the index cannot be read"):
+        shards = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+    for name in shards:
+        if Path(name).name != name or not (folder / name).is_file():
+            raise _damaged(folder / name, "it is named in the index but not there")
+        safetensors_header(folder / name)
 
 
 def safetensors_header(path: Path) -> dict[str, Any]:
@@ -93,14 +111,17 @@ def safetensors_header(path: Path) -> dict[str, Any]:
         length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
         if length > min(size, 100_000_000):
             raise _damaged(path, "the header's length is impossible")
-        try:
+        with _readable(path, "the header cannot be read"):
             header: dict[str, Any] = json.loads(stream.read(length))
-        except ValueError as error:
-            raise _damaged(path, "the header cannot be read") from error
-    ends = [v["data_offsets"][1] for k, v in header.items() if k != "__metadata__"]
-    if 8 + length + max(ends, default=0) != size:
+            tensors = {name: value for name, value in header.items() if name != "__metadata__"}
+            spans = sorted(tuple(value["data_offsets"]) for value in tensors.values())
+    # Tensors lie one after the other, without gaps, to the end of the file.
+    ends = [0, *(end for _, end in spans)]
+    if any(first != end for (first, _), end in zip(spans, ends, strict=False)):
+        raise _damaged(path, "its tensors overlap or leave gaps")
+    if 8 + length + ends[-1] != size:
         raise _damaged(path, "the file is cut off or too long")
-    return {name: value for name, value in header.items() if name != "__metadata__"}
+    return tensors
 
 
 def check_config(config: dict[str, Any], known: bool) -> None:
@@ -143,6 +164,38 @@ def _snapshot(base: str, revision: str | None) -> Path:
 def _neighbours(folder: Path) -> list[str]:
     parent = folder.parent
     return [path.name for path in parent.iterdir()] if parent.is_dir() else []
+
+
+def _no_weights(folder: Path, expected: str) -> ModelError:
+    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
+    if not pickles:
+        return ModelError(
+            "the model directory holds no weights",
+            code="model-missing",
+            path="model.base",
+            got=str(folder),
+            expected=expected,
+            fix="check the path; `model.config` trains a new model. A hub repository that holds "
+            "pickles only must be converted to safetensors first",
+        )
+    return ModelError(
+        "the model's weights are a pickle",
+        code="model-pickle",
+        path="model.base",
+        got=", ".join(pickles),
+        expected=expected,
+        why="loading a pickle runs whatever code its author put into it",
+        fix="convert it where you trust it, with Transformers: "
+        "AutoModel.from_pretrained(folder).save_pretrained(new_folder)",
+    )
+
+
+@contextmanager
+def _readable(path: Path, reason: str) -> Generator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, reason) from error
 
 
 def _damaged(path: Path, reason: str) -> IntegrityError:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -18,6 +18,9 @@ from torch import nn
 from torch.nn import functional
 
 from accord.errors import ModelError
+
+OF_THE_DATA = frozenset(("numeric", "categories", "outputs", "median", "mean", "std"))
+"""Fields that the data decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +44,23 @@ class FTTransformerConfig:
 
     @classmethod
     def of(
-        cls, given: Mapping[str, Any] | str | None, schema: Mapping[str, Any]
+        cls, given: Mapping[str, Any], schema: Mapping[str, Any], dropout: float | None = None
     ) -> FTTransformerConfig:
-        """The configuration for a prepared table; `given` overrides sizes and dropout.
+        """The configuration for a prepared table.
+
+        Args:
+            given: Sizes and dropout that differ from the defaults.
+            schema: The prepared data's `schema.json`.
+            dropout: Overrides every dropout.
 
         Raises:
-            ModelError: `given` names something else.
+            ModelError: `given` names something else, or sizes that cannot be.
         """
-        chosen = dict(given) if isinstance(given, Mapping) else {}
+        chosen = dict(given)
         kind = chosen.pop("model_type", cls.model_type)
-        free = {f.name for f in fields(cls)} - {
-            "numeric",
-            "categories",
-            "outputs",
-            "median",
-            "mean",
-            "std",
-        }
+        free = {f.name for f in fields(cls)} - OF_THE_DATA
         unknown = sorted(set(chosen) - free)
-        if isinstance(given, str) or kind != cls.model_type or unknown:
+        if kind != cls.model_type or unknown:
             raise ModelError(
                 "tables are learned by an FT-Transformer only",
                 code="model-config",
@@ -68,8 +69,10 @@ class FTTransformerConfig:
                 expected=f"model_type: {cls.model_type} and any of {', '.join(sorted(free))}",
                 fix="correct `model.config`",
             )
+        if dropout is not None:
+            chosen |= {"attention_dropout": dropout, "hidden_dropout": dropout}
         numeric = schema["numeric"]
-        return cls(
+        config = cls(
             numeric=len(numeric),
             categories=tuple(1 + len(column["values"]) for column in schema["categorical"]),
             outputs=1 if schema["problem"] == "regression" else len(schema["labels"]),
@@ -78,6 +81,8 @@ class FTTransformerConfig:
             std=tuple(float(column["std"]) or 1.0 for column in numeric),
             **chosen,
         )
+        _check_sizes(asdict(config))
+        return config
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,10 @@ class Output:
 
 class FTTransformer(nn.Module):
     """Feature tokenizer, pre-norm Transformer blocks with ReGLU, a head on the [CLS] token."""
+
+    median: torch.Tensor
+    mean: torch.Tensor
+    std: torch.Tensor
 
     def __init__(self, config: FTTransformerConfig) -> None:
         super().__init__()
@@ -130,7 +139,7 @@ class FTTransformer(nn.Module):
         content = json.loads((folder / "config.json").read_text("utf-8"))
         del content["model_type"]
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-        model = cls(FTTransformerConfig(**values))
+        model = cls(FTTransformerConfig(**cast(Any, values)))
         model.load_state_dict(load_file(str(folder / "model.safetensors")))
         return model
 
@@ -183,3 +192,27 @@ class _Block(nn.Module):
 def _uniform(columns: int, width: int) -> torch.Tensor:
     bound = width**-0.5
     return torch.empty(columns, width).uniform_(-bound, bound)
+
+
+def _check_sizes(values: Mapping[str, Any]) -> None:
+    width, heads = values["hidden_size"], values["num_attention_heads"]
+    factor = values["intermediate_factor"]
+    whole = (width, heads, values["num_hidden_layers"])
+    shares = (values["attention_dropout"], values["hidden_dropout"])
+    fits = (
+        all(isinstance(size, int) and size > 0 for size in whole)
+        and width % heads == 0
+        and isinstance(factor, int | float)
+        and width * factor >= 1
+        and all(isinstance(share, int | float) and 0 <= share < 1 for share in shares)
+    )
+    if not fits:
+        raise ModelError(
+            "the sizes of the FT-Transformer are impossible",
+            code="model-config",
+            path="model.config",
+            got={k: v for k, v in values.items() if k not in OF_THE_DATA},
+            expected="whole numbers above 0, hidden_size a multiple of num_attention_heads; "
+            "dropouts from 0 to below 1",
+            fix="correct `model.config`",
+        )

@@ -6,47 +6,54 @@ from typing import Any
 
 import torch
 
+from accord.model.load import quiet
 from accord.model.tokenizer import TextCodec
 
 
 def generate(
     model: Any,
     codec: TextCodec,
-    prompt: str,
+    ids: list[int],
     *,
     max_new_tokens: int = 64,
     temperature: float = 1.0,
     top_p: float = 1.0,
     seed: int = 0,
 ) -> str:
-    """What the model writes after `prompt`, without the prompt.
+    """What the model writes after a prompt, without the prompt.
 
     Args:
         model: A causal language model of Transformers, in eval mode.
         codec: Its tokenizer.
-        prompt: Text to go on from; empty to begin freely.
+        ids: Tokens of the prompt; empty to begin freely. Of a prompt that leaves no room for the
+            answer in the model's context, the end is kept.
         max_new_tokens: Most tokens written.
         temperature: 0 always takes the likeliest token.
         top_p: Draws from the likeliest tokens that together have this probability.
         seed: The same seed gives the same text; other random draws are left as they were.
     """
-    ids = codec.tokenizer.encode(prompt).ids or [codec.special_id("bos") or codec.pad_id]
-    inputs = torch.tensor([ids], device=next(model.parameters()).device)
+    first = codec.special_id("bos")
+    context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    ids = ids or [codec.pad_id if first is None else first]
+    if context is not None:
+        max_new_tokens = max(1, min(max_new_tokens, context - 1))
+        ids = ids[-(context - max_new_tokens) :]
+    device = next(model.parameters()).device
+    inputs = torch.tensor([ids], device=device)
     sampling: dict[str, Any] = {"do_sample": temperature > 0}
     if temperature > 0:
         sampling |= {"temperature": temperature, "top_p": top_p, "top_k": 0}
-    state = torch.get_rng_state()
-    torch.manual_seed(seed)
-    try:
-        with torch.no_grad():
-            found = model.generate(
-                inputs,
-                attention_mask=torch.ones_like(inputs),
-                max_new_tokens=max_new_tokens,
-                pad_token_id=codec.pad_id,
-                eos_token_id=codec.special_id("eos"),
-                **sampling,
-            )
-    finally:
-        torch.set_rng_state(state)
+    devices = [device] if device.type == "cuda" else []
+    with quiet(), torch.no_grad(), torch.random.fork_rng(devices):
+        torch.default_generator.manual_seed(seed)
+        if devices:
+            torch.cuda.default_generators[device.index or 0].manual_seed(seed)
+        found = model.generate(
+            inputs,
+            attention_mask=torch.ones_like(inputs),
+            max_new_tokens=max_new_tokens,
+            pad_token_id=codec.pad_id,
+            eos_token_id=codec.special_id("eos"),
+            **sampling,
+        )
     return codec.tokenizer.decode(found[0, len(ids) :].tolist(), skip_special_tokens=True)

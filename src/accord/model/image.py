@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def decode_image(content: bytes, facts: Mapping[str, Any]) -> torch.Tensor:
-    """Decode, resize (bilinear) and normalise, as Transformers' image processors do.
+    """Decode, turn upright (EXIF), resize (bilinear) and normalise, as Transformers' image
+    pipelines do.
 
     Args:
         content: An encoded image.
@@ -20,10 +21,13 @@ def decode_image(content: bytes, facts: Mapping[str, Any]) -> torch.Tensor:
 
     Returns:
         float32 [3, height, width].
+
+    Raises:
+        OSError, ValueError: The bytes are no image that Pillow reads.
     """
     height, width = facts["size"]
     with Image.open(io.BytesIO(content)) as image:
-        pixels = image.convert("RGB")
+        pixels = ImageOps.exif_transpose(image).convert("RGB")
         if pixels.size != (width, height):
             pixels = pixels.resize((width, height), Image.Resampling.BILINEAR)
         values = np.asarray(pixels, dtype=np.float32) / 255.0

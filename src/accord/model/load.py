@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,17 @@ import torch
 from torch import nn
 
 from accord.errors import ModelError
-from accord.model.formats import check_config, check_weights, model_folder
+from accord.model.configuration import config_values, model_config, set_padding
+from accord.model.formats import (
+    ADAPTER,
+    ADAPTER_CONFIG,
+    check_adapter,
+    check_base,
+    check_weights,
+    model_folder,
+)
 from accord.model.ft_transformer import FTTransformer, FTTransformerConfig
-from accord.part import find
+from accord.part import find, require
 from accord.recipe.model import Model
 
 AUTO = {
@@ -23,16 +32,31 @@ AUTO = {
     "causal-lm": "AutoModelForCausalLM",
     "image-classification": "AutoModelForImageClassification",
 }
-PROBLEM_TYPES = {
-    "single-label": "single_label_classification",
-    "multi-label": "multi_label_classification",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What became of a base model's weights.
+
+    Args:
+        new: Names of weights that the base lacks and that start from the seed: the head.
+        unused: Names of weights of the base that this task has no place for.
+        base: Where the weights came from: an absolute folder or a hub id; None for a new model.
+        revision: Commit of a hub id.
+    """
+
+    new: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    base: str | None = None
+    revision: str | None = None
 
 
 def load_model(
     spec: Model, schema: Mapping[str, Any], *, task: str, seed: int, base: Path
 ) -> nn.Module:
     """The model to train: base or new weights, the task's head, the adapter; fp32, on the CPU.
+
+    `loading_of(model)` tells which of its weights are new.
 
     Args:
         spec: The recipe's `model` section.
@@ -47,7 +71,8 @@ def load_model(
     """
     with _seeded(seed):
         if task.startswith("table-"):
-            model: nn.Module = FTTransformer(FTTransformerConfig.of(spec.config, schema))
+            given = config_values(spec, None, base)
+            model: nn.Module = FTTransformer(FTTransformerConfig.of(given, schema, spec.dropout))
         else:
             model = _transformers_model(spec, schema, task, base)
         return find("adapter", spec.adapt.kind)(spec.adapt, model)
@@ -59,114 +84,187 @@ def load_trained(folder: Path) -> nn.Module:
     Raises:
         ModelError, IntegrityError: It cannot be read.
     """
+    if (folder / ADAPTER_CONFIG).is_file():
+        return _adapted(folder).eval()
     check_weights(folder)
     config = json.loads((folder / "config.json").read_text("utf-8"))
     if config.get("model_type") == FTTransformerConfig.model_type:
         return FTTransformer.load(folder).eval()
-    facts = json.loads((folder / "accord.json").read_text("utf-8"))
-    with quiet():
-        return _auto(facts["task"]).from_pretrained(folder, dtype=torch.float32).eval()
+    task = trained_facts(folder)["task"]
+    return _weighted(folder, _plain_config(folder), task)[0].eval()
 
 
-def _transformers_model(spec: Model, schema: Mapping[str, Any], task: str, base: Path) -> nn.Module:
-    auto, folder = _auto(task), None
-    if spec.base is not None:
-        folder = model_folder(spec.base, spec.revision, base)
-        check_weights(folder)
-    config = _config(spec, schema, task, folder, base)
-    with quiet():
-        if folder is None:
-            return auto.from_config(config, dtype=torch.float32)
-        return auto.from_pretrained(
-            folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
-        )
+def trained_facts(folder: Path) -> dict[str, Any]:
+    """`accord.json` of a model directory.
 
-
-def _config(
-    spec: Model, schema: Mapping[str, Any], task: str, folder: Path | None, base: Path
-) -> Any:
-    from transformers import CONFIG_MAPPING, AutoConfig
-
-    values = _config_values(spec, folder, base)
-    kind = values.pop("model_type", None)
-    check_config(values, known=kind in CONFIG_MAPPING)
-    if kind not in CONFIG_MAPPING:
-        raise ModelError(
-            "the installed Transformers does not know this architecture",
-            code="model-unknown",
-            path="model",
-            got=kind,
-            expected="a `model_type` such as bert, llama, gpt2, vit",
-            fix="set `model_type` in the configuration, or upgrade transformers",
-        )
-    if folder is None:
-        values = _fitted(values, schema)
-    config = AutoConfig.for_model(kind, **values)
-    if task != "causal-lm":
-        names = [str(label) for label in schema["labels"]]
-        config.id2label = dict(enumerate(names))
-        config.label2id = {name: i for i, name in enumerate(names)}
-        config.problem_type = PROBLEM_TYPES.get(schema["problem"])
-    if schema.get("pad_id") is not None and config.get_text_config().pad_token_id is None:
-        config.pad_token_id = int(schema["pad_id"])
-    if spec.dropout is not None:
-        _set_dropout(config, spec.dropout)
-    config._attn_implementation = spec.attention or "sdpa"
-    return config
-
-
-def _config_values(spec: Model, folder: Path | None, base: Path) -> dict[str, Any]:
-    if folder is not None:
-        path = folder / "config.json"
-    elif isinstance(spec.config, str):
-        path = base / spec.config
-    else:
-        return dict(spec.config or {})
+    Raises:
+        ModelError: It is missing or cannot be read: Accord did not write the folder.
+    """
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads((folder / "accord.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(
-            "the model's configuration cannot be read",
-            code="model-config",
-            path="model.config",
-            got=str(path),
-            expected="a JSON file with `model_type`",
-            fix="check the path and the file",
+            "this is no model directory that Accord wrote",
+            code="model-facts-missing",
+            path=str(folder),
+            expected="a folder with accord.json",
+            why="labels, columns and their order are needed to use it",
+            fix="give a run directory, or its `model` folder",
         ) from error
 
 
-def _fitted(values: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Sizes that the data decide, where a new model's configuration leaves them open."""
-    fitted = dict(values)
-    if schema["modality"] == "text":
-        fitted.setdefault("vocab_size", schema["vocab_size"])
-        for name in ("pad", "bos", "eos"):
-            if schema.get(f"{name}_id") is not None:
-                fitted.setdefault(f"{name}_token_id", schema[f"{name}_id"])
-    elif "image_size" not in fitted:
-        height, width = schema["image"]["size"]
-        fitted["image_size"] = height if height == width else [height, width]
-    return fitted
+def loading_of(model: nn.Module) -> Loading:
+    """How a model that `load_model` made was put together."""
+    inner: Any = getattr(model, "get_base_model", lambda: model)()
+    return inner.__dict__.get("loading", Loading())
 
 
-def _set_dropout(config: Any, dropout: float) -> None:
-    """Every probability in a configuration whose name says dropout (or `*_pdrop`)."""
-    for name, value in vars(config).items():
-        if isinstance(value, float) and ("dropout" in name or name.endswith("_pdrop")):
-            setattr(config, name, dropout)
+def _transformers_model(spec: Model, schema: Mapping[str, Any], task: str, base: Path) -> nn.Module:
+    folder = None
+    if spec.base is not None:
+        folder = model_folder(spec.base, spec.revision, base)
+        check_base(folder)
+    config = model_config(spec, schema, task, folder, base)
+    if folder is None:
+        model, loading = _new(config, task), Loading()
+    else:
+        model, found = _weighted(folder, config, task)
+        loading = _loading(model, found, spec, folder)
+    set_padding(model, schema)
+    _check_positions(model, schema)
+    model.loading = loading
+    return model
 
 
-def _auto(task: str) -> Any:
+def _new(config: Any, task: str) -> Any:
+    with quiet(), _explained(config):
+        return _class_for(config, task)._from_config(config, dtype=torch.float32)
+
+
+def _weighted(folder: Path, config: Any, task: str) -> tuple[Any, Mapping[str, Any]]:
+    """The model with the folder's weights, and what Transformers says of loading them."""
+    with quiet(), _explained(config):
+        return _class_for(config, task).from_pretrained(
+            folder,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            # Another number of labels needs another head; a language model keeps its own.
+            ignore_mismatched_sizes=task != "causal-lm",
+            output_loading_info=True,
+        )
+
+
+def _adapted(folder: Path) -> nn.Module:
+    """A base model with the adapter beside it, from PEFT's files."""
+    check_adapter(folder)
+    peft: Any = require("peft", "train", "LoRA")
+    named = json.loads((folder / ADAPTER_CONFIG).read_text("utf-8"))
+    base = model_folder(named["base_model_name_or_path"], named.get("revision"), folder)
+    check_base(base)
+    model = _weighted(base, _plain_config(folder), trained_facts(folder)["task"])[0]
+    with quiet():
+        return peft.PeftModel.from_pretrained(model, folder, use_safetensors=True)
+
+
+def _plain_config(folder: Path) -> Any:
+    from transformers import AutoConfig
+
+    values = json.loads((folder / "config.json").read_text("utf-8"))
+    return AutoConfig.for_model(values.pop("model_type"), **values)
+
+
+def _class_for(config: Any, task: str) -> Any:
+    """The Transformers class of an architecture with the head of a task."""
     import transformers
 
-    return getattr(transformers, AUTO[task])
+    mapping = getattr(transformers, AUTO[task])._model_mapping
+    if type(config) not in mapping:
+        raise ModelError(
+            "this architecture cannot do this task",
+            code="model-task",
+            path="model",
+            got=config.model_type,
+            expected=f"an architecture that Transformers has as {AUTO[task]}",
+            fix="choose another base model, or another task",
+        )
+    found = mapping[type(config)]
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _loading(model: Any, found: Mapping[str, Any], spec: Model, folder: Path) -> Loading:
+    """Which weights are new; none below the head may be, but for whole missing modules.
+
+    Raises:
+        ModelError: The base's weights are those of another model.
+    """
+    resized = {item if isinstance(item, str) else item[0] for item in found["mismatched_keys"]}
+    new = set(found["missing_keys"]) | resized
+    body = f"{model.base_model_prefix}."
+    below = {name for name, _ in model.named_parameters() if name.startswith(body)}
+    wrong = sorted(resized & below)
+    if wrong or (below and below <= new):
+        raise ModelError(
+            "the base's weights do not fit its configuration",
+            code="model-weights",
+            path="model.base",
+            got=", ".join(wrong[:3]) or "none of the weights that the architecture names",
+            why="training would silently start from random weights",
+            fix="check that config.json and the weights belong together",
+        )
+    hub = folder.parent.name == "snapshots"
+    return Loading(
+        tuple(sorted(new)),
+        tuple(sorted(found["unexpected_keys"])),
+        spec.base if hub else str(folder),
+        folder.name if hub else None,
+    )
+
+
+def _check_positions(model: nn.Module, schema: Mapping[str, Any]) -> None:
+    """Refuse rows longer than a learned table of positions."""
+    longest = schema.get("max_tokens")
+    if schema["modality"] != "text" or longest is None:
+        return
+    for name, module in model.named_modules():
+        last = name.rpartition(".")[2]
+        if isinstance(module, nn.Embedding) and ("position" in last or last == "wpe"):
+            offset = 0 if module.padding_idx is None else module.padding_idx + 1
+            if longest > module.num_embeddings - offset:
+                raise ModelError(
+                    "rows may be longer than the model has positions",
+                    code="model-positions",
+                    path="data.max_tokens",
+                    got=longest,
+                    expected=f"at most {module.num_embeddings - offset}",
+                    why="positions past the last one cannot be looked up",
+                    fix=f"set `max_tokens: {module.num_embeddings - offset}` or less",
+                )
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def _explained(config: Any) -> Generator[None]:
+    """What Transformers refuses, as an error of the recipe's model."""
+    try:
+        yield
+    except (ImportError, KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            "Transformers cannot build this model",
+            code="model-build",
+            path="model",
+            got=config.model_type,
+            why=str(error).strip().partition("\n")[0][:300],
+            fix="check the sizes in its configuration, `model.attention`, and that config.json "
+            "and the weights belong together",
+        ) from error
+
+
+@contextmanager
+def _seeded(seed: int) -> Generator[None]:
     """New weights from `seed`, leaving the caller's random state as it was."""
     state = torch.get_rng_state()
-    torch.manual_seed(seed)
+    # Models are built on the CPU: other devices' generators are left alone.
+    torch.default_generator.manual_seed(seed)
     try:
         yield
     finally:
@@ -174,7 +272,7 @@ def _seeded(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """No progress bars and load reports of Transformers on the terminal."""
     from transformers.utils import logging
 
@@ -187,3 +285,14 @@ def quiet() -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
+
+
+__all__ = [
+    "ADAPTER",
+    "Loading",
+    "load_model",
+    "load_trained",
+    "loading_of",
+    "quiet",
+    "trained_facts",
+]

@@ -11,8 +11,9 @@ from typing import Any
 
 from torch import nn
 
+from accord.model.formats import ADAPTER_CONFIG
 from accord.model.ft_transformer import FTTransformer
-from accord.model.load import quiet
+from accord.model.load import loading_of, quiet
 
 SCHEMA_FACTS = (
     "task", "problem", "labels", "max_tokens", "modality", "numeric", "categorical", "target",
@@ -36,12 +37,16 @@ def save_model(
     Guarantees:
         The same weights give the same bytes.
     """
+    adapter = facts.get("adapter") or {"kind": "full"}
     if isinstance(model, FTTransformer):
         model.save(folder)
+    elif adapter["kind"] == "lora" and not adapter["merge"]:
+        _save_adapter(model, folder)
     else:
+        plain: Any = model
         with quiet():
-            _plain(model, facts).save_pretrained(folder, safe_serialization=True)
-    (folder / "README.md").unlink(missing_ok=True)
+            merged = plain.merge_and_unload() if adapter["kind"] == "lora" else plain
+            merged.save_pretrained(folder)
     if tokenizer_folder.is_dir():
         shutil.copytree(tokenizer_folder, folder, dirs_exist_ok=True)
     if schema["modality"] == "image":
@@ -50,12 +55,18 @@ def save_model(
     write_json(folder / "accord.json", {"accord": version("accord"), **known, **facts})
 
 
-def _plain(model: nn.Module, facts: Mapping[str, Any]) -> Any:
-    """The Transformers model itself, with any adapter merged into it."""
-    unmerged: Any = model
-    if facts["adapter"]["kind"] == "lora" and facts["adapter"]["merge"]:
-        return unmerged.merge_and_unload()
-    return unmerged
+def _save_adapter(model: Any, folder: Path) -> None:
+    """PEFT's files, naming the base, and the configuration with the labels."""
+    loading = loading_of(model)
+    with quiet():
+        model.save_pretrained(folder, save_embedding_layers=False)
+        model.get_base_model().config.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)
+    settings = json.loads((folder / ADAPTER_CONFIG).read_text("utf-8"))
+    # PEFT writes sets in the order of their hashes.
+    settings = {k: sorted(v) if isinstance(v, list) else v for k, v in settings.items()}
+    settings |= {"base_model_name_or_path": loading.base, "revision": loading.revision}
+    write_json(folder / ADAPTER_CONFIG, settings)
 
 
 def _preprocessor(image: Mapping[str, Any]) -> dict[str, Any]:
