@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,7 +140,7 @@ class Store:
         parents: Sequence[Artifact] = (),
         terms: Terms = FREE,
         spent: Mapping[str, float] | None = None,
-    ) -> Iterator[Path]:
+    ) -> Generator[Path]:
         """A temporary folder to fill; it becomes the artifact when the block ends well.
 
         The artifact's terms are `terms` joined with those of all parents.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import torch
 from torch import nn
@@ -100,8 +101,7 @@ def fit(  # noqa: PLR0913 - the axes, each once
         model: On the placement's device; weights with `requires_grad` are trained.
         objective: The loss, as a sum over units.
         feed: Global batches in training order.
-        spec: What changes what is learned.
-        machine: What only changes speed.
+        spec, machine: What changes what is learned; what only changes speed.
         placement: Device and arithmetic.
         around: Validation, checkpoints, events, measurement.
         rule: What validation has to improve, and when to stop.
@@ -176,8 +176,9 @@ class _Loop:
             return
         self.learner.restore(snapshot)
         self.around.clock.load(snapshot.values["clock"])
-        saved = dict(snapshot.values["progress"])
-        self.progress = Progress(**saved | {"standing": Standing(**saved["standing"])})
+        saved: dict[str, Any] = dict(snapshot.values["progress"])
+        standing = Standing(**saved.pop("standing"))
+        self.progress = Progress(**saved, standing=standing)
         self.around.log.emit("resume", step=snapshot.step)
 
     def run(self) -> None:
@@ -239,7 +240,7 @@ class _Loop:
         self.learner.optimizer.zero_grad()  # a failed attempt may have left some behind
 
         @contextmanager
-        def arithmetic() -> Iterator[None]:
+        def arithmetic() -> Generator[None]:
             with self.around.clock.phase("forward"), self.placement.arithmetic():
                 yield
 
@@ -301,18 +302,17 @@ class _Loop:
             with around.clock.phase("checkpoint"):
                 best = Snapshot(progress.step, {"model": learner.weights()}, {})
                 around.checkpoints.save_best(best)
-        if self.rule.stops(progress.standing):
-            progress.stopped = True
+        progress.stopped = self.rule.stops(progress.standing)
+        if progress.stopped:
             around.log.emit("early_stop", step=progress.step, best=asdict(progress.standing))
 
     def _save(self, *, wait: bool) -> None:
-        checkpoints, clock, began = self.around.checkpoints, self.around.clock, time.perf_counter()
+        checkpoints, clock = self.around.checkpoints, self.around.clock
         with clock.phase("checkpoint"):
             values = {"progress": asdict(self.progress), "clock": clock.state()}
             snapshot = self.learner.snapshot(self.progress.step, values)
             (checkpoints.save_now if wait else checkpoints.save)(snapshot)
-        seconds = time.perf_counter() - began
-        self.around.log.emit("checkpoint", step=self.progress.step, seconds=seconds)
+        self.around.log.emit("checkpoint", step=self.progress.step)
 
     def _measure(self, window: Window, seconds: float) -> None:
         clock = self.around.clock

@@ -1,4 +1,4 @@
-"""The conductor: permit -> data -> train -> evaluate -> report; a finished stage is not run again."""
+"""The conductor: permit -> data -> train -> evaluate -> report; nothing finished is done again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from accord.artifact import Artifact, Store, identity_of, write_atomic
 from accord.errors import AccordError, Interrupted, RecipeError
 from accord.events import Log, Sink
 from accord.part import find
-from accord.recipe.context import Context, Stage
+from accord.recipe.context import Context
 from accord.recipe.tree import Recipe
 
 
@@ -150,7 +150,7 @@ def _made(step: Step, recipe: Recipe, inputs: dict[str, Artifact], context: Cont
     return found
 
 
-def _load(reference: str) -> Stage:
+def _load(reference: str) -> Callable[..., Any]:
     module, name = reference.split(":")
     return getattr(importlib.import_module(module), name)
 
@@ -214,7 +214,7 @@ def _as_yaml(recipe: Recipe, base: Path) -> str:
 
 
 @contextmanager
-def _signals() -> Iterator[Callable[[], bool]]:
+def _signals() -> Generator[Callable[[], bool]]:
     """SIGINT and SIGTERM ask to stop; a second SIGINT stops at once."""
     asked = threading.Event()
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 
 class PreparedSplit:
@@ -35,8 +34,9 @@ class PreparedSplit:
         """Tokens of every row: of text, patches of 16x16 pixels, or columns. Shape [rows]."""
         if "input_ids" not in self.table.column_names:
             return np.full(self.rows, self._tokens_of_a_row(), dtype=np.int64)
-        counts = pc.list_value_length(self.table["input_ids"])
-        return counts.to_numpy().astype(np.int64)
+        chunks = self.table["input_ids"].chunks
+        counts = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in chunks]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *counts]).astype(np.int64)
 
     def _tokens_of_a_row(self) -> int:
         if self.schema["modality"] == "image":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ def work_of(model: nn.Module) -> Work:
     per_token = 0.0
     for module in model.modules():
         if isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D":
-            weight = module.weight
+            weight: Any = module.weight
             per_token += weight.numel() * (6.0 if weight.requires_grad else 4.0)
     config = getattr(model, "config", None)
     layers = getattr(config, "num_hidden_layers", 0) or 0

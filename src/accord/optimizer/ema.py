@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -28,7 +28,7 @@ class Average:
             self.weights[name].lerp_(parameter, 1 - decay)
 
     @contextmanager
-    def applied(self, model: nn.Module) -> Iterator[None]:
+    def applied(self, model: nn.Module) -> Generator[None]:
         """The model with the averaged weights while the block runs."""
         own = {n: p.data for n, p in _trained(model)}
         for name, parameter in _trained(model):

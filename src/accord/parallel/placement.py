@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -53,6 +55,7 @@ def place_on(machine: Machine, precision: Precision) -> Placement:
         RecipeError: The device is not there.
     """
     torch.set_num_threads(machine.threads or len(os.sched_getaffinity(0)))
+    keep_freed_memory()
     name = _best_device() if machine.device == "auto" else machine.device
     try:
         device = torch.device(name)
@@ -67,6 +70,23 @@ def place_on(machine: Machine, precision: Precision) -> Placement:
             fix="run `accord doctor` to see the devices",
         ) from error
     return Placement(device, precision)
+
+
+def keep_freed_memory() -> None:
+    """Let glibc reuse large blocks instead of handing them back to the kernel at every free.
+
+    Each step allocates the same large tensors; fresh pages cost a fault and zeroing every time
+    (mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD). Elsewhere than on glibc nothing is done.
+    """
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    try:
+        mallopt = library.mallopt
+    except AttributeError:  # musl has none
+        return
+    mallopt(-3, 1 << 30)
+    mallopt(-1, (1 << 31) - 1)
 
 
 def _best_device() -> str:

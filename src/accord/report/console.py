@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ TITLES = {
 
 
 @contextmanager
-def progress() -> Iterator[Sink]:
+def progress() -> Generator[Sink]:
     """A sink that shows events on stderr: a bar on a terminal, plain lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -135,7 +135,7 @@ class _Bar:
         kind = event["event"]
         if kind == "stage" and event["state"] == "run":
             self._close()
-            title = TITLES.get(event["stage"], event["stage"])
+            title = TITLES.get(str(event["stage"]), str(event["stage"]))
             self._task = self._bar.add_task(title, total=None, told="")
         elif kind == "step" and self._task is not None:
             told = f"loss {event['loss']:.4f} {event['samples_per_second']:.1f} rows/s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -73,10 +74,8 @@ def read_artifact(artifacts: Mapping[str, Path], kind: str, name: str) -> Any:
 
 def last_event(run: Path, event: str) -> dict[str, Any] | None:
     """The newest event of a kind."""
-    found: dict[str, Any] | None = None
-    for found in read_events(run / "events.jsonl", event):
-        pass
-    return found
+    newest = deque(read_events(run / "events.jsonl", event), maxlen=1)
+    return newest[0] if newest else None
 
 
 def step_events(run: Path, event: str) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
     )
     clock = Clock()
     around = Surroundings(
-        validate=_validation(dataset, schema, objective, placement, context),
+        validate=_validation(dataset, schema, objective, placement),
         checkpoints=Checkpoints(
             context.run / "checkpoints", context.identity, keep=machine.checkpoints, log=context.log
         ),
@@ -100,7 +100,6 @@ def _validation(
     schema: Mapping[str, Any],
     objective: Objective,
     placement: Placement,
-    context: Context,
 ) -> Callable[[nn.Module], Mapping[str, float | None]]:
     split = PreparedSplit(dataset.path, "validation")
 
@@ -113,7 +112,8 @@ def _validation(
             device=placement.device,
             autocast=placement.arithmetic,
             batch_tokens=placement.micro_batch_tokens,
-            interrupted=context.interrupted,
+            # An interruption waits for the loop, which saves before it stops.
+            interrupted=lambda: False,
         )
         return score(schema["problem"], schema["labels"], columns)
 

@@ -1,0 +1,168 @@
+"""Training throughput to equal quality: Accord against Hugging Face's Trainer.
+
+Same model, prepared rows, epochs, learning rate and machine; runs alternate, each in a process of
+its own; the median over seeds counts. Needs the film reviews: `python examples/fetch film-reviews`.
+
+    python benchmarks/throughput.py --rows 2000 --seeds 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RECIPE = ROOT / "examples/film-reviews/recipe.yaml"
+BATCH, RATE, EPOCHS = 32, 1e-4, 1
+PEERS: dict[str, dict[str, Any]] = {
+    "trainer": {},
+    "trainer-best": {"bf16": True, "train_sampling_strategy": "group_by_length"},
+}
+
+
+def run_accord(seed: int, rows: int, folder: Path) -> dict[str, float]:
+    """One run of the recipe; rates as its summary gives them."""
+    import accord
+    from accord.report.summary import read_artifact, run_artifacts
+
+    data = folder / "reviews.csv"
+    base = ROOT / "examples/film-reviews"
+    lines = (base / "data/reviews.csv").read_text("utf-8").splitlines(keepends=True)
+    data.write_text("".join(lines[: rows + 1]), encoding="utf-8")
+    settings = [
+        f"data.train={data}",
+        f"train.epochs={EPOCHS}",
+        f"train.learning_rate={RATE}",
+        f"train.seed={seed}",
+        "evaluate.baseline=false",
+        "evaluate.resamples=0",
+        "train.keep=last",
+    ]
+    found = accord.train(RECIPE, output=folder / "run", set=settings)
+    metrics = found.summary["metrics"]["test"]
+    assert read_artifact(run_artifacts(found.path), "dataset", "schema.json")
+    rate = found.summary["efficiency"]["samples_per_second"]
+    return {"rate": rate, "f1": metrics["f1"], "auc": metrics["roc_auc"]}
+
+
+def run_peer(name: str, seed: int, dataset: Path) -> dict[str, float]:
+    """The Trainer on the rows that Accord prepared."""
+    import torch
+    from sklearn.metrics import f1_score, roc_auc_score
+    from transformers import (
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        DataCollatorWithPadding,
+        Trainer,
+        TrainingArguments,
+        logging,
+    )
+
+    from accord.batch import PreparedSplit
+
+    logging.set_verbosity_error()
+    base = ROOT / "examples/film-reviews/base"
+    splits = {s: PreparedSplit(dataset, s).table.to_pylist() for s in ("train", "test")}
+    rows = {
+        s: [
+            {
+                "input_ids": r["input_ids"],
+                "attention_mask": [1] * len(r["input_ids"]),
+                "labels": r["label"],
+            }
+            for r in table
+        ]
+        for s, table in splits.items()
+    }
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    torch.manual_seed(seed)
+    with tempfile.TemporaryDirectory() as out:
+        arguments = TrainingArguments(
+            output_dir=out,
+            num_train_epochs=EPOCHS,
+            per_device_train_batch_size=BATCH,
+            learning_rate=RATE,
+            warmup_steps=0.1,
+            weight_decay=0.01,
+            seed=seed,
+            use_cpu=not torch.cuda.is_available(),
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+            logging_steps=10_000,
+            **PEERS[name],
+        )
+        trainer = Trainer(
+            AutoModelForSequenceClassification.from_pretrained(base, num_labels=2),
+            arguments,
+            train_dataset=rows["train"],  # type: ignore[arg-type]
+            data_collator=DataCollatorWithPadding(tokenizer),
+        )
+        rate = trainer.train().metrics["train_samples_per_second"]
+        logits = torch.tensor(trainer.predict(rows["test"]).predictions)  # type: ignore[arg-type]
+    chances = logits.softmax(-1)[:, 1].numpy()
+    labels = [r["labels"] for r in rows["test"]]
+    return {
+        "rate": float(rate),
+        "f1": float(f1_score(labels, chances > 0.5)),
+        "auc": float(roc_auc_score(labels, chances)),
+    }
+
+
+def alone(system: str, seed: int, rows: int, folder: Path) -> dict[str, float]:
+    """A run in a process of its own."""
+    command = [sys.executable, __file__, "--one", system, "--seed", str(seed)]
+    command += ["--rows", str(rows), "--folder", str(folder)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def main() -> None:
+    """Run all, print a table, write results/throughput.json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--one", choices=["accord", *PEERS])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path)
+    asked = parser.parse_args()
+    if asked.one == "accord":
+        print(json.dumps(run_accord(asked.seed, asked.rows, asked.folder)))
+        return
+    if asked.one:
+        dataset = next((asked.folder / "run/artifacts").glob("dataset-*"))
+        print(json.dumps(run_peer(asked.one, asked.seed, dataset)))
+        return
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in ("accord", *PEERS)}
+    for seed in range(asked.seeds):
+        with tempfile.TemporaryDirectory() as folder:
+            for system, results in found.items():
+                results.append(alone(system, seed, asked.rows, Path(folder)))
+                print(f"seed {seed}  {system:<13} {results[-1]}", flush=True)
+    table = {
+        system: {key: statistics.median(r[key] for r in results) for key in ("rate", "f1", "auc")}
+        for system, results in found.items()
+    }
+    for system, row in table.items():
+        ratio = table["accord"]["rate"] / row["rate"]
+        told = f"{row['rate']:7.1f} samples/s  F1 {row['f1']:.4f}  AUC {row['auc']:.4f}"
+        print(f"{system:<13} {told}  accord is {ratio:.2f}x")
+    target = ROOT / "benchmarks/results/throughput.json"
+    target.write_text(json.dumps({"median": table, "runs": found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""report.html: one self-contained page, from a run directory alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from accord.artifact import write_atomic
+from accord.report.console import HEADLINES
+from accord.report.sections import efficiency_plots, evaluation_plots, mistakes, training_plots
+from accord.report.summary import build_summary, read_artifact, run_artifacts
+
+TILES = (
+    "accuracy",
+    "f1",
+    "f1_macro",
+    "roc_auc",
+    "perplexity",
+    "bits_per_byte",
+    "rmse",
+    "r2",
+    "mae",
+)
+
+
+def write_report(run: Path) -> Path:
+    """Write `report.html` into a run directory.
+
+    Args:
+        run: A finished run; sections without data are left out.
+
+    Returns:
+        The page's path. It loads nothing from anywhere.
+    """
+    status = "complete"
+    if (run / "summary.json").is_file():
+        status = json.loads((run / "summary.json").read_text("utf-8"))["status"]
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("accord.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"number": _number, "size": _size}
+    page = environment.get_template("report.html.jinja").render(_content(run, status))
+    path = run / "report.html"
+    write_atomic(path, page)
+    return path
+
+
+def _content(run: Path, status: str) -> dict[str, Any]:
+    artifacts = run_artifacts(run)
+    summary = build_summary(run, status)
+    schema = read_artifact(artifacts, "dataset", "schema.json") or {}
+    evaluation = read_artifact(artifacts, "evaluation", "metrics.json") or {}
+    permit = read_artifact(artifacts, "permit", "permit.json")
+    best = summary.get("best") or {}
+    return {
+        "name": run.resolve().name,
+        "summary": summary,
+        "schema": schema,
+        "permit": permit,
+        "tiles": _tiles(summary),
+        "splits": [split for split in ("validation", "test") if evaluation.get(split)],
+        "evaluation": evaluation,
+        "metric_names": _metric_names(evaluation),
+        "training": training_plots(run, best.get("metric")),
+        "curves": evaluation_plots(run),
+        "efficiency": summary["efficiency"],
+        "efficiency_plots": efficiency_plots(summary["efficiency"]),
+        "mistakes": mistakes(run, schema.get("labels", [])),
+        "recipe": _text(run / "recipe.yaml"),
+        "auto_class": AUTO.get(str(summary["task"])),
+    }
+
+
+AUTO = {
+    "text-classification": "AutoModelForSequenceClassification",
+    "token-classification": "AutoModelForTokenClassification",
+    "causal-lm": "AutoModelForCausalLM",
+    "image-classification": "AutoModelForImageClassification",
+}
+
+
+def _tiles(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The headline metrics of the test split, each with interval and baseline."""
+    metrics = summary["metrics"].get("test", {})
+    intervals = summary["intervals"].get("test", {})
+    baseline = summary.get("baseline") or {}
+    return [
+        {
+            "name": name,
+            "value": metrics[name],
+            "interval": intervals.get(name),
+            "baseline": baseline.get("metrics", {}).get(name),
+        }
+        for name in TILES
+        if metrics.get(name) is not None
+    ][:4]
+
+
+def _metric_names(evaluation: Mapping[str, Any]) -> list[str]:
+    """Headlines first, then all others in alphabetical order."""
+    names = {n for e in evaluation.values() for n, v in e["metrics"].items() if v is not None}
+    return [n for n in HEADLINES if n in names] + sorted(names - set(HEADLINES))
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
+
+
+def _size(value: float) -> str:
+    return f"{value / 2**30:.2f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"
