@@ -238,5 +238,6 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _tick(value: float) -> str:
     if value and (abs(value) < 1e-3 or abs(value) >= 1e6):
-        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        return f"{mantissa.removesuffix('.0')}e{int(power)}"
     return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
