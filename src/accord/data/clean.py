@@ -81,19 +81,19 @@ def _maybe_empty_text(column: pa.Array, name: str, file: str) -> tuple[pa.Array,
 
 
 def _category(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
-    return _shortest(column, name), {}
+    return shortest(column, name), {}
 
 
 def _group(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
-    groups = _shortest(column, name)
+    groups = shortest(column, name)
     return groups.fill_null(""), _nulls(groups, "null-group", "the group is missing")
 
 
 def _class(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
     if _is_list(column.type):
-        rows = [[_short(v) for v in row or ()] for row in column.to_pylist()]
+        rows = [[_short(v) for v in row or () if v is not None] for row in column.to_pylist()]
         return pa.array(rows, pa.list_(pa.string())), _nulls(column, "null-label", "no label")
-    labels = _shortest(column, name)
+    labels = shortest(column, name)
     wrong = _nulls(labels, "null-label", "the label is missing")
     empty = pc.equal(labels.fill_null("-"), "").to_numpy(zero_copy_only=False)
     wrong |= {int(at): ("null-label", "the label is empty") for at in np.flatnonzero(empty)}
@@ -101,7 +101,7 @@ def _class(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
 
 
 def _separated(column: pa.Array, name: str, separator: str) -> tuple[pa.Array, Wrong]:
-    texts = _shortest(column, name)
+    texts = shortest(column, name)
     rows = [
         [label.strip() for label in (text or "").split(separator) if label.strip()]
         for text in texts.to_pylist()
@@ -137,22 +137,27 @@ def _words(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
         if not words or not isinstance(words, list):
             wrong[at] = ("empty-text", "there are no words")
             words = []
+        elif None in words:
+            wrong[at] = ("null-text", "a word is missing")
         rows.append([_short(word) for word in words])
     return pa.array(rows, pa.list_(pa.string())), wrong
 
 
 def _messages(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
     wrong: Wrong = {}
-    rows: list[list[dict[str, str]]] = []
+    rows: list[list[dict[str, Any]]] = []
     for at, value in enumerate(column.to_pylist()):
         try:
             turns = json.loads(value) if isinstance(value, str) else value
-            rows.append([{"role": t["role"], "content": t["content"]} for t in turns])
-            if not any(turn["role"] == "assistant" for turn in turns):
-                wrong[at] = ("no-assistant", "no turn of the assistant to learn from")
+            found = [{"role": t["role"], "content": t["content"]} for t in turns]
         except (ValueError, TypeError, KeyError):
-            wrong[at] = ("invalid-messages", "no list of {role, content}")
-            rows.append([])
+            found = [{"role": "", "content": None}]
+        if not all(isinstance(text, str) for turn in found for text in turn.values()):
+            wrong[at] = ("invalid-messages", "no list of {role, content}, both text")
+            found = []
+        elif not any(turn["role"] == "assistant" for turn in found):
+            wrong[at] = ("no-assistant", "no turn of the assistant to learn from")
+        rows.append(found)
     return pa.array(rows, MESSAGES), wrong
 
 
@@ -175,9 +180,12 @@ def _image_bytes(value: Any, file: str) -> bytes | None:
     if isinstance(value, bytes) or value is None:
         return value
     root = Path(file).parent.resolve()
-    path = (root / str(value)).resolve()
-    inside = is_local(file) and path.is_relative_to(root)
-    return path.read_bytes() if inside and path.is_file() else None
+    try:
+        path = (root / str(value)).resolve()
+        inside = is_local(file) and path.is_relative_to(root)
+        return path.read_bytes() if inside and path.is_file() else None
+    except (OSError, ValueError):  # no file name at all: too long, or with a NUL in it
+        return None
 
 
 def _undecodable(content: bytes) -> str | None:
@@ -196,7 +204,9 @@ def _strings(column: pa.Array, name: str) -> pa.Array:
     kind = column.type
     if pa.types.is_string(kind):
         return column
-    if pa.types.is_large_string(kind) or pa.types.is_dictionary(kind) or pa.types.is_null(kind):
+    if pa.types.is_dictionary(kind):
+        return _strings(column.dictionary_decode(), name)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
         return column.cast(pa.string())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         return column.cast(pa.string())
@@ -210,8 +220,16 @@ def _strings(column: pa.Array, name: str) -> pa.Array:
     )
 
 
-def _shortest(column: pa.Array, name: str) -> pa.Array:
-    """Text of each value; whole floating-point numbers without their fraction."""
+def shortest(column: pa.Array, name: str) -> pa.Array:
+    """Text of each value; whole floating-point numbers without their fraction.
+
+    Raises:
+        DataError: The values have no text: bytes, lists, structures.
+    """
+    if pa.types.is_dictionary(column.type):
+        return shortest(column.dictionary_decode(), name)
+    if pa.types.is_temporal(column.type) or pa.types.is_decimal(column.type):
+        return column.cast(pa.string())
     if pa.types.is_floating(column.type) or pa.types.is_boolean(column.type):
         texts = [None if v is None else _short(v) for v in column.to_pylist()]
         return pa.array(texts, pa.string())
@@ -250,4 +268,7 @@ def _nulls(column: pa.Array, reason: str, detail: str) -> Wrong:
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    """Whether rows hold lists of any layout."""
+    return (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )

@@ -118,6 +118,7 @@ class CausalEncoder:
         size, slices = self.data.max_tokens, self.setting.recipe.evaluate.slices
         if not whole and len(ids) > size:
             self.lengths.truncated += 1
+        kept = False
         # A long document continues in the next block; a long completion is cut.
         starts: Iterable[int] = range(0, len(ids), size) if whole else (0,)
         for start in starts:
@@ -133,6 +134,8 @@ class CausalEncoder:
                     _bytes(text, encoding.offsets, start, learned),
                     tuple((name, block.batch[name][index].as_py()) for name in slices),
                 )
+                kept = True
+        self.lengths.lost += not kept
 
     def _batch(self, rows: list[list[Document]], split: str) -> pa.RecordBatch:
         """One prepared row for each list of documents, numbered as made."""
@@ -153,7 +156,9 @@ class CausalEncoder:
             texts = self._ready().tokenizer.decode_batch([row[:200] for row in ids])
             columns["display"] = pa.array(texts, pa.string())
             for name in self.setting.recipe.evaluate.slices:
-                columns[f"slice:{name}"] = pa.array([dict(row[0].slices)[name] for row in rows])
+                columns[f"slice:{name}"] = pa.array(
+                    [dict(row[0].slices)[name] for row in rows], pa.string()
+                )
         return pa.RecordBatch.from_pydict(columns)
 
     def _ready(self) -> TextCodec:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.clean import shortest
 from accord.data.source import Block
 from accord.recipe.tree import Recipe
 
@@ -65,6 +66,8 @@ class Lengths:
     def __init__(self) -> None:
         self.counts: Counter[int] = Counter()
         self.truncated = 0
+        self.lost = 0
+        """Rows of which nothing is left to learn once they are cut."""
 
     def add(self, lengths: npt.NDArray[np.int64]) -> None:
         self.counts.update(lengths.tolist())
@@ -100,7 +103,7 @@ def numbered(
     }
     if displays is not None:
         named["display"] = pa.array(displays, pa.string())
-        named |= {f"slice:{name}": block.batch[name] for name in slices}
+        named |= {f"slice:{name}": shortest(block.batch[name], name) for name in slices}
     return pa.RecordBatch.from_pydict(named)
 
 

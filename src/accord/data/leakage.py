@@ -26,6 +26,7 @@ GRAM = 5
 HASHES, BAND = 36, 3
 MOST_MATCHES = 64
 """Earlier rows a later one is compared with in a band: boilerplate must not square the work."""
+ROUNDS = 16
 CHUNK = 1 << 16
 MIXERS = [(0x9E3779B1 + 0x85EBCA6B * (2 * i)) % 2**32 | 1 for i in range(HASHES)]
 
@@ -181,10 +182,27 @@ def find_leaks(sketches: Sketches, splits: npt.NDArray[np.int8]) -> Leaks:
             continue
         near = _near(signs, left, right[~same], sketches.similarity)
         leaks.near[pair] = len(np.unique(near[:, 1])) if len(near) else 0
-        if len(near):
-            drop[np.unique(near[:, 0])] = True
-            _remember(leaks, pair, "near", near[:10], signs)
+        _remember(leaks, pair, "near", near[:10], signs)
+        _drop_near(signs, left, right, sketches.similarity, drop)
     return leaks
+
+
+def _drop_near(
+    signs: npt.NDArray[np.uint32],
+    left: Rows,
+    right: Rows,
+    similarity: float,
+    drop: npt.NDArray[np.bool_],
+) -> None:
+    """Mark the earlier rows that are near any later one, those near an exact duplicate too.
+
+    Rounds, because of a crowded band only `MOST_MATCHES` earlier rows are compared at a time.
+    """
+    for _ in range(ROUNDS):
+        near = _near(signs, left[~drop[left]], right, similarity)
+        if not len(near):
+            return
+        drop[np.unique(near[:, 0])] = True
 
 
 def _near(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import lzma
+import zlib
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -35,7 +37,7 @@ def packing(path: str) -> str | None:
 
 
 @contextmanager
-def open_bytes(file: AssetFile) -> Iterator[BinaryIO]:
+def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
     """A file as a stream of bytes, decompressed.
 
     Raises:
@@ -46,14 +48,14 @@ def open_bytes(file: AssetFile) -> Iterator[BinaryIO]:
     try:
         with fsspec.open(file.path, "rb", compression=packing(file.path)) as stream:
             yield cast(BinaryIO, stream)
-    except (OSError, EOFError, ValueError) as error:
-        if not isinstance(error, OSError | EOFError) and "ompression" not in str(error):
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        if isinstance(error, ValueError) and "ompression" not in str(error):
             raise
         raise broken(file, "the file cannot be read", str(error)) from error
 
 
 @contextmanager
-def open_random(file: AssetFile) -> Iterator[pa.NativeFile]:
+def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
     """A file for random access: memory-mapped if local, through fsspec otherwise."""
     check_unchanged(file)
     if packing(file.path) is not None:

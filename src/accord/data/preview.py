@@ -97,10 +97,11 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         if time.monotonic() - began > SECONDS:
             complete = False
             break
+    rejects.check()
     if not complete:
         survey = _as_if_shares(survey)
     splits = survey.splits()
-    labels = survey.label_names(splits)
+    labels = survey.label_names(splits, complete=complete)
     assert first is not None
     sample = _first_rows(first, SAMPLE)
     encoder = _encoder(recipe, base, labels, sample)

@@ -221,10 +221,13 @@ def _names(spec: Csv, file: AssetFile) -> list[str] | None:
 def _first_row(spec: Csv, file: AssetFile) -> list[str] | None:
     dialect = _dialect(spec, file)
     quote = dialect["quote_char"] or None
-    encoding = "utf-8-sig" if spec.encoding.lower() in ("utf-8", "utf8") else spec.encoding
+    unicode = spec.encoding.lower() in ("utf-8", "utf8")
+    encoding = "utf-8-sig" if unicode else spec.encoding
+    # A whole chunk is decoded at once; wrong bytes below the first row are that row's matter.
+    errors = "surrogateescape" if unicode else "strict"
     try:
         with open_bytes(file) as stream:
-            lines = TextIOWrapper(stream, encoding=encoding, newline="")
+            lines = TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
             for _ in range(spec.skip_lines):
                 lines.readline()
             rows = python_csv.reader(
@@ -236,6 +239,7 @@ def _first_row(spec: Csv, file: AssetFile) -> list[str] | None:
             )
             first = next((row for row in rows if row), None)
             lines.detach()
+            "".join(first or ()).encode("utf-8", "surrogateescape").decode("utf-8")
             return first
     except UnicodeDecodeError as error:
         raise _wrong_encoding(spec, file, error) from error

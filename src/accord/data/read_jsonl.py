@@ -31,14 +31,16 @@ def jsonl(spec: Jsonl, source: Source, sink: Sink) -> Iterator[Block]:
     def read(file: AssetFile, sink: Sink) -> Iterator[Block]:
         rows: list[dict[str, Any]] = []
         numbers: list[int] = []
+        # Keys so far: one that some rows leave out is a missing value, not a missing column.
+        names: dict[str, None] = {}
         for number, row in _objects(file, sink):
             rows.append(row)
             numbers.append(number)
             if len(rows) == source.batch_rows:
-                yield _block(rows, numbers, file, source)
+                yield _block(rows, numbers, names, file, source)
                 rows, numbers = [], []
         if rows:
-            yield _block(rows, numbers, file, source)
+            yield _block(rows, numbers, names, file, source)
 
     return per_file(source, sink, read)
 
@@ -54,7 +56,8 @@ def _objects(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]
                 continue
             number += 1
             try:
-                row = json.loads(content.decode("utf-8"))
+                row = json.loads(content.decode("utf-8-sig" if line == 1 else "utf-8"))
+                _encodable(row)
             except UnicodeDecodeError as error:
                 told = describe(error)
                 shown = content.decode("utf-8", "replace")
@@ -64,6 +67,12 @@ def _objects(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]
                 told = f"line {line} is no JSON: {error.msg} at column {error.colno}"
                 shown = content.decode("utf-8", "replace")
                 sink(Reject(number, file.path, "invalid-json", told, line=line, content=shown))
+                continue
+            except (UnicodeEncodeError, RecursionError) as error:
+                told = f"line {line} holds half a character or is nested too deeply"
+                sink(
+                    Reject(number, file.path, "invalid-json", told, line=line, content=repr(error))
+                )
                 continue
             if isinstance(row, dict):
                 yield number, row
@@ -75,8 +84,9 @@ def _objects(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]
 def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
     with open_bytes(file) as stream:
         try:
-            rows = json.loads(stream.read())
-        except ValueError as error:
+            rows = json.loads(stream.read().decode("utf-8-sig"))
+            _encodable(rows)
+        except (ValueError, RecursionError) as error:
             raise broken(file, "the file is no JSON", str(error)) from error
     if not isinstance(rows, list):
         raise broken(file, "the file is no JSON array", type(rows).__name__, "save JSON lines")
@@ -88,10 +98,19 @@ def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
             sink(Reject(number, file.path, "invalid-json", told, content=str(row)))
 
 
+def _encodable(value: Any) -> None:
+    """Refuse lone surrogates, which JSON can escape and no text file can hold."""
+    json.dumps(value, ensure_ascii=False).encode("utf-8")
+
+
 def _block(
-    rows: list[dict[str, Any]], numbers: list[int], file: AssetFile, source: Source
+    rows: list[dict[str, Any]],
+    numbers: list[int],
+    names: dict[str, None],
+    file: AssetFile,
+    source: Source,
 ) -> Block:
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names |= dict.fromkeys(name for row in rows for name in row)
     wanted = [n for n in names if source.columns is None or n in source.columns]
     columns = [_column([row.get(name) for row in rows]) for name in wanted]
     batch = pa.RecordBatch.from_arrays(columns, names=wanted)
@@ -102,6 +121,14 @@ def _column(values: list[Any]) -> pa.Array:
     """One Arrow type; values of several kinds become their JSON text."""
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        texts = [v if isinstance(v, str) or v is None else json.dumps(v) for v in values]
-        return pa.array(texts, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.array([None if v is None else _text(v) for v in values], pa.string())
+
+
+def _text(value: Any) -> str:
+    """As a cleaner writes a value of a column of one kind, so that blocks agree."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

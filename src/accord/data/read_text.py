@@ -13,6 +13,7 @@ from accord.data.opening import open_bytes
 from accord.data.reject import Reject
 from accord.data.source import Block, ReaderSpec, Sink, Source, per_file
 from accord.data.utf8 import describe
+from accord.errors import DataError
 from accord.part import part
 
 
@@ -33,9 +34,11 @@ def text(spec: Text, source: Source, sink: Sink) -> Iterator[Block]:
     def read(file: AssetFile, sink: Sink) -> Iterator[Block]:
         texts: list[str] = []
         numbers: list[int] = []
+        _check_encoding(spec)
         for number, (line, content) in enumerate(_units(spec, file)):
             try:
-                texts.append(content.decode(spec.encoding).strip("\r\n"))
+                decoded = content.decode(spec.encoding).strip("\r\n")
+                texts.append(decoded.removeprefix("\ufeff") if line == 1 else decoded)
                 numbers.append(number)
             except UnicodeDecodeError as error:
                 shown = content.decode(spec.encoding, "replace")
@@ -48,6 +51,23 @@ def text(spec: Text, source: Source, sink: Sink) -> Iterator[Block]:
             yield _block(texts, numbers, file, source)
 
     return per_file(source, sink, read)
+
+
+def _check_encoding(spec: Text) -> None:
+    """Refuse encodings that are unknown, or in which a line does not end with one byte."""
+    try:
+        fits = "\n".encode(spec.encoding) == b"\n" or spec.unit == "document"
+    except LookupError:
+        fits = False
+    if not fits:
+        raise DataError(
+            "text cannot be read line by line in this encoding",
+            code="encoding-wrong",
+            path="data.format.encoding",
+            got=spec.encoding,
+            expected="utf-8, gbk, latin-1, ...",
+            fix="name the encoding the file was saved in; convert UTF-16 and UTF-32 to UTF-8",
+        )
 
 
 def _units(spec: Text, file: AssetFile) -> Iterator[tuple[int, bytes]]:

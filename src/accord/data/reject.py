@@ -67,7 +67,16 @@ class Rejects:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if error is None and self.policy == "fail" and self.total:
+        if error is None:
+            self.check()
+
+    def check(self) -> None:
+        """Say what is wrong with the rows, before anything that only follows from it.
+
+        Raises:
+            DataError: There are bad rows, and the recipe wants them to end the run.
+        """
+        if self.policy == "fail" and self.total:
             raise self.error(complete=True)
 
     @property

@@ -48,7 +48,7 @@ def read_rows(
     cleaning = cleaners(data, task, tuple(extra))
     # Every column is offered, so that a missing one can be compared with those that are there.
     for block in open_source(permit, role, data.format, sink=rejects.add):
-        _require(block, cleaning, role)
+        _require(block, cleaning, data)
         cleaned = _cleaned(block, cleaning, permit, role, rejects)
         if len(cleaned.rows):
             yield cleaned
@@ -72,7 +72,7 @@ def _cleaned(
     return Block(batch, block.rows, block.file, block.asset).keep(good)
 
 
-def _require(block: Block, cleaning: dict[str, Cleaner], role: Role) -> None:
+def _require(block: Block, cleaning: dict[str, Cleaner], data: Data) -> None:
     there = block.batch.schema.names
     problems: list[AccordError] = []
     for name in cleaning:
@@ -82,13 +82,21 @@ def _require(block: Block, cleaning: dict[str, Cleaner], role: Role) -> None:
                 DataError(
                     f"the data have no column {name!r}",
                     code="column-missing",
-                    path=f"data.{role}",
+                    path=_field(data, name),
                     got=block.file,
                     expected=", ".join(there),
                     fix=f"did you mean {near!r}?" if near else "name one of these in the recipe",
                 )
             )
     raise_all(problems)
+
+
+def _field(data: Data, column: str) -> str:
+    """The recipe field that names a column."""
+    for field, value in data:
+        if value == column or (isinstance(value, tuple) and column in value):
+            return f"data.{field}"
+    return "evaluate.slices"
 
 
 def _shown(value: object) -> object:

@@ -45,7 +45,8 @@ def assign_splits(
     found = np.zeros(rows, dtype=np.int8)
     wanted = [round(rows * share) for share in shares]
     for split, share, total in zip((VALIDATION, TEST), shares, wanted, strict=True):
-        taken = _apportioned(np.bincount(strata), share, total)
+        left = np.bincount(strata[found == TRAIN], minlength=int(strata.max(initial=0)) + 1)
+        taken = _apportioned(np.bincount(strata), left, share, total)
         free = order[found[order] == TRAIN]
         # Position of each free row among those of its own class, in hashed order.
         found[free[_rank(strata[free]) < taken[strata[free]]]] = split
@@ -62,14 +63,20 @@ def _hashes(rows: int, seed: int) -> npt.NDArray[np.uint64]:
     return value ^ (value >> np.uint64(31))
 
 
-def _apportioned(sizes: Codes, share: float, total: int) -> Codes:
-    """How many rows of each class, together `total` (largest remainders; Hamilton, 1792)."""
+def _apportioned(sizes: Codes, left: Codes, share: float, total: int) -> Codes:
+    """How many rows of each class, together `total` (largest remainders; Hamilton, 1792).
+
+    Args:
+        sizes: Rows of each class.
+        left: Those not taken by another split yet.
+    """
     exact = sizes * share
     taken = np.floor(exact).astype(np.int64)
     missing = total - int(taken.sum())
-    # A class never gives its last row away: training must have seen it.
-    able = np.flatnonzero(taken + 1 < np.maximum(sizes, 2))
-    by_remainder = able[np.argsort(-(exact - taken)[able], kind="stable")]
+    # Training must have seen a class: its last row goes only where no other is left to give.
+    able = np.flatnonzero(taken < left)
+    last = taken[able] + 1 == left[able]
+    by_remainder = able[np.lexsort((-(exact - taken)[able], last))]
     taken[by_remainder[: max(0, missing)]] += 1
     return taken
 

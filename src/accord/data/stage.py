@@ -123,6 +123,7 @@ def _divided(
             survey.add(role, block)
             if leakage.action != "off":
                 sketches.add(contents(block.batch, recipe.data, task))
+        rejects.check()
         splits = survey.splits()
         if leakage.action == "off":
             return survey, None, splits
@@ -211,6 +212,9 @@ def _accounting(
     if encoder.lengths.truncated:
         cut = encoder.lengths.truncated
         changed.append({"step": "encode", "reason": "truncated", "rows": cut})
+    if encoder.lengths.lost:
+        lost = encoder.lengths.lost
+        changed.append({"step": "encode", "reason": "nothing-left-to-learn", "rows": lost})
     found: dict[str, Any] = {
         "read": len(splits) + rejects.total,
         "rows": {name: int((splits == i).sum()) for i, name in enumerate(NAMES)},

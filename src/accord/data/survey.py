@@ -104,8 +104,15 @@ class Survey:
                 )
         return found
 
-    def label_names(self, splits: npt.NDArray[np.int8]) -> tuple[str, ...]:
+    def label_names(
+        self, splits: npt.NDArray[np.int8], *, complete: bool = True
+    ) -> tuple[str, ...]:
         """The classes of the training rows, in order: numbers by value, others by text.
+
+        Args:
+            splits: The split of every row. Shape [rows].
+            complete: False if only the first rows were read: the classes of all of them then,
+                for a sorted file shows one class for long.
 
         Raises:
             DataError: Training rows hold one class only, or other splits hold further ones.
@@ -119,6 +126,8 @@ class Survey:
         present = {
             split: _names(keys, np.unique(codes[splits == split])) for split in range(len(NAMES))
         }
+        if not complete:
+            return tuple(sorted(set[str]().union(*present.values()), key=_order))
         known = present[TRAIN]
         if len(known) < 2:
             raise DataError(
@@ -178,7 +187,7 @@ def problem_of(recipe: Recipe, batch: pa.RecordBatch) -> Problem:
     if recipe.task in fixed:
         return fixed[recipe.task]
     label = recipe.data.label
-    if isinstance(label, str) and pa.types.is_string(batch.schema.field(label).type):
+    if isinstance(label, str) and not pa.types.is_nested(batch.schema.field(label).type):
         return "single-label"
     return "multi-label"
 

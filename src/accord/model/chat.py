@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 import jinja2.ext
+import jinja2.nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from accord.errors import DataError
@@ -30,7 +31,12 @@ CHATML = (
 
 
 def render(
-    template: str, messages: Sequence[Message], special: Mapping[str, str], *, prompt: bool = False
+    template: str,
+    messages: Sequence[Message],
+    special: Mapping[str, str],
+    *,
+    prompt: bool = False,
+    marks: bool = False,
 ) -> str:
     """A conversation as its tokenizer's template writes it, exactly as Transformers does.
 
@@ -39,16 +45,17 @@ def render(
         messages: `role` and `content` each.
         special: Special tokens by role, given to the template as `bos_token` and so on.
         prompt: End with the opening of an assistant turn.
+        marks: Fence what stands in `{% generation %}`.
 
     Raises:
         DataError: The template refuses the conversation.
     """
     names = {f"{role}_token": token for role, token in special.items()}
     try:
-        return _compiled(template).render(
+        return _compiled(template, marks).render(
             messages=messages, add_generation_prompt=prompt, tools=None, documents=None, **names
         )
-    except jinja2.TemplateError as error:
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
         raise DataError(
             "the chat template refuses a conversation",
             code="chat-template",
@@ -92,22 +99,27 @@ def learned_spans(
     return whole, spans
 
 
-_OPEN, _CLOSE = "\ue000accord:", "\ue001"
+_OPEN, _CLOSE = "\ue000accord:", "\ue001accord;"
+"""Fences of private-use characters, which no text of people holds."""
 
 
 def _marked(
     template: str, messages: Sequence[Message], special: Mapping[str, str]
 ) -> tuple[str, list[Span]]:
-    pieces = _split_marks(render(_MARKING + template, messages, special))
+    if any(fence in str(m.get("content")) for m in messages for fence in (_OPEN, _CLOSE)):
+        raise DataError(
+            "a conversation holds the characters that mark what is learned",
+            code="chat-template",
+            path="data.messages",
+            fix=f"take {_OPEN!r} and {_CLOSE!r} out of it",
+        )
+    pieces = _split_marks(render(template, messages, special, marks=True))
     text, spans = "", list[Span]()
     for piece, learned in pieces:
         if learned:
             spans.append((len(text), len(text) + len(piece)))
         text += piece
     return text, spans
-
-
-_MARKING = "{#accord-marks#}"
 
 
 def _split_marks(text: str) -> list[tuple[str, bool]]:
@@ -136,21 +148,35 @@ class _Generation(jinja2.ext.Extension):
 
 
 @cache
-def _compiled(template: str) -> jinja2.Template:
+def _compiled(template: str, marks: bool) -> jinja2.Template:
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, jinja2.ext.loopcontrols]
     )
     environment.filters["tojson"] = _to_json
-    environment.globals |= {
-        "raise_exception": _raise,
-        "strftime_now": lambda form: datetime.now().strftime(form),
-        "accord_marks": template.startswith(_MARKING),
-    }
+    names: dict[str, Any] = environment.globals
+    names |= {"raise_exception": _raise, "strftime_now": _now, "accord_marks": marks}
     return environment.from_string(template)
 
 
-def _to_json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _to_json(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """Options and defaults are those of Transformers' filter of this name."""
+    return json.dumps(
+        value,
+        ensure_ascii=ensure_ascii,
+        indent=indent,
+        separators=separators,
+        sort_keys=sort_keys,
+    )
+
+
+def _now(form: str) -> str:
+    return datetime.now().strftime(form)
 
 
 def _raise(message: str) -> None:

@@ -90,7 +90,16 @@ def load_tokenizer(folder: Path) -> TextCodec:
     special = {**_special(_json(folder / "special_tokens_map.json")), **_special(config)}
     template = folder / "chat_template.jinja"
     chat = template.read_text("utf-8") if template.is_file() else config.get("chat_template")
-    return TextCodec(tokenizer, special, chat if isinstance(chat, str) else None, folder)
+    return TextCodec(tokenizer, special, _default_template(chat), folder)
+
+
+def _default_template(chat: Any) -> str | None:
+    """Of several named templates, the one called `default`."""
+    if isinstance(chat, list):
+        chat = {entry.get("name"): entry.get("template") for entry in chat}
+    if isinstance(chat, dict):
+        chat = chat.get("default")
+    return chat if isinstance(chat, str) else None
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int, style: str) -> TextCodec:
@@ -180,4 +189,15 @@ def _special(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ModelError(
+            "a file of the tokenizer is no JSON",
+            code="tokenizer-missing",
+            path=str(path),
+            got=str(error)[:200],
+            fix="copy it again from where the model came from",
+        ) from error
