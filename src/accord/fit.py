@@ -335,11 +335,8 @@ class _Loop:
 
 
 def _interruption(step: int, total: int) -> Interrupted:
-    return Interrupted(
-        f"stopped at step {step} of {total}; everything up to here is saved",
-        code="interrupted",
-        fix="run the same command with --resume to go on",
-    )
+    problem = f"stopped at step {step} of {total}; everything up to here is saved"
+    return Interrupted(problem, code="interrupted", fix="run it again with --resume to go on")
 
 
 def _diverged(step: int, streak: int) -> ModelError:
