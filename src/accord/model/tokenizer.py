@@ -129,22 +129,40 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, style: str) -> TextCo
 
 
 def _word_pieces(texts: Iterable[str], vocabulary: int) -> TextCodec:
-    from tokenizers import normalizers
-
     special = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocabulary, special_tokens=list(special.values()), show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    texts = list(texts)
+    # Pieces inside words get ids in the order of a hash that changes from run to run, and ties
+    # between merges fall by id. A first pass finds these pieces, a second is given them in order.
+    found = _trained_pieces(texts, 0, list(special.values())).get_vocab()
+    inner = sorted(piece for piece in found if piece.startswith("##"))
+    given = [*special.values(), *inner]
+    vocab = _trained_pieces(texts, vocabulary, given).get_vocab()
+    tokenizer = _pieces(models.WordPiece(vocab, unk_token="[UNK]"))
+    tokenizer.add_special_tokens(list(special.values()))
     ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids
     )
     return TextCodec(tokenizer, special)
+
+
+def _pieces(model: models.WordPiece) -> Tokenizer:
+    from tokenizers import normalizers
+
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    return tokenizer
+
+
+def _trained_pieces(texts: list[str], vocabulary: int, given: list[str]) -> Tokenizer:
+    tokenizer = _pieces(models.WordPiece(unk_token="[UNK]"))
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocabulary, special_tokens=given, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
 
 
 def _from_file(path: Path) -> Tokenizer:
