@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from accord.errors import ModelError
+from accord.errors import IntegrityError, ModelError
 from accord.model.configuration import config_values, model_config, set_padding
 from accord.model.formats import (
     ADAPTER,
@@ -91,7 +91,18 @@ def load_trained(folder: Path) -> nn.Module:
     if config.get("model_type") == FTTransformerConfig.model_type:
         return FTTransformer.load(folder).eval()
     task = trained_facts(folder)["task"]
-    return _weighted(folder, _plain_config(folder), task)[0].eval()
+    model, found = _weighted(folder, _plain_config(folder), task)
+    lacking = sorted({*found["missing_keys"], *_resized(found)})
+    if lacking:
+        raise IntegrityError(
+            "the model's weights do not fit its configuration",
+            code="model-weights",
+            path=str(folder),
+            got=", ".join(lacking[:3]),
+            why="it would answer with random weights",
+            fix="copy the whole folder again, config.json and weights together",
+        )
+    return model.eval()
 
 
 def trained_facts(folder: Path) -> dict[str, Any]:
@@ -198,7 +209,7 @@ def _loading(model: Any, found: Mapping[str, Any], spec: Model, folder: Path) ->
     Raises:
         ModelError: The base's weights are those of another model.
     """
-    resized = {item if isinstance(item, str) else item[0] for item in found["mismatched_keys"]}
+    resized = _resized(found)
     new = set(found["missing_keys"]) | resized
     body = f"{model.base_model_prefix}."
     below = {name for name, _ in model.named_parameters() if name.startswith(body)}
@@ -219,6 +230,11 @@ def _loading(model: Any, found: Mapping[str, Any], spec: Model, folder: Path) ->
         spec.base if hub else str(folder),
         folder.name if hub else None,
     )
+
+
+def _resized(found: Mapping[str, Any]) -> set[str]:
+    """Weights whose shape in the file is another."""
+    return {item if isinstance(item, str) else item[0] for item in found["mismatched_keys"]}
 
 
 def _check_positions(model: nn.Module, schema: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from torch import nn
 from accord.model.formats import ADAPTER_CONFIG
 from accord.model.ft_transformer import FTTransformer
 from accord.model.load import loading_of, quiet
+from accord.model.tokenizer import FILES
 
 SCHEMA_FACTS = (
     "task", "problem", "labels", "max_tokens", "modality", "numeric", "categorical", "target",
@@ -47,8 +48,9 @@ def save_model(
         with quiet():
             merged = plain.merge_and_unload() if adapter["kind"] == "lora" else plain
             merged.save_pretrained(folder)
-    if tokenizer_folder.is_dir():
-        shutil.copytree(tokenizer_folder, folder, dirs_exist_ok=True)
+    for name in FILES:
+        if (tokenizer_folder / name).is_file():
+            shutil.copyfile(tokenizer_folder / name, folder / name)
     if schema["modality"] == "image":
         write_json(folder / "preprocessor_config.json", _preprocessor(schema["image"]))
     known = {name: schema[name] for name in SCHEMA_FACTS if name in schema}
