@@ -1,39 +1,34 @@
-"""For authors of parts: tiny models and data, and what every part of a slot must do.
+"""For authors of plug-ins: a contract of tests for every slot, tiny models and tiny data.
 
-A plug-in's test inherits the contract of its slot:
+from accord.testing import ScheduleContract
+from my_package import my_schedule
 
-    from accord.testing import ObjectiveContract
-
-    class TestFocal(ObjectiveContract):
-        part = focal
-        problem = "single-label"
+class TestMySchedule(ScheduleContract):
+    part = my_schedule
 """
 
-from accord.testing.contract import PartContract
-from accord.testing.data import PROBLEMS, tiny_batch, tiny_columns, tiny_schema, tiny_table
-from accord.testing.light import PenaltyContract, ScheduleContract, ScorerContract, SinkContract
-from accord.testing.models import MODELS, tiny_config, tiny_model, tiny_tokenizer
-from accord.testing.records import EncoderContract, ReaderContract
-from accord.testing.tensors import AdapterContract, ObjectiveContract, OptimizerContract
+from accord.testing.adapting import AdapterContract
+from accord.testing.contract import Contract
+from accord.testing.judging import ScorerContract, SinkContract
+from accord.testing.losses import ObjectiveContract, PenaltyContract
+from accord.testing.optimizing import OptimizerContract, ScheduleContract
+from accord.testing.reading import EncoderContract, ReaderContract, asset_of
+from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
 
 __all__ = [
-    "MODELS",
-    "PROBLEMS",
     "AdapterContract",
+    "Contract",
     "EncoderContract",
     "ObjectiveContract",
     "OptimizerContract",
-    "PartContract",
     "PenaltyContract",
     "ReaderContract",
     "ScheduleContract",
     "ScorerContract",
     "SinkContract",
-    "tiny_batch",
+    "asset_of",
     "tiny_columns",
-    "tiny_config",
     "tiny_model",
+    "tiny_rows",
     "tiny_schema",
-    "tiny_table",
-    "tiny_tokenizer",
 ]

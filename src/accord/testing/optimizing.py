@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from typing import Any
 
@@ -86,7 +87,7 @@ class ScheduleContract(Contract):
         factor = self.part(self.spec(), 100, 10)
         values = [factor(step) for step in range(11)]
         assert values[0] == 0
-        assert all(a < b for a, b in zip(values, values[1:], strict=False))
+        assert all(a < b for a, b in itertools.pairwise(values))
         assert self.part(self.spec(), 100, 0)(0) > 0
 
     def test_it_depends_on_the_step_alone(self) -> None:
