@@ -20,6 +20,9 @@ from accord.recipe.machine import Machine
 from accord.recipe.train import Train
 
 
+BY_LOSS = Rule("loss", lower_is_better=True)
+
+
 def run_fit(
     model: nn.Module,
     data: Path,
@@ -30,7 +33,7 @@ def run_fit(
     gradient: Gradient = accumulate,
     interrupted: Callable[[], bool] = lambda: False,
     validate: Callable[[nn.Module], dict[str, float | None]] = lambda _: {},
-    rule: Rule = Rule("loss", lower_is_better=True),
+    rule: Rule = BY_LOSS,
 ) -> tuple[Fitted, list[dict[str, Any]]]:
     """The fitted model and all events."""
     spec = Train(**{"precision": "fp32", "batch_size": 8, **train})

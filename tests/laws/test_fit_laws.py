@@ -120,7 +120,6 @@ def test_interrupted_anywhere_and_resumed_equals_never_stopped(tmp_path: Path) -
     whole, whole_events = run_fit(models.tiny_bert(dropout=0.1), data, tmp_path / "a", train=train)
     for stops in ([1], [7], [3, 4, 11]):
         work = tmp_path / "-".join(map(str, stops))
-        seen: list[float] = []
         for stop in stops:
             count = itertools.count(1)
             done = stops[stops.index(stop) - 1] if stops.index(stop) else 0
@@ -182,7 +181,7 @@ def test_non_finite_losses_are_skipped_counted_and_stopped_on(tmp_path: Path) ->
             next(model.parameters()).grad.fill_(float("nan"))
         return loss
 
-    fitted, events = run_fit(
+    fitted, _ = run_fit(
         models.tiny_bert(), data, tmp_path / "a", train={"epochs": 1}, gradient=sometimes_nan
     )
     assert fitted.bad_steps == 1
