@@ -102,7 +102,7 @@ def test_bad_rows_are_accounted_for(tmp_path: Path, policy: str) -> None:
     assert found["read"] == 44
     assert sum(found["rows"].values()) + sum(e["rows"] for e in found["removed"]) == 44
     reasons = {e["reason"]: e["rows"] for e in found["removed"]}
-    assert reasons == {"empty-text": 2, "null-label": 1, "ragged-row": 1}
+    assert reasons == {"empty-text": 1, "null-text": 1, "null-label": 1, "ragged-row": 1}
     assert found["kept"] == found["rows"]
     aside = dataset.path / "quarantine.jsonl"
     assert aside.exists() == (policy == "quarantine")

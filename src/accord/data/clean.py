@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from accord.data.opening import is_local
 from accord.errors import DataError
@@ -69,9 +68,9 @@ def _labels(data: Data, task: Task) -> dict[str, Cleaner]:
 
 def _text(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
     texts, wrong = _maybe_empty_text(column, name, file)
-    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0)
-    for at in np.flatnonzero(blank.fill_null(False).to_numpy(zero_copy_only=False)).tolist():
-        wrong[at] = ("empty-text", "the text is empty")
+    for at, value in enumerate(texts.to_pylist()):
+        if not value.strip() and at not in wrong:
+            wrong[at] = ("empty-text", "the text is empty")
     return texts, wrong
 
 
@@ -95,8 +94,8 @@ def _class(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
         return pa.array(rows, pa.list_(pa.string())), _nulls(column, "null-label", "no label")
     labels = shortest(column, name)
     wrong = _nulls(labels, "null-label", "the label is missing")
-    empty = pc.equal(labels.fill_null("-"), "").to_numpy(zero_copy_only=False)
-    wrong |= {int(at): ("null-label", "the label is empty") for at in np.flatnonzero(empty)}
+    empty = [at for at, label in enumerate(labels.to_pylist()) if label == ""]
+    wrong |= dict.fromkeys(empty, ("null-label", "the label is empty"))
     return labels.fill_null(""), wrong
 
 

@@ -37,11 +37,11 @@ class CausalEncoder:
         self.codec = codec_of(setting.recipe.model, setting.base)
         self.surveys = self.codec is None
         self.lengths = Lengths()
-        self.packers = {
+        self.packers: dict[str, Packer] = {
             name: Packer(self.data.max_tokens, together=self.data.pack) for name in NAMES
         }
         self._texts: list[str] = []
-        self._made = dict.fromkeys(NAMES, 0)
+        self._made: dict[str, int] = dict.fromkeys(NAMES, 0)
         if self.data.pack and setting.recipe.evaluate.slices:
             raise _packed_slices()
 

@@ -196,10 +196,10 @@ def _plain_row(row: Mapping[str, Any], labels: Sequence[str]) -> str:
 
 
 def _named(row: Mapping[str, Any], labels: Sequence[str]) -> str:
-    label = row["label"]
+    label: list[float] | int | float = row["label"]
     if isinstance(label, list):
         return ", ".join(n for n, due in zip(labels, label, strict=True) if due)
-    return labels[label] if labels else f"{label:g}"
+    return labels[int(label)] if labels else f"{label:g}"
 
 
 def _cut(text: str) -> str:
