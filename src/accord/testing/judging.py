@@ -47,8 +47,9 @@ class ScorerContract(Contract):
         metrics = scorer.scores(columns).metrics
         for name, values in scorer.resampled(columns)(np.ones((self._count(), 2))).items():
             assert values.shape == (2,), name
-            if metrics[name] is not None:
-                np.testing.assert_allclose(values, metrics[name], rtol=1e-6, atol=1e-9)
+            metric = metrics[name]
+            if metric is not None:
+                np.testing.assert_allclose(values, metric, rtol=1e-6, atol=1e-9)
 
     def test_the_order_of_rows_does_not_matter(self) -> None:
         columns = self.columns()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import torch
 from torch import nn
 
-from accord.part import find
+from accord.part import find, require
 
 PROBLEMS = ("single-label", "multi-label", "token-label", "next-token", "regression")
 VOCABULARY = 40
@@ -20,7 +20,7 @@ LABELS = {
     "next-token": [],
     "regression": [],
 }
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 16,
     "num_hidden_layers": 1,
@@ -32,12 +32,11 @@ SIZES = {
 
 def tiny_model(problem: str = "single-label", seed: int = 0) -> nn.Module:
     """A Transformers model with the head of a kind of problem, without dropout."""
-    import transformers
-
+    transformers = require("transformers", "train", "a tiny model")
     state = torch.get_rng_state()
     torch.manual_seed(seed)
     if problem == "next-token":
-        model: Any = transformers.LlamaForCausalLM(transformers.LlamaConfig(**SIZES))
+        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**SIZES))
     else:
         outputs = max(1, len(LABELS[problem]))
         config = transformers.BertConfig(
