@@ -170,3 +170,22 @@ def test_only_the_assistant_is_learned(tmp_path: Path) -> None:
         learned = tokenizer.decode([i for i, due in pairs if due], skip_special_tokens=False)
         assert learned == f"{talk[1]['content']}<|im_end|>\n" + "end<|im_end|>\n"
         assert row["bytes"] == len(learned.encode())
+
+
+def test_masks_are_those_of_transformers(tmp_path: Path) -> None:
+    """Where a token reaches over the edge of what the assistant said, too."""
+    transformers = pytest.importorskip("transformers")
+    from accord.data.encode_causal import _learned
+
+    template = CHATML.replace("<|im_start|>", " ").replace("<|im_end|>\\n", " ")
+    codec = train_tokenizer([render(template, TALK, {})] * 3, 400, "bpe")
+    codec.save(tmp_path)
+    (tmp_path / "chat_template.jinja").write_text(template)
+    reference = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    expected = reference.apply_chat_template(
+        TALK, return_dict=True, return_assistant_tokens_mask=True
+    )
+    text, spans = learned_spans(template, TALK, {})
+    found = codec.tokenizer.encode(text, add_special_tokens=False)
+    assert found.ids == expected["input_ids"]
+    assert _learned(found.offsets, spans) == [bool(m) for m in expected["assistant_masks"]]

@@ -170,8 +170,12 @@ class CausalEncoder:
 
 
 def _learned(offsets: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
-    """Whether each token starts inside a learned span; special tokens have empty offsets."""
-    return [end > start and any(a <= start < b for a, b in spans) for start, end in offsets]
+    """Whether each token holds characters of a learned span, as Transformers' assistant masks do.
+
+    A token that begins in the prompt (with its last space, say) is learned: else the first word
+    of a completion never were. Special tokens have empty offsets.
+    """
+    return [end > start and any(start < b and end > a for a, b in spans) for start, end in offsets]
 
 
 def _bytes(text: str, offsets: Sequence[Span], start: int, learned: Sequence[bool]) -> int:
