@@ -175,7 +175,7 @@ def test_only_the_assistant_is_learned(tmp_path: Path) -> None:
 def test_masks_are_those_of_transformers(tmp_path: Path) -> None:
     """Where a token reaches over the edge of what the assistant said, too."""
     transformers = pytest.importorskip("transformers")
-    from accord.data.encode_causal import _learned
+    from accord.data.encode_causal import learned_tokens
 
     template = CHATML.replace("<|im_start|>", " ").replace("<|im_end|>\\n", " ")
     codec = train_tokenizer([render(template, TALK, {})] * 3, 400, "bpe")
@@ -188,4 +188,4 @@ def test_masks_are_those_of_transformers(tmp_path: Path) -> None:
     text, spans = learned_spans(template, TALK, {})
     found = codec.tokenizer.encode(text, add_special_tokens=False)
     assert found.ids == expected["input_ids"]
-    assert _learned(found.offsets, spans) == [bool(m) for m in expected["assistant_masks"]]
+    assert learned_tokens(found.offsets, spans) == [bool(m) for m in expected["assistant_masks"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def _texts(count: int) -> list[tuple[str, str]]:
     ]
 
 
-def _write(folder: Path, rows: list[tuple[str, ...]], name: str = "rows.csv") -> None:
+def _write(folder: Path, rows: Sequence[tuple[str, ...]], name: str = "rows.csv") -> None:
     (folder / name).write_text(csv_text([("text", "label"), *rows]), "utf-8")
 
 
@@ -116,13 +117,13 @@ def test_bad_rows_are_accounted_for(tmp_path: Path, policy: str) -> None:
 def test_leaks_are_reported_dropped_or_refused(tmp_path: Path) -> None:
     _write(tmp_path, _texts(60))
     _write(tmp_path, [*_texts(60)[:5], *_texts(90)[60:]], "test.csv")
-    asked = {"test": "test.csv", "leakage": {"similarity": 1.0}}
-    found = accounting(prepared(tmp_path, recipe(**asked)))
+    asked: dict[str, Any] = {"test": "test.csv", "leakage": {"similarity": 1.0}}
+    found = accounting(prepared(tmp_path, recipe("text-classification", **asked)))
     exact = found["leakage"]["exact"]
     assert exact["train-test"] + exact["validation-test"] == 5
     assert found["read"] == 95 == sum(found["rows"].values())
     asked["leakage"] = {"similarity": 1.0, "action": "drop"}
-    dataset = prepared(tmp_path, recipe(**asked), "dropped")
+    dataset = prepared(tmp_path, recipe("text-classification", **asked), "dropped")
     found = accounting(dataset)
     assert found["rows"] | {"train": 0, "validation": 0} == {
         "train": 0,
@@ -134,7 +135,7 @@ def test_leaks_are_reported_dropped_or_refused(tmp_path: Path) -> None:
     assert not held & set(_table(dataset, "validation")["display"].to_pylist())
     asked["leakage"] = {"similarity": 1.0, "action": "fail"}
     with pytest.raises(DataError) as caught:
-        prepared(tmp_path, recipe(**asked), "refused")
+        prepared(tmp_path, recipe("text-classification", **asked), "refused")
     assert caught.value.code == "leakage"
 
 

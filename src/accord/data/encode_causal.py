@@ -110,7 +110,7 @@ class CausalEncoder:
         spans: list[Span],
         whole: bool,
     ) -> Iterator[Document]:
-        ids, mask = list(encoding.ids), _learned(encoding.offsets, spans)
+        ids, mask = list(encoding.ids), learned_tokens(encoding.offsets, spans)
         end = self._ready().special_id("eos")
         if end is not None and self.data.messages is None and (not ids or ids[-1] != end):
             ids.append(end)
@@ -169,7 +169,7 @@ class CausalEncoder:
         return self.codec
 
 
-def _learned(offsets: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
+def learned_tokens(offsets: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
     """Whether each token holds characters of a learned span, as Transformers' assistant masks do.
 
     A token that begins in the prompt (with its last space, say) is learned: else the first word
