@@ -123,7 +123,7 @@ def test_it_classifies_as_well_as_logistic_regression() -> None:
 
     train, test, labels, truth = _split("breast_cancer")
     plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(train, labels)
-    found = _outputs(_trained(train, labels, 2, 15), test).argmax(1)
+    found = _outputs(_trained(train, labels, 2, 8), test).argmax(1)
     assert (found == truth).mean() >= plain.score(test, truth) - 0.03
 
 
