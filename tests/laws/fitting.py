@@ -19,7 +19,6 @@ from accord.part import find
 from accord.recipe.machine import Machine
 from accord.recipe.train import Train
 
-
 BY_LOSS = Rule("loss", lower_is_better=True)
 
 

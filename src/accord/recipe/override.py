@@ -40,7 +40,7 @@ def override(tree: Node, text: str) -> Node:
 
 def _set(node: Node, steps: list[str], value: Node, where: Location) -> Node:
     if not steps:
-        return replace(value, key=node.key or where)
+        return replace(value, key=where)
     step, rest = steps[0], steps[1:]
     if isinstance(node.value, tuple):
         child = node.child(step)
