@@ -85,7 +85,8 @@ def test_tags(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(DataError) as caught:
         prepared(tmp_path, asked, "uneven")
-    assert caught.value.code == "tags-uneven"
+    assert caught.value.code == "bad-row"
+    assert "1 tags" in str(caught.value)
 
 
 def _png(value: int) -> bytes:

@@ -21,6 +21,7 @@ Wrong = dict[int, tuple[str, str]]
 Cleaner = Callable[[pa.Array, str, str], tuple[pa.Array, Wrong]]
 """`(column, name, file) -> (clean column, {row: (reason, detail)})`."""
 
+LARGEST = float(np.finfo(np.float32).max)
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 
 
@@ -59,7 +60,7 @@ def _labels(data: Data, task: Task) -> dict[str, Cleaner]:
     if task.name == "table-regression":
         return {data.label: _target}
     if task.name == "token-classification":
-        return {data.label: _words}
+        return {data.label: _tags}
     if data.label_separator is not None:
         separator = data.label_separator
         return {data.label: lambda column, name, file: _separated(column, name, separator)}
@@ -90,7 +91,10 @@ def _group(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
 
 def _class(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
     if _is_list(column.type):
-        rows = [[_short(v) for v in row or () if v is not None] for row in column.to_pylist()]
+        rows = [
+            [_short(v) for v in row or () if v is not None and v != ""]
+            for row in column.to_pylist()
+        ]
         return pa.array(rows, pa.list_(pa.string())), _nulls(column, "null-label", "no label")
     labels = shortest(column, name)
     wrong = _nulls(labels, "null-label", "the label is missing")
@@ -111,6 +115,8 @@ def _separated(column: pa.Array, name: str, separator: str) -> tuple[pa.Array, W
 
 def _number(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
     values, wrong = _floats(column)
+    for at in np.flatnonzero(np.abs(values) > LARGEST).tolist():
+        wrong.setdefault(at, ("not-finite", f"{values[at]:g} is beyond what float32 holds"))
     return pa.array(values, pa.float64()), wrong
 
 
@@ -140,6 +146,24 @@ def _words(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
             wrong[at] = ("null-text", "a word is missing")
         rows.append([_short(word) for word in words])
     return pa.array(rows, pa.list_(pa.string())), wrong
+
+
+def _tags(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
+    tags, wrong = _words(column, name, file)
+    for at, row in enumerate(tags.to_pylist()):
+        if "" in row:
+            wrong.setdefault(at, ("null-label", "a tag is empty"))
+    return tags, wrong
+
+
+def uneven(tokens: pa.Array, tags: pa.Array) -> Wrong:
+    """Rows of clean columns that do not have one tag a word."""
+    sizes = zip(tokens.to_pylist(), tags.to_pylist(), strict=True)
+    return {
+        at: ("tags-uneven", f"{len(words)} words, {len(given)} tags")
+        for at, (words, given) in enumerate(sizes)
+        if len(words) != len(given)
+    }
 
 
 def _messages(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:

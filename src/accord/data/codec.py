@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from accord.errors import ModelError
@@ -11,6 +12,34 @@ from accord.model.tokenizer import TextCodec, load_tokenizer
 from accord.recipe.model import Model
 
 NEW_VOCABULARY = 8192
+MOST_CHARACTERS = 100_000_000
+"""Characters a new tokenizer is trained on; more of the same teach it little."""
+
+
+class Sample:
+    """Texts spread evenly over all that come by, in bounded memory.
+
+    Beyond `most` characters every second text is let go, and from then on every second one taken.
+
+    Guarantees:
+        The texts kept depend on the order they come in, not on how they are grouped.
+    """
+
+    def __init__(self, most: int = MOST_CHARACTERS) -> None:
+        self.texts: list[str] = []
+        self._most, self._size, self._seen, self._stride = most, 0, 0, 1
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Take in texts."""
+        for text in texts:
+            if self._seen % self._stride == 0:
+                self.texts.append(text)
+                self._size += len(text)
+            self._seen += 1
+            while self._size > self._most and len(self.texts) > 1:
+                self.texts = self.texts[::2]
+                self._size = sum(map(len, self.texts))
+                self._stride *= 2
 
 
 def codec_of(model: Model, base: Path) -> TextCodec | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from tokenizers import Encoding
 
-from accord.data.codec import codec_of, new_codec_facts
+from accord.data.codec import Sample, codec_of, new_codec_facts
 from accord.data.encoder import Encoder, Lengths, Setting, ragged
 from accord.data.pack import Document, Packer
 from accord.data.source import Block
@@ -40,13 +41,13 @@ class CausalEncoder:
         self.packers: dict[str, Packer] = {
             name: Packer(self.data.max_tokens, together=self.data.pack) for name in NAMES
         }
-        self._texts: list[str] = []
+        self._texts = Sample()
         self._made: dict[str, int] = dict.fromkeys(NAMES, 0)
         if self.data.pack and setting.recipe.evaluate.slices:
             raise _packed_slices()
 
     def survey(self, block: Block) -> None:
-        self._texts += self._texts_and_spans(block)[0]
+        self._texts.add(self._texts_and_spans(block)[0])
 
     def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
         texts, spans = self._texts_and_spans(block)
@@ -78,7 +79,10 @@ class CausalEncoder:
         }
 
     def save(self, folder: Path) -> None:
-        self._ready().save(folder / "tokenizer")
+        codec = self._ready()
+        if self.data.messages is not None and codec.chat_template is None:
+            codec = replace(codec, chat_template=CHATML)
+        codec.save(folder / "tokenizer")
 
     def _texts_and_spans(self, block: Block) -> tuple[list[str], list[list[Span]]]:
         """Texts and, of each, the character spans that are learned."""
@@ -111,10 +115,14 @@ class CausalEncoder:
         whole: bool,
     ) -> Iterator[Document]:
         ids, mask = list(encoding.ids), learned_tokens(encoding.offsets, spans)
-        end = self._ready().special_id("eos")
-        if end is not None and self.data.messages is None and (not ids or ids[-1] != end):
-            ids.append(end)
-            mask.append(True)
+        codec = self._ready()
+        end = codec.special_id("eos")
+        # A template of the tokenizer's own writes its end; ours leaves it to be added.
+        if end is not None and (self.data.messages is None or codec.chat_template is None):
+            if ids[-1:] != [end]:
+                ids.append(end)
+                mask.append(True)
+            mask[-1] = True  # one that the tokenizer adds stands for no character
         size, slices = self.data.max_tokens, self.setting.recipe.evaluate.slices
         if not whole and len(ids) > size:
             self.lengths.truncated += 1
@@ -164,8 +172,8 @@ class CausalEncoder:
     def _ready(self) -> TextCodec:
         if self.codec is None:
             vocabulary, style = new_codec_facts(self.setting.recipe.model, self.setting.base)
-            self.codec = train_tokenizer(self._texts, vocabulary, style)
-            self._texts, self.surveys = [], False
+            self.codec = train_tokenizer(self._texts.texts, vocabulary, style)
+            self._texts, self.surveys = Sample(), False
         return self.codec
 
 

@@ -68,17 +68,17 @@ def image_facts(model: Model, base: Path) -> dict[str, Any]:
         config = _json(base / given) if isinstance(given, str) else dict(given or {})
         processor = {}
     size = processor.get("size") or config.get("image_size") or 224
+    if processor.get("crop_size") and processor.get("do_center_crop", True):
+        size = processor["crop_size"]  # what is left of the larger `size` reaches the model
     if isinstance(size, Mapping):
         edge = size.get("shortest_edge", 224)
         size = [size.get("height", edge), size.get("width", edge)]
     elif isinstance(size, int):
         size = [size, size]
-    return {
-        "size": list(size),
-        "channels": 3,
-        "mean": processor.get("image_mean") or HALF,
-        "std": processor.get("image_std") or HALF,
-    }
+    mean, std = processor.get("image_mean") or HALF, processor.get("image_std") or HALF
+    if processor.get("do_normalize") is False:
+        mean, std = [0.0] * 3, [1.0] * 3
+    return {"size": list(size), "channels": 3, "mean": mean, "std": std}
 
 
 def _json(path: Path) -> dict[str, Any]:

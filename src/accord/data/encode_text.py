@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from accord.data.codec import codec_of, new_codec_facts
+from accord.data.codec import Sample, codec_of, new_codec_facts
 from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered, ragged
 from accord.data.source import Block
 from accord.model.tokenizer import TextCodec, train_tokenizer
@@ -30,12 +30,12 @@ class TextEncoder:
         self.codec = codec_of(setting.recipe.model, setting.base)
         self.surveys = self.codec is None
         self.lengths = Lengths()
-        self._texts: list[str] = []
+        self._texts = Sample()
 
     def survey(self, block: Block) -> None:
         """Collect training texts for a new tokenizer."""
-        for column in self._columns():
-            self._texts += block.batch[column].to_pylist()
+        columns = [block.batch[column].to_pylist() for column in self._columns()]
+        self._texts.add(text for row in zip(*columns, strict=True) for text in row)
 
     def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
         tokenizer = self._ready().tokenizer
@@ -79,8 +79,8 @@ class TextEncoder:
     def _ready(self) -> TextCodec:
         if self.codec is None:
             vocabulary, style = new_codec_facts(self.setting.recipe.model, self.setting.base)
-            self.codec = train_tokenizer(self._texts, vocabulary, style)
-            self._texts = []
+            self.codec = train_tokenizer(self._texts.texts, vocabulary, style)
+            self._texts = Sample()
         return self.codec
 
 

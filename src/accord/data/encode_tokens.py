@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 from tokenizers import Encoding
 
-from accord.data.codec import codec_of, new_codec_facts
+from accord.data.codec import Sample, codec_of, new_codec_facts
 from accord.data.encoder import Encoder, Lengths, Setting, numbered, ragged
 from accord.data.source import Block
-from accord.errors import DataError
 from accord.model.tokenizer import TextCodec, train_tokenizer
 from accord.part import Spec, part
 
@@ -34,23 +33,21 @@ class TokensEncoder:
         self.codec = codec_of(setting.recipe.model, setting.base)
         self.surveys = self.codec is None
         self.lengths = Lengths()
-        self._texts: list[str] = []
+        self._texts = Sample()
 
     def survey(self, block: Block) -> None:
-        self._texts += [" ".join(words) for words in self._words(block)]
+        self._texts.add(" ".join(words) for words in self._words(block))
 
     def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
-        tokenizer = self._ready().tokenizer
-        tokenizer.enable_truncation(self.data.max_tokens)
+        codec = self._ready()
+        codec.tokenizer.enable_truncation(self.data.max_tokens)
         words = self._words(block)
-        found = tokenizer.encode_batch(words, is_pretokenized=True)
+        spaced = [codec.spaced(row) for row in words]
+        found = codec.tokenizer.encode_batch(spaced, is_pretokenized=True)
         self.lengths.add(np.array([len(row.ids) for row in found], dtype=np.int64))
         self.lengths.truncated += sum(bool(row.overflowing) for row in found)
         index = {name: i for i, name in enumerate(self.setting.labels)}
         tags = [[index[tag] for tag in row] for row in block.batch[self._label()].to_pylist()]
-        for number, row, given in zip(block.rows, words, tags, strict=True):
-            if len(row) != len(given):
-                raise _uneven(int(number), self._label(), len(row), len(given))
         owners = [[-1 if w is None else w for w in row.word_ids] for row in found]
         labels = [_first_pieces(row, given) for row, given in zip(found, tags, strict=True)]
         columns = {
@@ -93,8 +90,8 @@ class TokensEncoder:
     def _ready(self) -> TextCodec:
         if self.codec is None:
             vocabulary, style = new_codec_facts(self.setting.recipe.model, self.setting.base)
-            self.codec = train_tokenizer(self._texts, vocabulary, style)
-            self._texts = []
+            self.codec = train_tokenizer(self._texts.texts, vocabulary, style)
+            self._texts = Sample()
         return self.codec
 
 
@@ -106,17 +103,6 @@ def _first_pieces(row: Encoding, tags: list[int]) -> list[int]:
         labels.append(IGNORED if word is None or word == before else tags[word])
         before = word
     return labels
-
-
-def _uneven(row: int, column: str, words: int, tags: int) -> DataError:
-    return DataError(
-        "a row has more or fewer tags than words",
-        code="tags-uneven",
-        path=f"row {row}, column {column!r}",
-        got=f"{words} words, {tags} tags",
-        expected="one tag a word",
-        fix="correct the row",
-    )
 
 
 @part("encoder", Tokens)

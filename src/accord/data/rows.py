@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from accord.agreement.permit import Permit, Role
-from accord.data.clean import Cleaner, cleaners
+from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Reject, Rejects
 from accord.data.source import Block
@@ -49,19 +49,19 @@ def read_rows(
     # Every column is offered, so that a missing one can be compared with those that are there.
     for block in open_source(permit, role, data.format, sink=rejects.add):
         _require(block, cleaning, data)
-        cleaned = _cleaned(block, cleaning, permit, role, rejects)
+        cleaned = _cleaned(block, cleaning, data, rejects)
         if len(cleaned.rows):
             yield cleaned
 
 
-def _cleaned(
-    block: Block, cleaning: dict[str, Cleaner], permit: Permit, role: Role, rejects: Rejects
-) -> Block:
+def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, rejects: Rejects) -> Block:
     good = np.ones(len(block.rows), dtype=bool)
     columns: dict[str, pa.Array] = {}
     for name, clean in cleaning.items():
         column, wrong = clean(block.batch[name], name, block.file)
         columns[name] = column
+        if name == data.label and data.tokens in columns:
+            wrong = uneven(columns[data.tokens], column) | wrong
         for at, (reason, detail) in wrong.items():
             if good[at]:
                 content = {n: _shown(block.batch[n][at].as_py()) for n in block.batch.schema.names}

@@ -45,8 +45,8 @@ class _Source:
     context: Context
 
     def blocks(self, rejects: Rejects) -> Iterator[tuple[str, Block]]:
-        data, last = self.recipe.data, time.monotonic()
-        seen = 0
+        data, seen = self.recipe.data, 0
+        began = last = time.monotonic()
         for role in ROLES:
             if role != "train" and not isinstance(getattr(data, role), str):
                 continue
@@ -59,9 +59,10 @@ class _Source:
                 extra=self.recipe.evaluate.slices,
             ):
                 seen += len(block.rows)
-                if time.monotonic() - last > 1:
-                    self.context.log.emit("prepare", rows=seen)
-                    last = time.monotonic()
+                now = time.monotonic()
+                if now - last > 1:
+                    self.context.log.emit("prepare", rows=seen, rate=seen / (now - began))
+                    last = now
                 if self.context.interrupted():
                     raise _stopped()
                 yield role, block

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,7 +128,7 @@ class Survey:
             split: _names(keys, np.unique(codes[splits == split])) for split in range(len(NAMES))
         }
         if not complete:
-            return tuple(sorted(set[str]().union(*present.values()), key=_order))
+            return tuple(sorted(set[str]().union(*present.values()), key=class_order))
         known = present[TRAIN]
         if len(known) < 2:
             raise DataError(
@@ -149,7 +150,7 @@ class Survey:
                     why="a model cannot be right about a class it has never seen",
                     fix="add training rows of these classes, or take them out",
                 )
-        return tuple(sorted(known, key=_order))
+        return tuple(sorted(known, key=class_order))
 
     def balance(self, splits: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
         """Rows of each class in each split; a row with several labels counts for each."""
@@ -163,7 +164,7 @@ class Survey:
             for key, count in zip(keys, counts.tolist(), strict=True):
                 for label in _split_key(key):
                     rows[label] = rows.get(label, 0) + count
-            found[name] = dict(sorted(rows.items(), key=lambda item: _order(item[0])))
+            found[name] = dict(sorted(rows.items(), key=lambda item: class_order(item[0])))
         return found
 
     def _strata(self, own: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64] | None:
@@ -215,8 +216,10 @@ def _split_key(key: str) -> list[str]:
     return [name for name in key.split(SEPARATOR) if name]
 
 
-def _order(name: str) -> tuple[int, float, str]:
+def class_order(name: str) -> tuple[int, float, str]:
+    """Sort key of class names: finite numbers by value, all others by text."""
     try:
-        return (0, float(name), name)
+        value = float(name)
     except ValueError:
-        return (1, 0.0, name)
+        value = math.nan
+    return (0, value, name) if math.isfinite(value) else (1, 0.0, name)

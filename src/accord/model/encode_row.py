@@ -88,7 +88,8 @@ class RowEncoder:
         tokenizer = self._codec().tokenizer
         tokenizer.enable_truncation(int(self.facts["max_tokens"]), strategy="longest_first")
         if self.facts["task"] == "token-classification":
-            found = tokenizer.encode(self.words(row, position), is_pretokenized=True)
+            words = self._codec().spaced(self.words(row, position))
+            found = tokenizer.encode(words, is_pretokenized=True)
             return {"input_ids": found.ids, "words": found.word_ids}, len(found.ids)
         pair = self.facts["columns"].get("text_pair")
         if pair is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,22 @@ class TextCodec:
         """Number of ids, added tokens included."""
         return self.tokenizer.get_vocab_size(with_added_tokens=True)
 
+    def spaced(self, words: Sequence[str]) -> list[str]:
+        """Words of one text as the tokenizer is to be given them, one by one.
+
+        Byte-level vocabularies hold the space before a word in the word's token; without it the
+        words would be read as one long word.
+        """
+        if not self.byte_level:
+            return list(words)
+        return [*words[:1], *(f" {word}" for word in words[1:])]
+
+    @property
+    def byte_level(self) -> bool:
+        """Whether spaces are part of the tokens, as in GPT-2 and RoBERTa."""
+        splitter: Any = self.tokenizer.pre_tokenizer
+        return splitter is not None and b'"ByteLevel"' in splitter.__getstate__()
+
     def save(self, folder: Path) -> None:
         """Write the files Transformers reads; a copy where there was a folder."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,6 +90,8 @@ class TextCodec:
             config |= {f"{role}_token": token for role, token in self.special.items()}
             text = json.dumps(config, indent=2, ensure_ascii=False)
             (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
+        if self.chat_template is not None and load_tokenizer(folder).chat_template is None:
+            (folder / "chat_template.jinja").write_text(self.chat_template, encoding="utf-8")
 
 
 def load_tokenizer(folder: Path) -> TextCodec:
