@@ -15,6 +15,7 @@ from tokenizers import processors
 
 from accord.data.codec import Sample
 from accord.data.encode_image import image_facts
+from accord.data.read import open_source
 from accord.data.survey import class_order
 from accord.model.chat import CHATML
 from accord.model.encode_row import RowEncoder
@@ -179,3 +180,23 @@ def test_a_sample_of_texts_is_bounded() -> None:
     numbers = [int(text) for text in once.texts]
     assert len({b - a for a, b in pairwise(numbers)}) == 1
     assert numbers[-1] > 900
+
+
+def test_a_table_does_not_depend_on_block_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Means merged block by block differed in their last bits."""
+    chance = np.random.default_rng(0)
+    numbers = chance.normal(0, 1000, (3500, 2)).tolist()
+    text = "".join(f"{a if i % 5 else ''},{b}\n" for i, (a, b) in enumerate(numbers))
+    (tmp_path / "rows.csv").write_text("a,y\n" + text)
+    asked = recipe("table-regression", TABLE, numeric=["a"], label="y")
+    digests: set[str] = set()
+    for size in (2048, 64, 7):
+
+        def sized(*args: Any, size: int = size, **named: Any) -> Any:
+            return open_source(*args, **named, batch_rows=size)
+
+        monkeypatch.setattr("accord.data.rows.open_source", sized)
+        digests.add(prepared(tmp_path, asked, f"run-{size}").manifest.digest)
+    assert len(digests) == 1

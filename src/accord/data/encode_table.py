@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered
-from accord.data.source import Block
+from accord.data.source import BATCH_ROWS, Block
 from accord.part import Spec, part
 
 MOST_VALUES = 10_000
@@ -34,24 +34,38 @@ class TableRegression(Spec):
 
 
 class _Moments:
-    """Mean and deviation by Welford's update over batches; the median of a sample."""
+    """Mean and deviation by Welford's update over batches of one size; the median of a sample.
+
+    Guarantees:
+        The same values give the same figures to the last bit, however they come divided.
+    """
 
     def __init__(self) -> None:
         self.count, self.mean, self.squares = 0, 0.0, 0.0
         self.sample: list[float] = []
+        self._pending = np.zeros(0)
 
     def add(self, values: npt.NDArray[np.float64]) -> None:
+        """Take in values; missing ones count for nothing."""
         known = values[np.isfinite(values)]
-        if not len(known):
-            return
+        self.sample += known[: SAMPLE - len(self.sample)].tolist()
+        self._pending = np.concatenate((self._pending, known))
+        while len(self._pending) >= BATCH_ROWS:
+            self._merge(self._pending[:BATCH_ROWS])
+            self._pending = self._pending[BATCH_ROWS:]
+
+    def _merge(self, known: npt.NDArray[np.float64]) -> None:
         total, shift = self.count + len(known), known.mean() - self.mean
         self.squares += ((known - known.mean()) ** 2).sum()
         self.squares += shift**2 * self.count * len(known) / total
         self.mean += shift * len(known) / total
         self.count = total
-        self.sample += known[: SAMPLE - len(self.sample)].tolist()
 
     def summary(self) -> dict[str, float]:
+        """Figures of all values so far."""
+        if len(self._pending):
+            self._merge(self._pending)
+            self._pending = np.zeros(0)
         std = float((self.squares / self.count) ** 0.5) if self.count else 0.0
         median = float(np.median(self.sample)) if self.sample else 0.0
         return {"mean": float(self.mean), "std": std or 1.0, "median": median}
