@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from accord.events import Sink
+from accord.report.summary import interval_title
 
 HEADLINES = (
     "accuracy", "f1", "f1_macro", "roc_auc", "pr_auc", "log_loss", "ece", "perplexity",
@@ -52,7 +53,7 @@ def print_summary(run: Path) -> None:
     """The test metrics beside the baseline's, efficiency, and where the report lies."""
     summary = json.loads((run / "summary.json").read_text("utf-8"))
     console = Console(width=None if sys.stdout.isatty() else 100)
-    console.print(metrics_table(summary))
+    console.print(metrics_table(summary, interval_title(run)))
     console.print(efficiency_table(summary["efficiency"]))
     for agreement in summary["agreements"]:
         told = "; ".join(agreement["obligations"]) or "no obligations"
@@ -61,7 +62,7 @@ def print_summary(run: Path) -> None:
     console.print(f"report: {run / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
 
 
-def metrics_table(summary: Mapping[str, Any]) -> Table:
+def metrics_table(summary: Mapping[str, Any], interval: str = "interval") -> Table:
     """Test metrics with intervals; the baseline's in a column of their own."""
     metrics = summary["metrics"].get("test", {})
     intervals = summary["intervals"].get("test", {})
@@ -69,7 +70,7 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
     table = Table(title=f"{summary['task']}: test, {_rows(summary)} rows")
     table.add_column("metric")
     table.add_column("model", justify="right")
-    table.add_column("95% interval", justify="right")
+    table.add_column(interval, justify="right")
     table.add_column(baseline.get("name", "baseline"), justify="right")
     for name in HEADLINES:
         if metrics.get(name) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,16 @@ import jinja2
 
 from accord.artifact import write_atomic
 from accord.report.console import HEADLINES
-from accord.report.sections import efficiency_plots, evaluation_plots, mistakes, training_plots
-from accord.report.summary import build_summary, read_artifact, run_artifacts
+from accord.report.sections import (
+    efficiency_plots,
+    evaluation_plots,
+    left_out,
+    mistakes,
+    training_plots,
+)
+from accord.report.summary import build_summary, interval_title, read_artifact, run_artifacts
 
+CREDENTIALS = re.compile(r"://[^/@]*@")
 TILES = (
     "accuracy",
     "f1",
@@ -65,6 +73,9 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "summary": summary,
         "schema": schema,
         "permit": permit,
+        "sources": {role: _locations(permit, role) for role in ("base", "train")},
+        "interval": interval_title(run),
+        "left_out": left_out(run),
         "tiles": _tiles(summary),
         "splits": [split for split in ("validation", "test") if evaluation.get(split)],
         "evaluation": evaluation,
@@ -92,6 +103,8 @@ def _tiles(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     metrics = summary["metrics"].get("test", {})
     intervals = summary["intervals"].get("test", {})
     baseline = summary.get("baseline") or {}
+    # With more than two labels plain F1 is the macro average: once is enough.
+    same = metrics.get("f1") is not None and metrics["f1"] == metrics.get("f1_macro")
     return [
         {
             "name": name,
@@ -100,8 +113,17 @@ def _tiles(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
             "baseline": baseline.get("metrics", {}).get(name),
         }
         for name in TILES
-        if metrics.get(name) is not None
+        if metrics.get(name) is not None and not (same and name == "f1_macro")
     ][:4]
+
+
+def _locations(permit: Mapping[str, Any] | None, role: str) -> list[str]:
+    """Where the assets of a role lie, as the recipe names them, without what signs in there."""
+    assets = permit["assets"] if permit else []
+    named = [str(asset["location"]) for asset in assets if asset["role"] == role]
+    return [
+        CREDENTIALS.sub("://", name.partition("?")[0]) if "://" in name else name for name in named
+    ]
 
 
 def _metric_names(evaluation: Mapping[str, Any]) -> list[str]:
@@ -117,7 +139,9 @@ def _text(path: Path) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
+    if abs(value) < 100:
+        return f"{value:.4f}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
 def _size(value: float) -> str:

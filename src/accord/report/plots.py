@@ -7,6 +7,7 @@ carry their values in `data-*` attributes; the page's script reads them to show 
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import math
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 460, 280
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 40
+VALUES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,31 @@ def line_plot(title: str, lines: Sequence[Line], axes: Axes) -> str:
     return (
         f'<figure class="plot"><figcaption>{html.escape(title)}</figcaption>{legend}'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}" '
-        f'data-plot="{plot}" data-lines="{html.escape(data, quote=True)}">'
+        f'tabindex="0" data-plot="{plot}" data-lines="{html.escape(data, quote=True)}">'
         f"{frame.grid(axes)}{curves}"
-        f'<line class="cursor" y1="{TOP}" y2="{HEIGHT - BOTTOM}" /></svg></figure>'
+        f'<line class="cursor" y1="{TOP}" y2="{HEIGHT - BOTTOM}" /></svg>'
+        f"{_values(lines, axes)}</figure>"
+    )
+
+
+def _values(lines: Sequence[Line], axes: Axes) -> str:
+    """The curves as a table of at most `VALUES` points each, for those who cannot see them."""
+    rows: list[str] = []
+    for line in lines:
+        if line.dashed or not line.x:
+            continue
+        last = len(line.x) - 1
+        picked = sorted({round(i * last / (VALUES - 1)) for i in range(VALUES)})
+        rows += [
+            f"<tr><td>{html.escape(line.name)}</td>"
+            f'<td class="n">{line.x[i]:.6g}</td><td class="n">{line.y[i]:.4g}</td></tr>'
+            for i in picked
+        ]
+    return (
+        '<details class="values"><summary>As a table</summary><div class="scroll"><table><thead>'
+        f'<tr><th>curve</th><th class="n">{html.escape(axes.x_title)}</th>'
+        f'<th class="n">{html.escape(axes.y_title)}</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></details>"
     )
 
 
@@ -86,6 +110,28 @@ def bar_plot(title: str, bars: Sequence[tuple[str, float]], unit: str) -> str:
         f'<figure class="plot"><figcaption>{html.escape(title)}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{html.escape(title)}">'
         f"{''.join(rows)}</svg></figure>"
+    )
+
+
+def column_plot(title: str, bins: Sequence[tuple[float, int]], axes: Axes) -> str:
+    """Columns of counts: (place on x, count) of every bin. Evenly wide, never overlapping."""
+    places = [x for x, _ in bins]
+    frame = _Frame(
+        axes.x_range or _range(places), (0.0, 1.06 * max((n for _, n in bins), default=1))
+    )
+    gaps = [frame.x(b) - frame.x(a) for a, b in itertools.pairwise(places)]
+    width = max(2.0, min([24.0, *(0.9 * gap for gap in gaps)]))
+    total = sum(n for _, n in bins) or 1
+    columns = "".join(
+        f'<rect class="fill c0" x="{frame.x(x) - width / 2:.1f}" y="{frame.y(n):.1f}" rx="2" '
+        f'width="{width:.1f}" height="{frame.y(0) - frame.y(n):.1f}">'
+        f"<title>{axes.x_title} {x:.3f}: {n:,} {axes.y_title} ({n / total:.1%})</title></rect>"
+        for x, n in bins
+    )
+    return (
+        f'<figure class="plot"><figcaption>{html.escape(title)}</figcaption>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}">'
+        f"{frame.grid(axes)}{columns}</svg></figure>"
     )
 
 

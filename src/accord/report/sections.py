@@ -13,6 +13,7 @@ from accord.report.plots import (
     Axes,
     Line,
     bar_plot,
+    column_plot,
     confusion_plot,
     line_plot,
     scatter_plot,
@@ -21,6 +22,7 @@ from accord.report.plots import (
 from accord.report.summary import read_artifact, run_artifacts, step_events
 
 MOST_CLASSES = 30
+MOST_CURVES = 5
 MISTAKES = 12
 POINTS = 400
 
@@ -67,9 +69,14 @@ def evaluation_plots(run: Path) -> list[str]:
         ("pr", "Precision and recall", Axes("recall", "precision", unit, unit)),
     ):
         found = curves.get(name) or {}
+        # The hardest classes say most; colours for more would not be told apart.
+        hardest = sorted(found, key=lambda label: found[label]["area"])[:MOST_CURVES]
+        shown = [label for label in found if label in hardest]
+        if len(shown) < len(found):
+            title = f"{title}: the {len(shown)} smallest areas of {len(found)} labels"
         lines = [
-            Line(f"{label} (area {c['area']:.3f})", c["x"], c["y"], i % 6)
-            for i, (label, c) in enumerate(list(found.items())[:6])
+            Line(f"{label} (area {c['area']:.3f})", c["x"], c["y"], i)
+            for i, (label, c) in enumerate((label, found[label]) for label in shown)
         ]
         if name == "roc" and lines:
             lines.append(Line("chance", unit, unit, 5, dashed=True, faint=True))
@@ -83,6 +90,34 @@ def evaluation_plots(run: Path) -> list[str]:
     if confusion and len(confusion["labels"]) <= MOST_CLASSES:
         plots.append(confusion_plot(confusion["labels"], confusion["counts"]))
     return plots
+
+
+def left_out(run: Path) -> list[str]:
+    """What a reader might look for and not find, each with the reason."""
+    artifacts = run_artifacts(run)
+    metrics = read_artifact(artifacts, "evaluation", "metrics.json")
+    told: list[str] = []
+    if not step_events(run, "step"):
+        told.append("Training curves: no step was logged.")
+    if metrics is None:
+        return [*told, "Evaluation and mistakes: the run has not come to its evaluation."]
+    test = metrics.get("test") or {}
+    if not test.get("rows", 1):
+        told.append("Test metrics: the test split has no rows.")
+    size = len((test.get("confusion") or {}).get("labels", []))
+    if size > MOST_CLASSES:
+        told.append(f"Confusion matrix: {size} classes, and at most {MOST_CLASSES} can be read.")
+    drawn = (read_artifact(artifacts, "evaluation", "curves.json") or {}).get("test", {})
+    known = len(test.get("per_class") or {})
+    if known > 2 and 0 < len(drawn.get("roc") or {}) < known:
+        told.append(
+            f"Curves: kept for {len(drawn['roc'])} of {known} labels, those with most rows."
+        )
+    if read_artifact(artifacts, "evaluation", "baseline.json") is None:
+        told.append("Baseline: none was judged; `evaluate.baseline` says whether one is.")
+    if not (run / "predictions.parquet").is_file():
+        told.append("Worst mistakes: there is no predictions.parquet.")
+    return told
 
 
 def _reliability(found: Mapping[str, Sequence[float | None]] | None) -> list[str]:
@@ -102,7 +137,15 @@ def _reliability(found: Mapping[str, Sequence[float | None]] | None) -> list[str
         Line("perfect", unit, unit, 5, dashed=True, faint=True),
     ]
     axes = Axes("confidence", "share that is right", unit, unit)
-    return [line_plot("Reliability", lines, axes)]
+    bins = [
+        (float(c), int(n))
+        for c, n in zip(found["confidence"], found["count"], strict=True)
+        if c is not None and n
+    ]
+    return [
+        line_plot("Reliability", lines, axes),
+        column_plot("How sure it was", bins, Axes("confidence", "predictions", unit)),
+    ]
 
 
 def _regression_plots(scatter: Mapping[str, Sequence[float]]) -> list[str]:
@@ -135,15 +178,16 @@ def mistakes(run: Path, labels: Sequence[str]) -> list[dict[str, Any]]:
     own = np.array(table["split"].to_pylist()) == "test"
     losses = np.where(own, table["loss"].to_numpy(), -np.inf)
     order = np.argsort(-losses, kind="stable")[: min(MISTAKES, int(own.sum()))]
-    shown = [
-        n for n in ("row", "label", "prediction", "loss", "display") if n in table.column_names
-    ]
-    return [_named(row, labels) for row in table.select(shown).take(order).to_pylist()]
+    names = ("row", "label", "target", "prediction", "loss", "display")
+    shown = table.select([name for name in names if name in table.column_names])
+    return [_named(row, labels) for row in shown.take(order).to_pylist()]
 
 
 def _named(row: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     """A row of predictions with label names in place of ids."""
     found = dict(row)
+    if "target" in found:
+        found["label"] = found.pop("target")
     for name in ("label", "prediction"):
         value = found.get(name)
         if isinstance(value, int) and 0 <= value < len(labels):

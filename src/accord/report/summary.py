@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from accord.artifact import MANIFEST
 from accord.events import read_events
 
@@ -70,6 +72,19 @@ def read_artifact(artifacts: Mapping[str, Path], kind: str, name: str) -> Any:
     if kind not in artifacts or not path.is_file():
         return None
     return json.loads(path.read_text("utf-8"))
+
+
+def read_recipe(run: Path) -> dict[str, Any]:
+    """Sections of the resolved recipe; empty if there is none."""
+    path = run / "recipe.yaml"
+    found = YAML(typ="safe", pure=True).load(path) if path.is_file() else None
+    return found if isinstance(found, dict) else {}
+
+
+def interval_title(run: Path) -> str:
+    """What an interval of this run holds: `95% interval`; the recipe says how much."""
+    share = (read_recipe(run).get("evaluate") or {}).get("confidence")
+    return "interval" if share is None else f"{100 * share:.4g}% interval"
 
 
 def last_event(run: Path, event: str) -> dict[str, Any] | None:
