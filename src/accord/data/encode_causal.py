@@ -128,7 +128,8 @@ class CausalEncoder:
             self.lengths.truncated += 1
         kept = False
         # A long document continues in the next block; a long completion is cut.
-        starts: Iterable[int] = range(0, len(ids), size) if whole else (0,)
+        cut = max(0, len(ids) - size) if codec.truncation_side == "left" else 0
+        starts: Iterable[int] = range(0, len(ids), size) if whole else (cut,)
         for start in starts:
             piece = ids[start : start + size]
             learned = [False, *mask[start + 1 : start + size]]

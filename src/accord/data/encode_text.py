@@ -23,7 +23,7 @@ class Text(Spec):
 
 
 class TextEncoder:
-    """Longest-first truncation, as Transformers' tokenizers do it."""
+    """Longest-first truncation on the tokenizer's own side, as Transformers does it."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting, self.data = setting, setting.recipe.data
@@ -38,11 +38,11 @@ class TextEncoder:
         self._texts.add(text for row in zip(*columns, strict=True) for text in row)
 
     def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
-        tokenizer = self._ready().tokenizer
-        tokenizer.enable_truncation(self.data.max_tokens, strategy="longest_first")
+        codec = self._ready()
         columns = [block.batch[name].to_pylist() for name in self._columns()]
+        codec.cut_at(self.data.max_tokens, pair=len(columns) == 2)
         inputs: Any = list(zip(*columns, strict=True)) if len(columns) == 2 else columns[0]
-        found = tokenizer.encode_batch_fast(inputs)
+        found = codec.tokenizer.encode_batch_fast(inputs)
         self.lengths.add(np.array([len(row.ids) for row in found], dtype=np.int64))
         self.lengths.truncated += sum(bool(row.overflowing) for row in found)
         encoded = {"input_ids": ragged([row.ids for row in found], pa.int32())}

@@ -26,7 +26,7 @@ class Tokens(Spec):
 
 
 class TokensEncoder:
-    """Pre-split words; words past `data.max_tokens` are cut off and counted."""
+    """Pre-split words; what `data.max_tokens` cuts off is counted."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting, self.data = setting, setting.recipe.data
@@ -40,7 +40,7 @@ class TokensEncoder:
 
     def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
         codec = self._ready()
-        codec.tokenizer.enable_truncation(self.data.max_tokens)
+        codec.cut_at(self.data.max_tokens)
         words = self._words(block)
         spaced = [codec.spaced(row) for row in words]
         found = codec.tokenizer.encode_batch(spaced, is_pretokenized=True)

@@ -170,9 +170,9 @@ def _text_row(row: Mapping[str, Any], labels: Sequence[str], tokenizer: Tokenize
     if "loss_mask" in row:
         return _cut(_fenced(ids, row["loss_mask"], tokenizer))
     if "words" in row:
-        due = [tag for tag in row["label"] if tag != -100]
-        pairs = zip(row["words"], due, strict=False)
-        return _cut(" ".join(f"{word}«{labels[tag]}»" for word, tag in pairs))
+        owners = zip(row["word_ids"], row["label"], strict=True)
+        due = [(row["words"][word], labels[tag]) for word, tag in owners if tag != -100]
+        return _cut(" ".join(f"{word}«{tag}»" for word, tag in due))
     return f"{_cut(tokenizer.decode(ids, skip_special_tokens=False))}  «{_named(row, labels)}»"
 
 

@@ -85,13 +85,13 @@ class RowEncoder:
         return codec.tokenizer.encode(text, add_special_tokens=False).ids
 
     def _tokens(self, row: Row, position: int) -> tuple[dict[str, Any], int]:
-        tokenizer = self._codec().tokenizer
-        tokenizer.enable_truncation(int(self.facts["max_tokens"]), strategy="longest_first")
+        codec, pair = self._codec(), self.facts["columns"].get("text_pair")
+        tokenizer = codec.tokenizer
+        codec.cut_at(int(self.facts["max_tokens"]), pair=pair is not None)
         if self.facts["task"] == "token-classification":
-            words = self._codec().spaced(self.words(row, position))
+            words = codec.spaced(self.words(row, position))
             found = tokenizer.encode(words, is_pretokenized=True)
             return {"input_ids": found.ids, "words": found.word_ids}, len(found.ids)
-        pair = self.facts["columns"].get("text_pair")
         if pair is None:
             found = tokenizer.encode(self._text(row, position))
             return {"input_ids": found.ids}, len(found.ids)

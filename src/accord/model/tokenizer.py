@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
-from accord.errors import ModelError
+from accord.errors import ModelError, RecipeError
+
+Side = Literal["left", "right"]
 
 ROLES = ("pad", "bos", "eos", "unk", "cls", "sep", "mask")
 FILES = (
@@ -34,12 +36,36 @@ class TextCodec:
         special: Token of each role (`pad`, `eos`, ...) that has one.
         chat_template: Jinja source, if the tokenizer has one.
         folder: The files it was read from; None for one that was just trained.
+        truncation_side: Where what does not fit is cut away.
     """
 
     tokenizer: Tokenizer
     special: Mapping[str, str]
     chat_template: str | None = None
     folder: Path | None = None
+    truncation_side: Side = "right"
+
+    def cut_at(self, tokens: int, *, pair: bool = False) -> None:
+        """Cut every text, or pair of texts, to `tokens` with its special tokens; of a pair the
+        longer one first, as Transformers does.
+
+        Raises:
+            RecipeError: The special tokens leave no room for a token of each text.
+        """
+        least = self.tokenizer.num_special_tokens_to_add(pair) + (2 if pair else 1)
+        if tokens < least:
+            raise RecipeError(
+                "`data.max_tokens` leaves no room between the tokenizer's special tokens",
+                code="max-tokens",
+                path="data.max_tokens",
+                got=tokens,
+                expected=f"{least} or more",
+                why="nothing of the text would reach the model",
+                fix=f"raise it to {least} at least, better to the length of most texts",
+            )
+        self.tokenizer.enable_truncation(
+            tokens, strategy="longest_first", direction=self.truncation_side
+        )
 
     def special_id(self, role: str) -> int | None:
         """Id of a special token, or None if there is none."""
@@ -102,13 +128,21 @@ def load_tokenizer(folder: Path) -> TextCodec:
     """
     path = folder / "tokenizer.json"
     tokenizer = _from_file(path) if path.is_file() else _converted(folder)
+    config = _json(folder / "tokenizer_config.json")
+    side = _side(config, tokenizer)
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    config = _json(folder / "tokenizer_config.json")
     special = {**_special(_json(folder / "special_tokens_map.json")), **_special(config)}
     template = folder / "chat_template.jinja"
     chat = template.read_text("utf-8") if template.is_file() else config.get("chat_template")
-    return TextCodec(tokenizer, special, _default_template(chat), folder)
+    return TextCodec(tokenizer, special, _default_template(chat), folder, side)
+
+
+def _side(config: Mapping[str, Any], tokenizer: Tokenizer) -> Side:
+    """That of the configuration, else of the tokenizer file, as Transformers reads them."""
+    own: Any = tokenizer.truncation or {}
+    side = config.get("truncation_side") or own.get("direction")
+    return "left" if str(side).lower() == "left" else "right"
 
 
 def _default_template(chat: Any) -> str | None:
