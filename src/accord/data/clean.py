@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -12,17 +11,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from accord.data.clean_messages import Wrong, messages, tools
 from accord.data.opening import is_local
 from accord.errors import DataError
 from accord.recipe.data import Data
 from accord.recipe.task import Task
 
-Wrong = dict[int, tuple[str, str]]
 Cleaner = Callable[[pa.Array, str, str], tuple[pa.Array, Wrong]]
 """`(column, name, file) -> (clean column, {row: (reason, detail)})`."""
 
 LARGEST = float(np.finfo(np.float32).max)
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 
 
 def cleaners(data: Data, task: Task, extra: tuple[str, ...]) -> dict[str, Cleaner]:
@@ -38,7 +36,9 @@ def cleaners(data: Data, task: Task, extra: tuple[str, ...]) -> dict[str, Cleane
     if data.tokens is not None and "tokens" in used:
         found[data.tokens] = _words
     if data.messages is not None and "messages" in used:
-        found[data.messages] = _messages
+        found[data.messages] = messages
+    if data.tools is not None and "tools" in used:
+        found[data.tools] = tools
     if data.image is not None and "image" in used:
         found[data.image] = _image
     if "numeric" in used:
@@ -164,24 +164,6 @@ def uneven(tokens: pa.Array, tags: pa.Array) -> Wrong:
         for at, (words, given) in enumerate(sizes)
         if len(words) != len(given)
     }
-
-
-def _messages(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
-    wrong: Wrong = {}
-    rows: list[list[dict[str, Any]]] = []
-    for at, value in enumerate(column.to_pylist()):
-        try:
-            turns = json.loads(value) if isinstance(value, str) else value
-            found = [{"role": t["role"], "content": t["content"]} for t in turns]
-        except (ValueError, TypeError, KeyError):
-            found = [{"role": "", "content": None}]
-        if not all(isinstance(text, str) for turn in found for text in turn.values()):
-            wrong[at] = ("invalid-messages", "no list of {role, content}, both text")
-            found = []
-        elif not any(turn["role"] == "assistant" for turn in found):
-            wrong[at] = ("no-assistant", "no turn of the assistant to learn from")
-        rows.append(found)
-    return pa.array(rows, MESSAGES), wrong
 
 
 def _image(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -94,9 +95,11 @@ class CausalEncoder:
             codec = self._ready() if not self.surveys else None
             template = (codec.chat_template if codec else None) or CHATML
             special = codec.special if codec else {}
+            talks = block.batch[data.messages].to_pylist()
+            tools = block.batch[data.tools].to_pylist() if data.tools else [None] * len(talks)
             pairs = [
-                learned_spans(template, messages, special)
-                for messages in block.batch[data.messages].to_pylist()
+                learned_spans(template, json.loads(talk), special, json.loads(found or "null"))
+                for talk, found in zip(talks, tools, strict=True)
             ]
             return [text for text, _ in pairs], [spans for _, spans in pairs]
         assert data.completion is not None

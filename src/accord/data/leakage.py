@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.clean_messages import said
 from accord.recipe.data import Data
 from accord.recipe.task import Task
 
@@ -157,6 +158,8 @@ def contents(batch: pa.RecordBatch, data: Data, task: Task) -> list[str] | list[
     names = [data.text, data.text_pair, data.tokens, data.messages, data.prompt, data.completion]
     columns = [name for name in (*names, *data.numeric, *data.categorical) if name is not None]
     values = [batch[name].to_pylist() for name in columns if name in batch.schema.names]
+    if data.messages is not None:
+        values = [[said(text) for text in talks] for talks in values]
     texts = ["\x1f".join(_text(v) for v in row) for row in zip(*values, strict=True)]
     return texts if task.modality == "text" else [text.encode() for text in texts]
 
@@ -270,5 +273,5 @@ def _remember(
 
 def _text(value: object) -> str:
     if isinstance(value, list):
-        return " ".join(_text(item) for item in value)
-    return str(value["content"]) if isinstance(value, dict) else str(value)
+        return " ".join(map(str, value))
+    return str(value)

@@ -118,7 +118,12 @@ def _block(
 
 
 def _column(values: list[Any]) -> pa.Array:
-    """One Arrow type; values of several kinds become their JSON text."""
+    """One Arrow type; values of several kinds, and lists of objects, become their JSON text.
+
+    Arrow would give each object the fields of all others.
+    """
+    if any(isinstance(v, list) and any(isinstance(item, dict) for item in v) for v in values):
+        return pa.array([None if v is None else _text(v) for v in values], pa.string())
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):

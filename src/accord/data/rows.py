@@ -31,7 +31,7 @@ def read_rows(
 
     Columns of each block keep the names of the data; their types depend on their use only:
     text, text_pair, prompt, completion: string, not blank (prompt may be empty).
-    tokens: list<string>, not empty. messages: list<struct<role: string, content: string>>.
+    tokens: list<string>, not empty. messages, tools: string, JSON.
     image: binary, a file that Pillow decodes. numeric: float64, NaN where missing.
     categorical, group and `extra`: string, null where missing (group: never null).
     label: string (single-label); list<string> (token-classification, `label_separator`, list

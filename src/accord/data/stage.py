@@ -182,7 +182,7 @@ def _schema(
     columns = recipe.data.model_dump(
         mode="json",
         include={
-            "text", "text_pair", "tokens", "messages", "prompt", "completion", "image",
+            "text", "text_pair", "tokens", "messages", "tools", "prompt", "completion", "image",
             "numeric", "categorical", "label", "label_separator",
         },
     )  # fmt: skip

@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from accord.errors import DataError
 
 Message = Mapping[str, Any]
+Tools = Sequence[Mapping[str, Any]] | None
 Span = tuple[int, int]
 
 CHATML = (
@@ -37,23 +38,26 @@ def render(
     *,
     prompt: bool = False,
     marks: bool = False,
+    tools: Tools = None,
 ) -> str:
     """A conversation as its tokenizer's template writes it, exactly as Transformers does.
 
     Args:
         template: Jinja source; rendered in a sandbox.
-        messages: `role` and `content` each.
+        messages: `role` and `content` each, and any further field.
         special: Special tokens by role, given to the template as `bos_token` and so on.
         prompt: End with the opening of an assistant turn.
         marks: Fence what stands in `{% generation %}`.
+        tools: Descriptions of what the assistant may call.
 
     Raises:
-        DataError: The template refuses the conversation.
+        DataError: The template refuses the conversation, or has no place for its tools.
     """
+    _require_place(template, messages, tools)
     names = {f"{role}_token": token for role, token in special.items()}
     try:
         return _compiled(template, marks).render(
-            messages=messages, add_generation_prompt=prompt, tools=None, documents=None, **names
+            messages=messages, add_generation_prompt=prompt, tools=tools, documents=None, **names
         )
     except (jinja2.TemplateError, TypeError, ValueError) as error:
         raise DataError(
@@ -65,8 +69,25 @@ def render(
         ) from error
 
 
+def _require_place(template: str, messages: Sequence[Message], tools: Tools) -> None:
+    """Refuse a template that would leave out in silence what was said."""
+    called = any(m.get("tool_calls") for m in messages)
+    for name, given in (("tools", bool(tools)), ("tool_calls", called)):
+        if given and name not in template:
+            raise DataError(
+                f"the chat template has no place for `{name}`",
+                code="chat-template",
+                path=f"data.{'tools' if name == 'tools' else 'messages'}",
+                why="the model would learn answers to what it was never shown",
+                fix="give the tokenizer a template for tools, or leave these conversations out",
+            )
+
+
 def learned_spans(
-    template: str, messages: Sequence[Message], special: Mapping[str, str]
+    template: str,
+    messages: Sequence[Message],
+    special: Mapping[str, str],
+    tools: Tools = None,
 ) -> tuple[str, list[Span]]:
     """The whole text and the character spans of what the assistant wrote.
 
@@ -78,14 +99,14 @@ def learned_spans(
         DataError: The template has no marks and rewrites earlier turns.
     """
     if "endgeneration" in template:
-        return _marked(template, messages, special)
-    whole = render(template, messages, special)
+        return _marked(template, messages, special, tools)
+    whole = render(template, messages, special, tools=tools)
     spans: list[Span] = []
     for index, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
-        before = render(template, messages[:index], special, prompt=True)
-        through = render(template, messages[: index + 1], special)
+        before = render(template, messages[:index], special, prompt=True, tools=tools)
+        through = render(template, messages[: index + 1], special, tools=tools)
         if not (through.startswith(before) and whole.startswith(through)):
             raise DataError(
                 "the chat template rewrites earlier turns, so what the model learns is unclear",
@@ -104,16 +125,17 @@ _OPEN, _CLOSE = "\ue000accord:", "\ue001accord;"
 
 
 def _marked(
-    template: str, messages: Sequence[Message], special: Mapping[str, str]
+    template: str, messages: Sequence[Message], special: Mapping[str, str], tools: Tools
 ) -> tuple[str, list[Span]]:
-    if any(fence in str(m.get("content")) for m in messages for fence in (_OPEN, _CLOSE)):
+    given = json.dumps([list(messages), tools], ensure_ascii=False, default=str)
+    if _OPEN in given or _CLOSE in given:
         raise DataError(
             "a conversation holds the characters that mark what is learned",
             code="chat-template",
             path="data.messages",
             fix=f"take {_OPEN!r} and {_CLOSE!r} out of it",
         )
-    pieces = _split_marks(render(template, messages, special, marks=True))
+    pieces = _split_marks(render(template, messages, special, marks=True, tools=tools))
     text, spans = "", list[Span]()
     for piece, learned in pieces:
         if learned:

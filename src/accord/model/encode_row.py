@@ -54,9 +54,12 @@ class RowEncoder:
         name = self.facts["columns"].get("messages")
         if name is not None and not isinstance(row, str):
             messages = row.get(name) if isinstance(row, Mapping) else row
-            if not isinstance(messages, list):
+            if not isinstance(messages, list) or not all(isinstance(m, Mapping) for m in messages):
                 raise wrong_row(position, row, f"a list of messages, or a mapping with {name!r}")
-            return self._conversation(messages)
+            tools = (
+                row.get(self.facts["columns"].get("tools")) if isinstance(row, Mapping) else None
+            )
+            return self._conversation(messages, tools)
         text = self._text(row, position)
         if name is not None:
             return self._conversation([{"role": "user", "content": text}])
@@ -78,10 +81,11 @@ class RowEncoder:
         assert self.codec is not None
         return self.codec
 
-    def _conversation(self, messages: list[Any]) -> list[int]:
+    def _conversation(self, messages: list[Any], tools: Any = None) -> list[int]:
         codec = self._codec()
         codec.tokenizer.no_truncation()
-        text = render(codec.chat_template or CHATML, messages, codec.special, prompt=True)
+        template = codec.chat_template or CHATML
+        text = render(template, messages, codec.special, prompt=True, tools=tools)
         return codec.tokenizer.encode(text, add_special_tokens=False).ids
 
     def _tokens(self, row: Row, position: int) -> tuple[dict[str, Any], int]:

@@ -20,6 +20,7 @@ COLUMNS = (
     "text_pair",
     "tokens",
     "messages",
+    "tools",
     "prompt",
     "completion",
     "image",
@@ -72,6 +73,8 @@ EXCLUSIONS = (
     Exclusion("data.text", "data.completion", "plain text has no part that is not learned"),
     Exclusion("data.messages", "data.completion", "a conversation marks its own answers"),
     Exclusion("data.messages", "data.prompt", "a conversation holds its own prompts"),
+    Exclusion("data.text", "data.tools", "only a chat template can show tools"),
+    Exclusion("data.completion", "data.tools", "only a chat template can show tools"),
     Exclusion("data.text", "data.prompt", "without a completion there is nothing to prompt"),
 )
 

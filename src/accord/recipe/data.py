@@ -44,6 +44,8 @@ class Data(Section):
     """Column with a list of words (token-classification)."""
     messages: str | None = None
     """Column with a list of {role, content} (chat fine-tuning)."""
+    tools: str | None = None
+    """Column with the tools that a conversation may call, given to the chat template."""
     prompt: str | None = None
     """Column before the completion; no loss is taken on it."""
     completion: str | None = None

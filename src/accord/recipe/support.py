@@ -72,6 +72,11 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
         "data.completion": "completion",
     },
     "conversations": {"data.text": None, "data.messages": "messages"},
+    "conversations with tools": {
+        "data.text": None,
+        "data.messages": "messages",
+        "data.tools": "tools",
+    },
     "packed sequences": {"data.pack": True},
     "stratified splits": {"data.stratify": True},
     "grouped splits": {"data.group": "group"},

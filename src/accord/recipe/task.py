@@ -60,7 +60,7 @@ TASKS: Mapping[str, Task] = {
             "causal-lm",
             "text",
             needs=(("text", "messages", "completion"),),
-            takes=("prompt", "pack", "max_tokens"),
+            takes=("prompt", "tools", "pack", "max_tokens"),
             problems=("next-token",),
             metric="loss",
         ),
