@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,12 +30,15 @@ class Mlflow(Spec):
 
 @part("sink", Mlflow)
 def mlflow(spec: Mlflow, run: Path) -> Sink:
-    """A resumed run goes on in the MLflow run it began.
+    """A resumed run goes on in the MLflow run it began. The store is first spoken to by an event.
 
     Raises:
         MissingExtra: The package is not installed.
     """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when MLflow is imported
+    # A server that does not answer holds training up once, for a minute at most.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
     if spec.uri is None:
         # MLflow would rather have a database, which its small package cannot open.
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
@@ -42,10 +46,13 @@ def mlflow(spec: Mlflow, run: Path) -> Sink:
     from mlflow.entities import Metric
     from mlflow.tracking import MlflowClient
 
-    client = MlflowClient(spec.uri or (run / "mlflow").resolve().as_uri())
-    number = _run_id(client, spec, run)
+    @cache
+    def begun() -> tuple[MlflowClient, str]:
+        client = MlflowClient(spec.uri or (run / "mlflow").resolve().as_uri())
+        return client, _run_id(client, spec, run)
 
     def listen(event: Mapping[str, Any]) -> None:
+        client, number = begun()
         moment = int(event["time"] * 1000)
         found = [Metric(name, value, moment, event["step"]) for name, value in scalars(event)]
         if found:

@@ -92,9 +92,12 @@ class SinkContract(Contract):
             log.emit("something-new", value=[1, 2])
             log.emit("end", status=status)
             log.close()
+            assert log.sinks, "it failed and was left out"
 
     def test_a_run_may_end_before_it_began(self, tmp_path: Path) -> None:
-        Log(None, [self.part(self.spec(), tmp_path)]).emit("end", status="failed")
+        log = Log(None, [self.part(self.spec(), tmp_path)])
+        log.emit("end", status="failed")
+        assert log.sinks, "it failed and was left out"
 
 
 def _step(step: int) -> dict[str, Any]:
