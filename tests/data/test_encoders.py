@@ -114,7 +114,8 @@ def test_images_beside_a_table(tmp_path: Path) -> None:
         on_bad_row="skip",
     )
     dataset = prepared(tmp_path, asked)
-    assert {e["reason"]: e["rows"] for e in accounting(dataset)["removed"]} == {"broken-image": 4}
+    removed = {e["reason"]: e["rows"] for e in accounting(dataset)["removed"]}
+    assert removed == {"broken-image": 3, "image-outside": 1}
     assert _schema(dataset)["image"]["size"] == [8, 8]
     for row in _rows(dataset, "train"):
         assert row["image"] == _png(row["row"])

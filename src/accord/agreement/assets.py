@@ -37,20 +37,20 @@ def locate(location: str, base: Path, name: str, role: Role) -> Asset:
     if any(sign in path.name or sign in str(path) for sign in "*?[") and not path.exists():
         files = _glob(path)
     elif path.is_dir():
-        files = _below(path)
+        files = files_below(path)
     else:
         files = [path] if path.is_file() else []
     if not files:
         raise _nothing(location, path, role)
     root = path if path.exists() else _fixed_part(path)
-    return Asset(name, role, location, str(root), tuple(_hashed(file) for file in files))
+    return Asset(name, role, location, str(root), tuple(hashed(file) for file in files))
 
 
 def locate_model(location: str, revision: str | None, base: Path, name: str) -> Asset:
     """The files of a base model: hashed if it is a local folder, else the hub's name for it."""
     path = base / Path(location).expanduser()
     if path.is_dir():
-        files = tuple(_hashed(file) for file in _below(path.resolve()))
+        files = tuple(hashed(file) for file in files_below(path.resolve()))
         return Asset(name, "base", location, str(path.resolve()), files)
     url = f"{HUB}{location}" + (f"@{revision}" if revision else "")
     return Asset(name, "base", location, url, (AssetFile(url, None, None),))
@@ -80,7 +80,7 @@ def _glob(path: Path) -> list[Path]:
     return sorted(found.resolve() for found in root.glob(pattern) if found.is_file())
 
 
-def _below(folder: Path) -> list[Path]:
+def files_below(folder: Path) -> list[Path]:
     """Files at any depth, by path; names that begin with `.` or `_` are no data."""
     return sorted(
         path
@@ -89,7 +89,8 @@ def _below(folder: Path) -> list[Path]:
     )
 
 
-def _hashed(path: Path) -> AssetFile:
+def hashed(path: Path) -> AssetFile:
+    """A local file with its size and digest."""
     record = hash_file(path)
     return AssetFile(str(path), record.size, record.sha256)
 

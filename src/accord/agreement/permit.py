@@ -11,7 +11,8 @@ from typing import Any, Literal
 from accord.artifact import Artifact, identity_of
 from accord.terms import Terms
 
-Role = Literal["train", "validation", "test", "base"]
+Role = Literal["train", "validation", "test", "base", "files"]
+"""`files`: what the rows of the others may name."""
 Verdict = Literal["allow", "warn"]
 PERMIT = "permit.json"
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from accord.agreement.agreement_file import read_agreement
 from accord.agreement.assets import locate, locate_model
+from accord.agreement.images import beside_tables
 from accord.agreement.judge import OWN, judge
 from accord.agreement.permit import Asset, Permit, Role
 from accord.artifact import Artifact, open_artifact
 from accord.errors import AccordError, raise_all
 from accord.recipe.context import Context
+from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 
 OWN_ID = "own"
@@ -61,6 +63,8 @@ def _assets(recipe: Recipe, base: Path, agreement: str) -> tuple[Asset, ...]:
             except AccordError as problem:
                 problems.append(problem)
     raise_all(problems)
+    if TASKS[recipe.task].modality == "image":
+        found += beside_tables(found, agreement)
     if recipe.model.base is not None:
         found.append(locate_model(recipe.model.base, recipe.model.revision, base, "base"))
     return tuple(found)

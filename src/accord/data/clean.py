@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from accord.agreement.permit import AssetFile
+from accord.data.clean_image import images
 from accord.data.clean_messages import Wrong, messages, tools
-from accord.data.opening import is_local
 from accord.errors import DataError
 from accord.recipe.data import Data
 from accord.recipe.task import Task
@@ -23,8 +22,15 @@ Cleaner = Callable[[pa.Array, str, str], tuple[pa.Array, Wrong]]
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def cleaners(data: Data, task: Task, extra: tuple[str, ...]) -> dict[str, Cleaner]:
-    """The cleaner of every column that a task reads, by column name."""
+def cleaners(
+    data: Data, task: Task, extra: tuple[str, ...], permitted: Mapping[str, AssetFile]
+) -> dict[str, Cleaner]:
+    """The cleaner of every column that a task reads, by column name.
+
+    Args:
+        extra: Further columns to keep.
+        permitted: Files that rows may name, by path.
+    """
     found: dict[str, Cleaner] = {}
     used = {*(name for names in task.needs for name in names), *task.takes}
     for field in ("text", "text_pair", "completion"):
@@ -40,7 +46,7 @@ def cleaners(data: Data, task: Task, extra: tuple[str, ...]) -> dict[str, Cleane
     if data.tools is not None and "tools" in used:
         found[data.tools] = tools
     if data.image is not None and "image" in used:
-        found[data.image] = _image
+        found[data.image] = lambda column, name, file: images(column, file, permitted)
     if "numeric" in used:
         found |= dict.fromkeys(data.numeric, _number)
         found |= dict.fromkeys(data.categorical, _category)
@@ -164,45 +170,6 @@ def uneven(tokens: pa.Array, tags: pa.Array) -> Wrong:
         for at, (words, given) in enumerate(sizes)
         if len(words) != len(given)
     }
-
-
-def _image(column: pa.Array, name: str, file: str) -> tuple[pa.Array, Wrong]:
-    wrong: Wrong = {}
-    contents: list[bytes] = []
-    for at, value in enumerate(column.to_pylist()):
-        content = _image_bytes(value, file)
-        problem = "the image file is missing" if content is None else _undecodable(content)
-        if problem:
-            wrong[at] = ("broken-image", problem)
-        contents.append(content or b"")
-    return pa.array(contents, pa.binary()), wrong
-
-
-def _image_bytes(value: Any, file: str) -> bytes | None:
-    """Bytes, a path beside the data file, or Hugging Face's {bytes, path}."""
-    if isinstance(value, dict):
-        value = value.get("bytes") or value.get("path")
-    if isinstance(value, bytes) or value is None:
-        return value
-    root = Path(file).parent.resolve()
-    try:
-        path = (root / str(value)).resolve()
-        inside = is_local(file) and path.is_relative_to(root)
-        return path.read_bytes() if inside and path.is_file() else None
-    except (OSError, ValueError):  # no file name at all: too long, or with a NUL in it
-        return None
-
-
-def _undecodable(content: bytes) -> str | None:
-    from accord.part import require
-
-    image = require("PIL.Image", "image", "reading images")
-    try:
-        with image.open(io.BytesIO(content)) as opened:
-            opened.load()
-    except (OSError, ValueError, SyntaxError, image.DecompressionBombError) as error:
-        return f"the image cannot be decoded: {str(error)[:60]}"
-    return None
 
 
 def _strings(column: pa.Array, name: str) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import zlib
 from collections.abc import Generator
@@ -84,15 +85,37 @@ def check_unchanged(file: AssetFile) -> None:
     if not path.is_file():
         raise broken(file, "the file is gone since the permit was granted", None)
     if path.stat().st_size != file.size:
-        raise IntegrityError(
-            "a data file changed after its permit was granted",
-            code="data-changed",
-            location=Location(file.path),
-            got=f"{path.stat().st_size} bytes",
-            expected=f"{file.size} bytes",
-            why="what the model learned from could no longer be proven",
-            fix="run the recipe again; a new permit is granted for the file as it is now",
-        )
+        raise _changed(file, f"{path.stat().st_size} bytes", f"{file.size} bytes")
+
+
+def read_whole(file: AssetFile) -> bytes:
+    """A small local file, compared with the permit byte for byte.
+
+    Raises:
+        DataError: It is gone or cannot be read.
+        IntegrityError: It is not the file the permit was granted for.
+    """
+    check_unchanged(file)
+    try:
+        content = Path(file.path).read_bytes()
+    except OSError as error:
+        raise broken(file, "the file cannot be read", str(error)) from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != file.sha256:
+        raise _changed(file, f"sha256 {digest}", f"sha256 {file.sha256}")
+    return content
+
+
+def _changed(file: AssetFile, got: str, expected: str) -> IntegrityError:
+    return IntegrityError(
+        "a data file changed after its permit was granted",
+        code="data-changed",
+        location=Location(file.path),
+        got=got,
+        expected=expected,
+        why="what the model learned from could no longer be proven",
+        fix="run the recipe again; a new permit is granted for the file as it is now",
+    )
 
 
 def broken(file: AssetFile, problem: str, got: object, fix: str | None = None) -> DataError:

@@ -13,28 +13,28 @@ from accord.data.opening import is_local, open_bytes
 from accord.data.source import Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
 from accord.part import part
+from accord.recipe.task import IMAGES
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 ROWS = 256
 
 
 class ImageFolder(ReaderSpec):
     """Image files in one folder for each label."""
 
-    suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
+    suffixes: ClassVar[tuple[str, ...]] = IMAGES
     kind: Literal["image-folder"] = "image-folder"
 
 
 @part("reader", ImageFolder)
 def image_folder(spec: ImageFolder, source: Source, sink: Sink) -> Iterator[Block]:
     """Blocks with `image` (the file's bytes), `label` (its folder) and `file_name`."""
-    files = [f for f in source.asset.files if Path(f.path).suffix.lower() in SUFFIXES]
+    files = [f for f in source.asset.files if Path(f.path).suffix.lower() in IMAGES]
     if not files:
         raise DataError(
             "the folder holds no images",
             code="file-unreadable",
             path=source.asset.location,
-            expected=f"files ending in {', '.join(SUFFIXES)}",
+            expected=f"files ending in {', '.join(IMAGES)}",
             fix="give a folder with one sub-folder for each label",
         )
     for start in range(0, len(files), ROWS):

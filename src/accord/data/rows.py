@@ -45,7 +45,8 @@ def read_rows(
     Raises:
         DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
     """
-    cleaning = cleaners(data, task, tuple(extra))
+    permitted = {file.path: file for file in permit.files("files")}
+    cleaning = cleaners(data, task, tuple(extra), permitted)
     # Every column is offered, so that a missing one can be compared with those that are there.
     for block in open_source(permit, role, data.format, sink=rejects.add):
         _require(block, cleaning, data)

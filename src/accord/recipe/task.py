@@ -91,6 +91,9 @@ TASKS: Mapping[str, Task] = {
     )
 }
 
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+"""Suffixes of image files."""
+
 LOWER_IS_BETTER = frozenset(
     ("loss", "log_loss", "perplexity", "bits_per_byte", "mae", "rmse", "ece", "brier")
 )

@@ -1,0 +1,35 @@
+"""Images that the rows of a table may name: permitted, and so hashed, beside the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from accord.agreement.assets import files_below, hashed
+from accord.agreement.permit import Asset
+from accord.recipe.task import IMAGES
+
+
+def beside_tables(assets: Sequence[Asset], agreement: str) -> tuple[Asset, ...]:
+    """One asset for each folder that holds a local table: the images in it, at any depth.
+
+    A folder of images is its own table; nothing lies beside it. Which of the images the rows
+    name is not known before the table is opened, and it is not opened without a permit.
+    """
+    known = {file.path: file for asset in assets for file in asset.files}
+    tables = (
+        Path(file.path)
+        for file in known.values()
+        if file.sha256 is not None and Path(file.path).suffix.lower() not in IMAGES
+    )
+    folders = {path.parent for path in tables}
+    outermost = sorted(f for f in folders if not folders.intersection(f.parents))
+    found: list[Asset] = []
+    for number, folder in enumerate(outermost, 1):
+        images = [path for path in files_below(folder) if path.suffix.lower() in IMAGES]
+        inside = [path for path in images if path.resolve().is_relative_to(folder)]
+        if inside:
+            name = f"{agreement}/files" + (f"-{number}" if len(outermost) > 1 else "")
+            files = tuple(known.get(str(path)) or hashed(path) for path in inside)
+            found.append(Asset(name, "files", str(folder), str(folder), files))
+    return tuple(found)
