@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from accord.errors import AccordError, DataError, MissingExtra
 from accord.recipe.names import nearest
 
 HUB = "hf://"
+PAPERS = re.compile(
+    r"(?i:readme|licen[cs]e|notice)([-_][A-Z0-9._-]+)?((\.[A-Za-z-]+)?\.(?i:txt|text|md|rst))?"
+    r"|agreement\.ya?ml"
+)
+"""Names of files that speak of the data in their folder: README.md, LICENSE-MIT, NOTICE.txt."""
 
 
 def locate(location: str, base: Path, name: str, role: Role) -> Asset:
@@ -37,7 +43,7 @@ def locate(location: str, base: Path, name: str, role: Role) -> Asset:
     if any(sign in path.name or sign in str(path) for sign in "*?[") and not path.exists():
         files = _glob(path)
     elif path.is_dir():
-        files = files_below(path)
+        files = [file for file in files_below(path) if not PAPERS.fullmatch(file.name)]
     else:
         files = [path] if path.is_file() else []
     if not files:
@@ -77,7 +83,16 @@ def _glob(path: Path) -> list[Path]:
     if not root.is_dir():
         return []
     pattern = path.relative_to(root).as_posix()
-    return sorted(found.resolve() for found in root.glob(pattern) if found.is_file())
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+    return sorted(
+        found.resolve()
+        for found in root.glob(pattern)
+        if found.is_file() and (hidden or not _is_hidden(found.relative_to(root)))
+    )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -121,8 +136,12 @@ def _remote_names(system: fsspec.AbstractFileSystem, path: str) -> list[str]:
     if any(sign in path for sign in "*?["):
         return sorted(str(name) for name in system.glob(path) if system.isfile(name))
     if system.isdir(path):
-        found: list[str] = sorted(system.find(path))
-        return [name for name in found if name.rpartition("/")[2][:1] not in (".", "_")]
+        below = {name: Path(name.removeprefix(path).strip("/")) for name in system.find(path)}
+        return sorted(
+            name
+            for name, inner in below.items()
+            if not any(part[0] in "._" for part in inner.parts) and not PAPERS.fullmatch(inner.name)
+        )
     return [str(path)] if system.exists(path) else []
 
 
