@@ -125,6 +125,22 @@ def test_mistakes_of_regression_show_the_truth(made: dict[str, Path]) -> None:
     assert len(re.findall(r"<tr><td", rows[0])) == 12
 
 
+def test_leaks_and_sources_are_named(made: dict[str, Path], tmp_path: Path) -> None:
+    page = next(iter(made.values())) / "report.html"
+    assert "train-test: corpus/train row 17 and corpus/&lt;test&gt; row 4, 92% alike" in (
+        page.read_text("utf-8")
+    )
+    run = tmp_path / "several"
+    shutil.copytree(page.parent, run)
+    (path,) = run.glob("artifacts/dataset-*/schema.json")
+    counts = {"train": 1234, "validation": 5, "test": 0}
+    found = json.loads(path.read_text("utf-8"))
+    found["assets"] = {"corpus/train-1": counts, "corpus/train-2": counts}
+    path.write_text(json.dumps(found), "utf-8")
+    text = write_report(run).read_text("utf-8")
+    assert '<td>corpus/train-2</td><td class="n">1,234</td>' in text
+
+
 def test_what_is_not_drawn_is_said(made: dict[str, Path]) -> None:
     text = _page(made["many"])
     assert "ROC: the 5 smallest areas of 20 labels" in text

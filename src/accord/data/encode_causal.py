@@ -162,6 +162,9 @@ class CausalEncoder:
             "lengths": ragged([[len(d.ids) for d in row] for row in rows], pa.int32()),
             "bytes": pa.array([sum(d.bytes for d in row) for row in rows], pa.int64()),
             "documents": ragged([[d.row for d in row] for row in rows], pa.int64()),
+            "document_assets": pa.array(
+                [[d.asset for d in row] for row in rows], pa.list_(pa.string())
+            ),
         }
         self._made[split] += len(rows)
         if split != "train":

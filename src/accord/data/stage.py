@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile
 from accord.data.encoder import Encoder, Setting
 from accord.data.leakage import Leaks, Sketches, contents, find_leaks
+from accord.data.origins import EXAMPLES, Origins, told
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.data.source import Block
@@ -77,7 +78,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         context: The run.
 
     Returns:
-        A `dataset` artifact: three Arrow files, schema.json, accounting.json, the tokenizer.
+        A `dataset` artifact: three Arrow files, schema.json, sources.json (which rows each file
+        holds), accounting.json, the tokenizer.
 
     Raises:
         DataError: Bad rows under `on_bad_row: fail`, an empty split, one class, a leak under
@@ -98,12 +100,16 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             for split, block in _by_split(source, splits):
                 if split == TRAIN:
                     encoder.survey(block)
-        kept = _write_splits(source, splits, encoder, folder)
+        leaks = [] if sketches_leaks is None else sketches_leaks.examples
+        origins = Origins(source.permit, (at for leak in leaks for at in leak["rows"]))
+        kept = _write_splits(source, splits, encoder, folder, origins)
         encoder.save(folder)
         assert survey.problem is not None
         schema = _schema(recipe, survey, labels, encoder, kept)
-        _write_json(folder / "schema.json", schema)
-        accounting = _accounting(recipe, survey, rejects, splits, sketches_leaks, encoder)
+        _write_json(folder / "schema.json", schema | {"assets": origins.assets})
+        _write_json(folder / "sources.json", origins.files())
+        accounting = _accounting(recipe, survey, rejects, splits, encoder)
+        accounting |= _leakage(recipe, splits, sketches_leaks, origins, accounting["removed"])
         _write_json(folder / "accounting.json", accounting | {"kept": kept})
     return open_artifact(context.store.location("dataset", context.identity))
 
@@ -136,13 +142,17 @@ def _divided(
     return survey, leaks, splits
 
 
-def _by_split(source: _Source, splits: Splits) -> Iterator[tuple[int, Block]]:
+def _by_split(
+    source: _Source, splits: Splits, origins: Origins | None = None
+) -> Iterator[tuple[int, Block]]:
     """Blocks of one split each; bad rows were counted before."""
     start = 0
     again = Rejects("skip")
     for _, block in source.blocks(again):
         own = splits[start : start + len(block.rows)]
         start += len(block.rows)
+        if origins is not None:
+            origins.add(block, own)
         for split in range(len(NAMES)):
             mask = own == split
             if mask.any():
@@ -150,12 +160,12 @@ def _by_split(source: _Source, splits: Splits) -> Iterator[tuple[int, Block]]:
 
 
 def _write_splits(
-    source: _Source, splits: Splits, encoder: Encoder, folder: Path
+    source: _Source, splits: Splits, encoder: Encoder, folder: Path, origins: Origins
 ) -> dict[str, int]:
     """Encode every split into its Arrow file; rows written of each."""
     with ExitStack() as stack:
         files = {name: stack.enter_context(ArrowFile(folder / f"{name}.arrow")) for name in NAMES}
-        for split, block in _by_split(source, splits):
+        for split, block in _by_split(source, splits, origins):
             for batch in encoder.encode(block, NAMES[split]):
                 files[NAMES[split]].add(batch)
         for name, file in files.items():
@@ -202,13 +212,8 @@ def _accounting(
     survey: Survey,
     rejects: Rejects,
     splits: Splits,
-    leaks: Leaks | None,
     encoder: Encoder,
 ) -> dict[str, Any]:
-    removed = rejects.removed()
-    dropped = int((splits == DROPPED).sum())
-    if dropped:
-        removed.append({"step": "leakage", "reason": "stands-in-two-splits", "rows": dropped})
     changed: list[dict[str, Any]] = []
     if encoder.lengths.truncated:
         cut = encoder.lengths.truncated
@@ -216,20 +221,35 @@ def _accounting(
     if encoder.lengths.lost:
         lost = encoder.lengths.lost
         changed.append({"step": "encode", "reason": "nothing-left-to-learn", "rows": lost})
-    found: dict[str, Any] = {
+    return {
         "read": len(splits) + rejects.total,
         "rows": {name: int((splits == i).sum()) for i, name in enumerate(NAMES)},
-        "removed": removed,
+        "removed": rejects.removed(),
         "changed": changed,
         "labels": survey.balance(splits),
         "tokens": encoder.lengths.summary(),
-        "leakage": None,
     }
-    if leaks is not None:
-        content = asdict(leaks)
-        del content["drop"]
-        found["leakage"] = {"action": recipe.data.leakage.action, **content}
-    return found
+
+
+def _leakage(
+    recipe: Recipe,
+    splits: Splits,
+    leaks: Leaks | None,
+    origins: Origins,
+    removed: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """What the search found, and the rows it removed after those `removed` before."""
+    if leaks is None:
+        return {"leakage": None}
+    examples = origins.named(leaks.examples)
+    dropped = int((splits == DROPPED).sum())
+    if dropped:
+        shown = [told(example) for example in examples[:EXAMPLES]]
+        entry = {"step": "leakage", "reason": "stands-in-two-splits", "rows": dropped}
+        removed = [*removed, entry | {"examples": shown}]
+    found = {"exact": leaks.exact, "near": leaks.near, "examples": examples}
+    action = recipe.data.leakage.action
+    return {"removed": removed, "leakage": {"action": action, **found}}
 
 
 def _leak(leaks: Leaks) -> DataError:
@@ -253,5 +273,5 @@ def _stopped() -> Interrupted:
     )
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def _write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")

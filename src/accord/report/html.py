@@ -15,6 +15,7 @@ from accord.report.console import HEADLINES
 from accord.report.sections import (
     efficiency_plots,
     evaluation_plots,
+    leaked_rows,
     left_out,
     mistakes,
     training_plots,
@@ -73,6 +74,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "summary": summary,
         "schema": schema,
         "permit": permit,
+        "leaks": leaked_rows(summary["data"]["leakage"]),
         "sources": {role: _locations(permit, role) for role in ("base", "train")},
         "interval": interval_title(run),
         "left_out": left_out(run),

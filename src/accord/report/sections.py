@@ -161,6 +161,21 @@ def _regression_plots(scatter: Mapping[str, Sequence[float]]) -> list[str]:
     ]
 
 
+def leaked_rows(leakage: Mapping[str, Any] | None) -> list[str]:
+    """Examples of rows in two splits: where they stand, never what they say."""
+    told: list[str] = []
+    for example in (leakage or {}).get("examples", ()):
+        places = [
+            f"{at['asset']} row {at['row']}" for at in example["rows"] if isinstance(at, dict)
+        ]
+        likeness = (
+            "the same" if example["kind"] == "exact" else f"{example['similarity']:.0%} alike"
+        )
+        if len(places) == 2:  # runs of older versions have no names
+            told.append(f"{example['pair']}: {places[0]} and {places[1]}, {likeness}")
+    return told
+
+
 def efficiency_plots(efficiency: Mapping[str, Any]) -> list[str]:
     """Where the time went."""
     phases = [(name, float(s)) for name, s in efficiency.get("phases", {}).items() if s > 0]

@@ -1,0 +1,86 @@
+"""Where the rows of a data set come from: asset, file and number; never what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from accord.agreement.permit import Permit
+from accord.data.source import Block
+from accord.data.split import NAMES
+
+EXAMPLES = 5
+
+
+@dataclass(slots=True)
+class _File:
+    """Usable rows of one file: the numbers of the first and last one, and how many."""
+
+    asset: str
+    file: str
+    first: int
+    last: int
+    rows: int
+
+
+class Origins:
+    """Is told of every usable block, in reading order.
+
+    Args:
+        permit: Says where the assets lie; files are named from there, wherever that is.
+        wanted: Positions, in reading order, of rows whose names are asked for later.
+    """
+
+    def __init__(self, permit: Permit, wanted: Iterable[int] = ()) -> None:
+        self.assets: dict[str, dict[str, int]] = {}
+        """Rows of each split, by asset."""
+        self._roots = {asset.id: asset.root for asset in permit.assets}
+        self._files: dict[tuple[str, str], _File] = {}
+        self._wanted = np.unique(np.fromiter(wanted, dtype=np.int64))
+        self._names: dict[int, dict[str, Any]] = {}
+        self._seen = 0
+
+    def add(self, block: Block, splits: npt.NDArray[np.int8]) -> None:
+        """Take in a block and the split of each of its rows. Shape of `splits`: [rows]."""
+        counts = self.assets.setdefault(block.asset, dict.fromkeys(NAMES, 0))
+        for split, name in enumerate(NAMES):
+            counts[name] += int((splits == split).sum())
+        first, last = int(block.rows[0]), int(block.rows[-1])
+        named = self._name(block)
+        found = self._files.setdefault(
+            (block.asset, named), _File(block.asset, named, first, last, 0)
+        )
+        found.last = last
+        found.rows += len(block.rows)
+        start, self._seen = self._seen, self._seen + len(block.rows)
+        low, high = np.searchsorted(self._wanted, (start, self._seen))
+        for position in self._wanted[low:high].tolist():
+            row = int(block.rows[position - start])
+            self._names[position] = {"asset": block.asset, "row": row}
+
+    def files(self) -> list[dict[str, Any]]:
+        """One entry a file: `asset`, `file`, `first` and `last` row, usable `rows`."""
+        return [asdict(file) for file in self._files.values()]
+
+    def named(self, examples: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Leaks with `{asset, row}` in place of positions."""
+        return [{**e, "rows": [self._names[at] for at in e["rows"]]} for e in examples]
+
+    def _name(self, block: Block) -> str:
+        root = self._roots.get(block.asset, "")
+        inner = block.file.removeprefix(root).strip("/")
+        return inner if inner != block.file.strip("/") and inner else PurePath(block.file).name
+
+
+def told(example: Mapping[str, Any]) -> dict[str, Any]:
+    """An example of a removed row, as `accounting.json` lists them, of a named leak."""
+    earlier, later = example["rows"]
+    places = [f"{place['asset']} row {place['row']}" for place in (earlier, later)]
+    near = "" if example["kind"] == "exact" else f", nearly ({example['similarity']:.2f})"
+    detail = f"{places[0]} also stands in {places[1]}{near}"
+    return {"row": earlier["row"], "column": None, "detail": detail}
