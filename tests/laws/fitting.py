@@ -47,7 +47,7 @@ def run_fit(
         split,
         spec.batch_size,
         seed=spec.seed,
-        bucket=settings.bucket,
+        division="bucketed" if settings.bucket else "ordered",
         workers=settings.workers,
     )
     around = Surroundings(

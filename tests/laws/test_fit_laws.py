@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from accord.batch import Feed, PreparedSplit, collate, epoch_order, micro_batches
+from accord.batch import Division, Feed, PreparedSplit, collate, epoch_order, micro_batches
 from accord.errors import Interrupted, ModelError, RecipeError
 from accord.model.inputs import model_inputs
 from accord.objective.gradient import accumulate
@@ -33,23 +33,26 @@ def largest_difference(a: nn.Module, b: nn.Module) -> float:
 @given(
     lengths=st.lists(st.integers(1, 300), min_size=1, max_size=70),
     limit=st.integers(1, 2000),
-    bucket=st.booleans(),
+    division=st.sampled_from(["ordered", "bucketed", "unpadded"]),
 )
 def test_micro_batches_hold_every_row_once_and_respect_the_limit(
-    lengths: list[int], limit: int, bucket: bool
+    lengths: list[int], limit: int, division: Division
 ) -> None:
     values = np.array(lengths)
-    groups = micro_batches(values, limit, bucket=bucket)
+    groups = micro_batches(values, limit, division=division)
     assert sorted(itertools.chain.from_iterable(g.tolist() for g in groups)) == list(
         range(len(lengths))
     )
-    assert all(len(g) == 1 or values[g].max() * len(g) <= limit for g in groups)
+    tokens = [
+        values[g].sum() if division == "unpadded" else values[g].max() * len(g) for g in groups
+    ]
+    assert all(len(g) == 1 or n <= limit for g, n in zip(groups, tokens, strict=True))
 
 
 def test_bucketing_leaves_the_global_batches_as_drawn(tmp_path: Path) -> None:
     split = PreparedSplit(prepared.classification(tmp_path, 50), "train")
-    plain = Feed(split, 8, seed=3, bucket=False, workers=0)
-    bucketed = Feed(split, 8, seed=3, bucket=True, workers=2)
+    plain = Feed(split, 8, seed=3, division="ordered", workers=0)
+    bucketed = Feed(split, 8, seed=3, division="bucketed", workers=2)
     for a, b in zip(plain.windows(0, 14, 10**6), bucketed.windows(0, 14, 64), strict=True):
         drawn = torch.cat([batch["rows"] for batch in a.batches]).tolist()
         assert sorted(torch.cat([batch["rows"] for batch in b.batches]).tolist()) == sorted(drawn)

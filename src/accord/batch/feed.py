@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accord.batch.collate import Batch, collate
-from accord.batch.micro import micro_batches
+from accord.batch.micro import Division, micro_batches
 from accord.batch.order import epoch_order
 from accord.batch.prepared import PreparedSplit
 
@@ -48,15 +48,21 @@ class Feed:
         split: The prepared rows.
         batch_size: Rows of a global batch; the last of an epoch may be smaller.
         seed: Of the order.
-        bucket: Compute rows of like length together inside each global batch.
+        division: How a global batch is computed in parts (see `micro_batches`).
         workers: Windows prepared ahead; 0 prepares in the caller's thread.
     """
 
     def __init__(
-        self, split: PreparedSplit, batch_size: int, *, seed: int, bucket: bool, workers: int
+        self,
+        split: PreparedSplit,
+        batch_size: int,
+        *,
+        seed: int,
+        division: Division,
+        workers: int,
     ) -> None:
         self.split, self.batch_size, self.seed = split, batch_size, seed
-        self.bucket, self.workers = bucket, workers
+        self.division, self.workers = division, workers
         self.lengths = split.lengths
         self.steps_per_epoch = -(-split.rows // batch_size)
 
@@ -68,12 +74,15 @@ class Feed:
 
     def divide(self, table: pa.Table, lengths: npt.NDArray[np.int64], max_tokens: int) -> Window:
         """A window over rows already taken, divided to fit `max_tokens`."""
-        groups = micro_batches(lengths, max_tokens, bucket=self.bucket)
+        groups = micro_batches(lengths, max_tokens, division=self.division)
         batches = tuple(collate(table.take(pa.array(g)), self.split.schema) for g in groups)
-        padded = tuple(int(lengths[g].max()) * len(g) for g in groups)
+        unpadded = self.division == "unpadded"
+        computed = tuple(
+            int(lengths[g].sum() if unpadded else lengths[g].max() * len(g)) for g in groups
+        )
         packed = "lengths" in table.column_names
         sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else lengths
-        return Window(table, lengths, batches, padded, sequences)
+        return Window(table, lengths, batches, computed, sequences)
 
     def _windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
         epoch, order = -1, np.zeros(0, dtype=np.int64)

@@ -7,6 +7,8 @@ grouping the epoch by length, which makes batches of one length (and so, often, 
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,22 +16,28 @@ OVERHEAD_TOKENS = 96
 """Cost of one more forward and backward call, in tokens of work (measured on MiniLM, 2 cores)."""
 
 
+Division = Literal["ordered", "bucketed", "unpadded"]
+
+
 def micro_batches(
-    lengths: npt.NDArray[np.int64], max_tokens: int, *, bucket: bool
+    lengths: npt.NDArray[np.int64], max_tokens: int, *, division: Division = "bucketed"
 ) -> list[npt.NDArray[np.int64]]:
     """Divide the rows of a global batch.
 
     Args:
         lengths: Tokens of each row. Shape [rows].
-        max_tokens: Padded tokens (rows x longest) computed at once; a single row may exceed it.
-        bucket: Sort by length and cut where padding and calls together cost least; otherwise
-            keep the order and cut only where `max_tokens` demands it.
+        max_tokens: Tokens computed at once; a single row may exceed it.
+        division: `bucketed` sorts by length and cuts where padding and calls together cost
+            least; `ordered` keeps the order and cuts only where `max_tokens` demands it, with
+            padding counted; `unpadded` the same without padding, for models that compute none.
 
     Returns:
         Positions into `lengths`; together each row exactly once.
     """
-    if not bucket:
+    if division == "ordered":
         return _in_order(lengths, max_tokens)
+    if division == "unpadded":
+        return _by_tokens(lengths, max_tokens)
     order = np.argsort(-lengths, kind="stable")
     return [order[start:end] for start, end in _cheapest_cuts(lengths[order], max_tokens)]
 
@@ -42,6 +50,18 @@ def _in_order(lengths: npt.NDArray[np.int64], max_tokens: int) -> list[npt.NDArr
         if position > start and longest * (position + 1 - start) > max_tokens:
             groups.append(np.arange(start, position))
             start, longest = position, int(length)
+    groups.append(np.arange(start, len(lengths)))
+    return groups
+
+
+def _by_tokens(lengths: npt.NDArray[np.int64], max_tokens: int) -> list[npt.NDArray[np.int64]]:
+    groups: list[npt.NDArray[np.int64]] = []
+    start = tokens = 0
+    for position, length in enumerate(lengths.tolist()):
+        if position > start and tokens + length > max_tokens:
+            groups.append(np.arange(start, position))
+            start, tokens = position, 0
+        tokens += length
     groups.append(np.arange(start, len(lengths)))
     return groups
 

@@ -86,7 +86,7 @@ def _groups(split: PreparedSplit, batch_tokens: int) -> Iterator[npt.NDArray[np.
     by_length = np.argsort(-lengths, kind="stable")
     for start in range(0, len(by_length), WINDOW):
         window = by_length[start : start + WINDOW]
-        for group in micro_batches(lengths[window], batch_tokens, bucket=True):
+        for group in micro_batches(lengths[window], batch_tokens):
             yield window[group]
 
 

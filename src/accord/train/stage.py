@@ -9,14 +9,16 @@ import torch
 from torch import nn
 
 from accord.artifact import Artifact, open_artifact
-from accord.batch import Feed, PreparedSplit
+from accord.batch import Division, Feed, PreparedSplit
 from accord.fit import Fitted, Surroundings, fit
 from accord.meter.clock import Clock
 from accord.meter.flops import measured_peak
 from accord.meter.usage import Usage
 from accord.metric.score import score
+from accord.model.dropout import pack_dropout
 from accord.model.load import load_model
 from accord.model.save import save_model
+from accord.model.unpadded import unpad
 from accord.objective.collect import collect_scores
 from accord.objective.objective import Objective
 from accord.objective.penalised import Penalised
@@ -57,7 +59,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         split,
         spec.batch_size,
         seed=spec.seed,
-        bucket=machine.bucket,
+        division=_lean(model, schema, placement) if machine.bucket else "ordered",
         workers=machine.workers,
     )
     clock = Clock()
@@ -93,6 +95,15 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
             facts=_facts(recipe, fitted),
         )
     return open_artifact(context.store.location("model", context.identity))
+
+
+def _lean(model: nn.Module, schema: Mapping[str, Any], placement: Placement) -> Division:
+    """Leave out of the computing what changes no result; says how batches are then divided."""
+    if placement.device.type != "cpu":
+        return "bucketed"
+    pack_dropout(model)
+    encoder = schema["modality"] == "text" and schema["problem"] != "next-token"
+    return "unpadded" if encoder and unpad(model) else "bucketed"
 
 
 def _validation(
