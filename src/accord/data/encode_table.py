@@ -17,8 +17,10 @@ from accord.part import Spec, part
 
 MOST_VALUES = 10_000
 """Values of a categorical column that get an id; rarer ones count as unknown."""
+MOST_PARTS = 1_000
+"""Blocks whose values wait to be drawn from."""
 SAMPLE = 100_000
-"""Values of a numeric column its median is taken from."""
+"""Values of a numeric column its median is taken from; drawn from all of them."""
 
 
 class TableClassification(Spec):
@@ -33,26 +35,48 @@ class TableRegression(Spec):
     kind: Literal["table-regression"] = "table-regression"
 
 
-class _Moments:
+class Moments:
     """Mean and deviation by Welford's update over batches of one size; the median of a sample.
+
+    The sample is drawn from all values alike: each gets a random key, the smallest keys stay
+    (Efraimidis and Spirakis, 2006, with equal weights).
+
+    Args:
+        seed: Of the keys.
 
     Guarantees:
         The same values give the same figures to the last bit, however they come divided.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
         self.count, self.mean, self.squares = 0, 0.0, 0.0
-        self.sample: list[float] = []
+        self._chance = np.random.default_rng(seed)
+        self._drawn, self._limit = [np.zeros((2, 0))], 1.0
+        self._waiting = 0
         self._pending = np.zeros(0)
 
     def add(self, values: npt.NDArray[np.float64]) -> None:
         """Take in values; missing ones count for nothing."""
         known = values[np.isfinite(values)]
-        self.sample += known[: SAMPLE - len(self.sample)].tolist()
+        keys = self._chance.random(len(known))
+        low = keys < self._limit
+        self._drawn.append(np.stack((keys[low], known[low])))
+        self._waiting += int(low.sum())
+        if self._waiting > SAMPLE or len(self._drawn) > MOST_PARTS:
+            self.sample()
         self._pending = np.concatenate((self._pending, known))
         while len(self._pending) >= BATCH_ROWS:
             self._merge(self._pending[:BATCH_ROWS])
             self._pending = self._pending[BATCH_ROWS:]
+
+    def sample(self) -> npt.NDArray[np.float64]:
+        """At most `SAMPLE` of the values, in no order."""
+        drawn = np.concatenate(self._drawn, 1)
+        if drawn.shape[1] > SAMPLE:
+            drawn = drawn[:, np.argpartition(drawn[0], SAMPLE)[:SAMPLE]]
+            self._limit = float(drawn[0].max())
+        self._drawn, self._waiting = [drawn], 0
+        return drawn[1]
 
     def _merge(self, known: npt.NDArray[np.float64]) -> None:
         total, shift = self.count + len(known), known.mean() - self.mean
@@ -67,7 +91,7 @@ class _Moments:
             self._merge(self._pending)
             self._pending = np.zeros(0)
         std = float((self.squares / self.count) ** 0.5) if self.count else 0.0
-        median = float(np.median(self.sample)) if self.sample else 0.0
+        median = float(np.median(self.sample())) if self.count else 0.0
         return {"mean": float(self.mean), "std": std or 1.0, "median": median}
 
 
@@ -81,8 +105,9 @@ class TableEncoder:
         self.setting, self.data = setting, setting.recipe.data
         self.regression = setting.recipe.task == "table-regression"
         self.lengths = Lengths()
-        self.moments = {name: _Moments() for name in self.data.numeric}
-        self.target = _Moments()
+        seed = self.data.seed
+        self.moments = {name: Moments(seed) for name in self.data.numeric}
+        self.target = Moments(seed)
         self.values: dict[str, Counter[str]] = {n: Counter() for n in self.data.categorical}
         self._ids: dict[str, dict[str, int]] | None = None
 
