@@ -55,7 +55,14 @@ def train(
             from accord.report.console import progress
 
             sinks = (stack.enter_context(progress()),)
-        return run(loaded.recipe, loaded.base, target, resume=resume, sinks=sinks)
+        return run(
+            loaded.recipe,
+            loaded.base,
+            target,
+            resume=resume,
+            sinks=sinks,
+            source=loaded.source,
+        )
 
 
 def load(path: str | Path) -> Predictor:

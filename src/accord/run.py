@@ -22,6 +22,7 @@ from accord.errors import AccordError, Interrupted, RecipeError
 from accord.events import Log, Sink
 from accord.part import find
 from accord.recipe.context import Context
+from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
 
 
@@ -70,6 +71,7 @@ def run(
     *,
     resume: bool = False,
     sinks: Sequence[Sink] = (),
+    source: Node | None = None,
 ) -> Run:
     """Make everything a recipe describes.
 
@@ -79,6 +81,8 @@ def run(
         output: The run directory; new or empty unless `resume`.
         resume: Go on where an earlier run of the same recipe stopped.
         sinks: Hear every event.
+        source: The tree the recipe was read from; what came from the environment is recorded as
+            it is written there.
 
     Raises:
         RecipeError: `output` holds a run already and `resume` is not asked for.
@@ -86,7 +90,7 @@ def run(
         AccordError: Whatever a stage finds wrong.
     """
     _claim(output, resume=resume)
-    write_atomic(output / "recipe.yaml", _as_yaml(recipe, base))
+    write_atomic(output / "recipe.yaml", _as_yaml(recipe, base, source))
     own = [find("sink", spec.kind)(spec, output) for spec in recipe.machine.sinks]
     log = Log(output / "events.jsonl", [*sinks, *own])
     status = "failed"
@@ -209,8 +213,8 @@ def _report(output: Path, status: str) -> dict[str, Any]:
     return summary
 
 
-def _as_yaml(recipe: Recipe, base: Path) -> str:
-    return _load("accord.recipe.write:to_yaml")(recipe, base)
+def _as_yaml(recipe: Recipe, base: Path, source: Node | None) -> str:
+    return _load("accord.recipe.write:to_yaml")(recipe, base, source)
 
 
 @contextmanager

@@ -78,9 +78,10 @@ def test_any_column_name_survives_the_resolved_recipe(name: str) -> None:
     value = smallest("text-classification")
     value["data"] |= {"text": name, "group": name}
     recipe = recipe_from(value).recipe
+    from accord.recipe.interpolate import interpolate
     from accord.recipe.source import parse_yaml
 
-    data = parse_yaml(to_yaml(recipe, Path("/x")), "r").plain()["data"]
+    data = interpolate(parse_yaml(to_yaml(recipe, Path("/x")), "r"), {}, []).plain()["data"]
     assert (data["text"], data["group"]) == (name, name)
 
 

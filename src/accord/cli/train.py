@@ -41,7 +41,14 @@ def train(
     from accord.run import run
 
     with loaded.placing(), progress() as sink:
-        finished = run(loaded.recipe, loaded.base, target, resume=resume, sinks=(sink,))
+        finished = run(
+            loaded.recipe,
+            loaded.base,
+            target,
+            resume=resume,
+            sinks=(sink,),
+            source=loaded.source,
+        )
     print_summary(finished.path)
     if as_json:
         typer.echo(json.dumps(finished.summary, ensure_ascii=False))

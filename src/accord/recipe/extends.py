@@ -91,7 +91,12 @@ def _moved(node: Node, written: Path, base: Path, *, hub: bool) -> Node:
         return node
     if hub and not text.startswith(("./", "../")) and not (written / text).exists():
         return node
-    return replace(node, value=Path(os.path.relpath(written / text, base)).as_posix())
+    moved = Path(os.path.relpath(written / text, base)).as_posix()
+    if not node.secret:
+        return replace(node, value=moved)
+    # What came from the environment is shown and kept as it was written, from its new place.
+    way = Path(os.path.relpath(written, base)).as_posix()
+    return replace(node, value=moved, written=f"{way}/{node.written}")
 
 
 def _bases(named: Node | None) -> tuple[Node, ...]:

@@ -144,7 +144,9 @@ def _validate(tree: Node, problems: list[AccordError]) -> Recipe:
     try:
         recipe = Recipe.model_validate(tree.plain())
     except ValidationError as error:
-        found = explain(error, tree)
+        # What a missing variable would have been is not judged as well.
+        missing = {p.location for p in problems if p.code == "recipe-variable"}
+        found = [p for p in explain(error, tree) if p.location not in missing]
         problems = problems + found + _further(tree, found)
         _raise_clean(problems, tree)
         raise

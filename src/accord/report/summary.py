@@ -75,7 +75,7 @@ def read_artifact(artifacts: Mapping[str, Path], kind: str, name: str) -> Any:
 
 
 def read_recipe(run: Path) -> dict[str, Any]:
-    """Sections of the resolved recipe; empty if there is none."""
+    """Sections of the resolved recipe, variables as written; empty if there is none."""
     path = run / "recipe.yaml"
     found = YAML(typ="safe", pure=True).load(path) if path.is_file() else None
     return found if isinstance(found, dict) else {}
@@ -84,7 +84,8 @@ def read_recipe(run: Path) -> dict[str, Any]:
 def interval_title(run: Path) -> str:
     """What an interval of this run holds: `95% interval`; the recipe says how much."""
     share = (read_recipe(run).get("evaluate") or {}).get("confidence")
-    return "interval" if share is None else f"{100 * share:.4g}% interval"
+    # A variable stands as it was written, and what it was is not known any more.
+    return f"{100 * share:.4g}% interval" if isinstance(share, float | int) else "interval"
 
 
 def last_event(run: Path, event: str) -> dict[str, Any] | None:
