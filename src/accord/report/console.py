@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,8 @@ def _line(event: Mapping[str, Any]) -> str:
             return f"  going on from step {event['step']}"
         case "early_stop":
             return f"  validation no longer improves: stopped at step {event['step']}"
+        case "loading":
+            return _loading(event["new"], event["unused"])
         case "out_of_memory":
             return f"  out of memory: micro-batches of {event['micro_batch_tokens']} tokens now"
         case "bad_step":
@@ -190,6 +192,18 @@ def _line(event: Mapping[str, Any]) -> str:
             return f"  checkpoint {event['path']} is damaged, taking the one before"
         case _:
             return ""
+
+
+def _loading(new: Sequence[str], unused: Sequence[str]) -> str:
+    """Weights that a head change leaves behind or begins anew."""
+    starts = "weight starts" if len(new) == 1 else "weights start"
+    told = [f"{len(new)} {starts} new ({_some(new)})"] if new else []
+    told += [f"{len(unused)} of the base unused ({_some(unused)})"] if unused else []
+    return f"  {'; '.join(told)}" if told else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _rows(summary: Mapping[str, Any]) -> str:

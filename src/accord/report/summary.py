@@ -43,7 +43,8 @@ def build_summary(run: Path, status: str) -> dict[str, Any]:
         "intervals": {split: found["intervals"] for split, found in metrics.items()},
         "baseline": read_artifact(artifacts, "evaluation", "baseline.json"),
         "best": model.get("best"),
-        "efficiency": {k: v for k, v in efficiency.items() if k not in ("time", "event")},
+        "loading": _fields(last_event(run, "loading")),
+        "efficiency": _fields(efficiency),
         "privacy": {"epsilon": None, "delta": None, "accountant": None, "accesses": None},
         "agreements": _agreements(artifacts),
         "artifacts": {
@@ -51,6 +52,12 @@ def build_summary(run: Path, status: str) -> dict[str, Any]:
             for kind, path in artifacts.items()
         },
     }
+
+
+def _fields(event: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    return {name: value for name, value in event.items() if name not in ("time", "event")}
 
 
 def run_artifacts(run: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from accord.meter.flops import measured_peak
 from accord.meter.usage import Usage
 from accord.metric.score import score
 from accord.model.dropout import pack_dropout
-from accord.model.load import load_model
+from accord.model.load import load_model, loading_of
 from accord.model.save import save_model
 from accord.model.unpadded import unpad
 from accord.objective.collect import collect_scores
@@ -48,6 +49,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
     machine, spec = recipe.machine, recipe.train
     placement = place_on(machine, spec.precision)
     model = load_model(recipe.model, schema, task=recipe.task, seed=spec.seed, base=context.base)
+    context.log.emit("loading", **_loading(model))
     model = placement.place(model)
     objective = find("objective", schema["problem"])(
         find("objective", schema["problem"]).spec(kind=schema["problem"]),
@@ -95,6 +97,15 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
             facts=_facts(recipe, fitted),
         )
     return open_artifact(context.store.location("model", context.identity))
+
+
+def _loading(model: nn.Module) -> dict[str, Any]:
+    """Which weights are new or unused, how many there are (numbers), how many are trained."""
+    sizes = [(p.numel(), p.requires_grad) for p in model.parameters()]
+    return asdict(loading_of(model)) | {
+        "parameters": sum(size for size, _ in sizes),
+        "trained": sum(size for size, due in sizes if due),
+    }
 
 
 def _lean(model: nn.Module, schema: Mapping[str, Any], placement: Placement) -> Division:
