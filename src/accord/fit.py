@@ -293,10 +293,10 @@ class _Loop:
             learner.model.eval()
             metrics = around.validate(learner.model)
             learner.model.train()
-        epoch = progress.step / self.feed.steps_per_epoch
-        around.log.emit("evaluate", step=progress.step, epoch=epoch, metrics=dict(metrics))
         if not metrics:
             return
+        epoch = progress.step / self.feed.steps_per_epoch
+        around.log.emit("evaluate", step=progress.step, epoch=epoch, metrics=dict(metrics))
         progress.standing = progress.standing.judged(metrics, progress.step, self.rule)
         if progress.standing.step == progress.step and self.spec.keep == "best":
             with around.clock.phase("checkpoint"):

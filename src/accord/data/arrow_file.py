@@ -10,6 +10,14 @@ import pyarrow as pa
 BATCH_ROWS = 2048
 
 
+def write_empty(path: Path, like: Path) -> None:
+    """An Arrow file without rows, in the form of another."""
+    with pa.memory_map(str(like)) as stream:
+        schema = pa.ipc.open_file(stream).schema
+    with pa.OSFile(str(path), "wb") as sink:
+        pa.ipc.new_file(sink, schema).close()
+
+
 class ArrowFile:
     """Collects batches and writes them, cut anew.
 

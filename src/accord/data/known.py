@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from accord.agreement.permit import Permit
 from accord.artifact import Artifact, open_artifact
-from accord.data.arrow_file import ArrowFile
+from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
@@ -59,7 +58,8 @@ def encode_known(
                 path="data.test",
                 fix="check the file, and `data.on_bad_row` if rows were put aside",
             )
-        _write_empty(folder)
+        for name in ("train", "validation"):
+            write_empty(folder / f"{name}.arrow", like=folder / "test.arrow")
         encoder.save(folder)
         rows = {"train": 0, "validation": 0, "test": file.rows}
         schema = {**encoder.facts(), **facts, "rows": rows, "slices": list(recipe.evaluate.slices)}
@@ -104,12 +104,3 @@ def _known_categories(recipe: Recipe, facts: Mapping[str, Any]) -> Block:
     if isinstance(recipe.data.label, str):
         columns.setdefault(recipe.data.label, pa.array(np.zeros(size)))
     return Block(pa.RecordBatch.from_pydict(columns), np.arange(size), "", "")
-
-
-def _write_empty(folder: Path) -> None:
-    """Train and validation without rows, in the form of the test split."""
-    with pa.memory_map(str(folder / "test.arrow")) as stream:
-        schema = pa.ipc.open_file(stream).schema
-    for name in ("train", "validation"):
-        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink:
-            pa.ipc.new_file(sink, schema).close()

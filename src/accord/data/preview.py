@@ -139,7 +139,7 @@ def _as_if_shares(survey: Survey) -> Survey:
     }
     recipe = survey.recipe.model_copy(update={"data": data.model_copy(update=shares)})
     survey.recipe = recipe
-    survey.roles = [np.zeros_like(roles) for roles in survey.roles]
+    survey.roles = bytearray(len(survey.roles))
     return survey
 
 
@@ -217,6 +217,8 @@ def _warnings(
             "raise data.max_tokens to keep their ends"
         )
     for split in (VALIDATION, TEST):
+        if split == VALIDATION and recipe.data.validation == 0:
+            continue
         counts = survey.balance(splits).get(NAMES[split], {})
         few = sorted(name for name, count in counts.items() if count < 10)
         if few:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from accord.agreement.permit import Permit, load_permit
 from accord.artifact import Artifact, open_artifact
-from accord.data.arrow_file import ArrowFile
+from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting
 from accord.data.leakage import Leaks, Sketches, contents, find_leaks
 from accord.data.origins import EXAMPLES, Origins, told
@@ -172,7 +172,9 @@ def _write_splits(
             for batch in encoder.flush(name):
                 file.add(batch)
     for name, file in files.items():
-        if not file.rows:
+        if name == "validation" and source.recipe.data.validation == 0:
+            write_empty(folder / "validation.arrow", like=folder / "test.arrow")
+        elif not file.rows:
             raise DataError(
                 f"the {name} split holds nothing to learn from once it is encoded",
                 code="split-empty",

@@ -96,7 +96,7 @@ class Survey:
             groups=self.groups.array()[own] if data.group is not None else None,
         )
         for split, name in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test")):
-            if not (found == split).any():
+            if not (found == split).any() and not (split == VALIDATION and data.validation == 0):
                 raise DataError(
                     f"the {name} split is empty",
                     code="split-empty",

@@ -30,12 +30,13 @@ def baseline_of(folder: Path, schema: Mapping[str, Any], seed: int) -> dict[str,
 
     Returns:
         `name`, `metrics` (of the test split) and `validation`; `others` holds further baselines
-        that did worse on validation. None where no baseline can be fitted: one class only, or
-        no rows.
+        that did worse on validation, or without validation rows come later. None where no
+        baseline can be fitted: one class only, or no rows.
     """
     train = _capped(PreparedSplit(folder, "train"), seed)
-    judged = {name: PreparedSplit(folder, name).table for name in SPLITS}
-    if not train.num_rows or not all(table.num_rows for table in judged.values()):
+    tables = {name: PreparedSplit(folder, name).table for name in SPLITS}
+    judged = {name: table for name, table in tables.items() if table.num_rows}
+    if not train.num_rows or "test" not in judged:
         return None
     make = _MAKERS.get(schema["problem"], _fitted)
     with warnings.catch_warnings():
@@ -46,7 +47,9 @@ def baseline_of(folder: Path, schema: Mapping[str, Any], seed: int) -> dict[str,
         {
             "name": name,
             "metrics": score(schema["problem"], schema["labels"], columns["test"]),
-            "validation": score(schema["problem"], schema["labels"], columns["validation"]),
+            "validation": score(schema["problem"], schema["labels"], columns["validation"])
+            if "validation" in columns
+            else {},
             "rows": train.num_rows,
         }
         for name, columns in answers.items()

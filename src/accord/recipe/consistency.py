@@ -37,6 +37,10 @@ STRATIFIED = frozenset(("single-label", "multi-label", "regression"))
 """Problems with one target a row: splits keep the shares of its classes, or quantiles, alike."""
 
 
+VALIDATED = ("train.early_stopping", "train.keep", "train.evaluate_every")
+"""Fields that mean nothing without validation rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """Two fields that must not both be given, and why."""
@@ -88,6 +92,14 @@ def _given(recipe: Recipe, path: str) -> bool:
 
 def _own_config(path: str) -> Callable[[Recipe, Task], bool]:
     return lambda recipe, task: task.modality == "table" and _given(recipe, path)
+
+
+def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
+    return lambda recipe, task: (
+        recipe.data.validation == 0
+        and _given(recipe, path)
+        and not (path == "train.keep" and recipe.train.keep == "last")
+    )
 
 
 RULES = (
@@ -178,6 +190,16 @@ RULES = (
         "`data.validation` and `data.test` leave no rows to train on",
         "both are shares of the training rows",
         "choose shares that sum to less than 1",
+    ),
+    *(
+        Rule(
+            (path, "data.validation"),
+            _unvalidated(path),
+            f"`{path}` and `data.validation: 0` exclude each other",
+            "without validation rows nothing is measured while training goes on",
+            "remove it (the last weights are kept), or give validation a share",
+        )
+        for path in VALIDATED
     ),
     Rule(
         ("train.precision", "machine.device"),

@@ -29,8 +29,8 @@ class Data(Section):
     """`own` (you hold all rights; recorded and shown) or the path of an agreement file."""
     train: str | tuple[str, ...]
     """File, folder, glob, URL or Hugging Face data set (`hf://name`, local directory)."""
-    validation: Share | str = 0.1
-    """A share of the training rows, or a source of its own."""
+    validation: Annotated[float, Field(ge=0, lt=1)] | str = 0.1
+    """A share of the training rows, or a source of its own; 0 for none."""
     test: Share | str = 0.2
     """A share of the training rows, or a source of its own."""
     format: Annotated[Spec, SpecOf("reader")] | None = None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from accord.recipe.consistency import idle_fields
+from accord.recipe.consistency import VALIDATED, idle_fields
 from accord.recipe.extends import PATHS
 from accord.recipe.section import Section
 from accord.recipe.source import Node
@@ -123,6 +123,8 @@ def _telling(recipe: Recipe, section: str, values: dict[str, Any]) -> dict[str, 
     """The fields of a section, without empty defaults and those that mean nothing to the task."""
     holder: Section = getattr(recipe, section)
     idle = idle_fields(TASKS[recipe.task]) if section == "data" else frozenset[str]()
+    if recipe.data.validation == 0:
+        idle |= {path.partition(".")[2] for path in VALIDATED if path.startswith(f"{section}.")}
     kept: dict[str, Any] = {}
     for name, field in type(holder).model_fields.items():
         default = getattr(holder, name) == field.default

@@ -79,7 +79,11 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "interval": interval_title(run),
         "left_out": left_out(run),
         "tiles": _tiles(summary),
-        "splits": [split for split in ("validation", "test") if evaluation.get(split)],
+        "splits": [
+            split
+            for split in ("validation", "test")
+            if evaluation.get(split, {}).get("rows", 1) and evaluation.get(split)
+        ],
         "evaluation": evaluation,
         "metric_names": _metric_names(evaluation),
         "training": training_plots(run, best.get("metric")),

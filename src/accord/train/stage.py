@@ -124,6 +124,8 @@ def _validation(
     placement: Placement,
 ) -> Callable[[nn.Module], Mapping[str, float | None]]:
     split = PreparedSplit(dataset.path, "validation")
+    if not split.rows:
+        return lambda model: {}
 
     def validate(model: nn.Module) -> Mapping[str, float | None]:
         columns = collect_scores(
