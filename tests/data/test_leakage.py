@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.data.leakage import HASHES, Leaks, Sketches, find_leaks, normalised, signatures
+from accord.data.leakage import Leaks, Sketches, find_leaks
+from accord.data.minhash import HASHES, normalised, signatures
 
 
 def _word(chance: random.Random) -> str:

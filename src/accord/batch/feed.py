@@ -62,7 +62,8 @@ class Feed:
         workers: int,
     ) -> None:
         self.split, self.batch_size, self.seed = split, batch_size, seed
-        self.division, self.workers = division, workers
+        self.division: Division = division
+        self.workers = workers
         self.lengths = split.lengths
         self.steps_per_epoch = -(-split.rows // batch_size)
 

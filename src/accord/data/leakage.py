@@ -1,14 +1,15 @@
 """Rows that stand in more than one split: exact duplicates and near duplicates.
 
 Use: one `Sketches` per preparation; `add` the content of every kept row of every split source in
-order; once splits are assigned, `find_leaks(sketches, splits, similarity)`.
+order; once splits are assigned, `find_leaks(sketches, splits)`. What is remembered lies on disk;
+memory does not grow with the rows, but for some five bytes of each.
 """
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,21 +19,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.buckets import Keys, Rows, buckets
 from accord.data.clean_messages import said
+from accord.data.minhash import BAND, HASHES, Signatures, band_keys, normalised, signatures
 from accord.recipe.data import Data
 from accord.recipe.task import Task
 
-PAIRS = ("train-validation", "train-test", "validation-test")
-GRAM = 5
-HASHES, BAND = 36, 3
+PAIRS = {"train-validation": (0, 1), "train-test": (0, 2), "validation-test": (1, 2)}
 MOST_MATCHES = 64
 """Earlier rows a later one is compared with in a band: boilerplate must not square the work."""
 ROUNDS = 16
-CHUNK = 1 << 16
-MIXERS = [(0x9E3779B1 + 0x85EBCA6B * (2 * i)) % 2**32 | 1 for i in range(HASHES)]
+PIECE = 1 << 14
+"""Rows, or pairs of them, read at a time."""
+EXAMPLES = 10
 
-Keys = npt.NDArray[np.uint64]
-Rows = npt.NDArray[np.int64]
+Found = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,60 +95,40 @@ class Sketches:
             self._signs.write(signatures([text.decode() for text in texts]).tobytes())
         self.rows += len(texts)
 
-    def exact(self) -> Keys:
-        """64-bit hash of every row's content. Shape [rows]."""
+    def exact(self) -> Iterator[tuple[Keys, Rows]]:
+        """64-bit hashes of the contents of all rows and the rows, in buckets."""
         self._exact.flush()
-        return np.fromfile(self.folder / "exact.bin", dtype=np.uint64)
+        return buckets(_pieces(self.folder / "exact.bin", np.uint64), self.rows, self.folder)
 
-    def signs(self) -> npt.NDArray[np.uint32]:
-        """Signatures, memory-mapped. Shape [rows, HASHES]."""
+    def band(self, band: int) -> Iterator[tuple[Keys, Rows]]:
+        """Keys of one band of all signatures and the rows, in buckets."""
         self._signs.flush()
-        if not self.rows:
-            return np.zeros((0, HASHES), dtype=np.uint32)
-        path = self.folder / "signs.bin"
-        return np.memmap(path, dtype=np.uint32, mode="r", shape=(self.rows, HASHES))
+        pieces = _pieces(self.folder / "signs.bin", np.uint32, HASHES)
+        keys = (band_keys(piece.reshape(-1, HASHES), band) for piece in pieces)
+        return buckets(keys, self.rows, self.folder)
 
-
-def normalised(text: str) -> str:
-    """What two texts are compared by: NFKC, case folded, white space single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def signatures(texts: Sequence[str]) -> npt.NDArray[np.uint32]:
-    """MinHash signatures of normalised texts. Shape [texts, HASHES].
-
-    All 5-grams of a batch are hashed at once; a text shorter than 5 characters is one gram.
-    """
-    padded = [text.ljust(GRAM, "\0") for text in texts]
-    points = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    lengths = np.array([len(text) for text in padded], dtype=np.int64)
-    found = np.empty((len(texts), HASHES), dtype=np.uint32)
-    if not len(texts):
+    def alike(self, pairs: Found) -> npt.NDArray[np.float64]:
+        """Estimated similarity of pairs of rows. [n, 2] -> [n]."""
+        found = np.zeros(len(pairs))
+        for start in range(0, len(pairs), PIECE):
+            rows, place = np.unique(pairs[start : start + PIECE], return_inverse=True)
+            signs, place = self._signatures(rows), place.reshape(-1, 2)
+            same = signs[place[:, 0]] == signs[place[:, 1]]
+            found[start : start + PIECE] = same.mean(1)
         return found
-    with np.errstate(over="ignore"):
-        grams = np.zeros(max(len(points) - GRAM + 1, 0), dtype=np.uint64)
-        for offset in range(GRAM):
-            grams = grams * np.uint64(0x100000001B3) + points[offset : offset + len(grams)]
-        grams = (grams ^ (grams >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
-        grams ^= grams >> np.uint64(29)
-    ends = np.cumsum(lengths)
-    # Grams that cross into the next text are left out of each segment's minimum.
-    inside = np.ones(len(grams), dtype=bool)
-    for back in range(1, GRAM):
-        crossing = ends[:-1] - back
-        inside[crossing[crossing < len(grams)]] = False
-    kept = grams[inside]
-    counts = lengths - GRAM + 1
-    segments = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    low, high = kept.astype(np.uint32), (kept >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
-    with np.errstate(over="ignore"):
-        for index in range(HASHES):
-            # Double hashing (Kirsch and Mitzenmacher, 2006), then a mix so that orders differ.
-            mixed = low + np.uint32(index) * high
-            mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(MIXERS[index])
-            mixed ^= mixed >> np.uint32(13)
-            found[:, index] = np.minimum.reduceat(mixed, segments)
-    return found
+
+    def _signatures(self, rows: Rows) -> Signatures:
+        """Read, not mapped: around each mapped row the kernel maps 16 pages, which count."""
+        size = HASHES * np.dtype(np.uint32).itemsize
+        with (self.folder / "signs.bin").open("rb") as file:
+            read = [os.pread(file.fileno(), size, row * size) for row in rows.tolist()]
+        return np.frombuffer(b"".join(read), dtype=np.uint32).reshape(-1, HASHES)
+
+
+def _pieces(path: Path, kind: type[Any], width: int = 1) -> Iterator[npt.NDArray[Any]]:
+    with path.open("rb") as file:
+        while len(piece := np.fromfile(file, dtype=kind, count=PIECE * width)):
+            yield piece
 
 
 def contents(batch: pa.RecordBatch, data: Data, task: Task) -> list[str] | list[bytes]:
@@ -171,104 +152,108 @@ def find_leaks(sketches: Sketches, splits: npt.NDArray[np.int8]) -> Leaks:
         sketches: Of all rows.
         splits: Split of each row in order of `add` (see `accord.data.split`). Shape [rows].
     """
-    exact = sketches.exact()
-    drop = np.zeros(len(splits), dtype=bool)
-    leaks = Leaks(dict.fromkeys(PAIRS, 0), dict.fromkeys(PAIRS, 0), drop)
-    signs = sketches.signs() if sketches.similarity is not None else None
-    for pair, (earlier, later) in zip(PAIRS, ((0, 1), (0, 2), (1, 2)), strict=True):
-        left, right = np.flatnonzero(splits == earlier), np.flatnonzero(splits == later)
-        same = np.isin(exact[right], exact[left])
-        leaks.exact[pair] = int(same.sum())
-        drop[left[np.isin(exact[left], exact[right])]] = True
-        _remember(leaks, pair, "exact", _matches(exact, left, right[same]))
-        if signs is None or sketches.similarity is None:
-            continue
-        near = _near(signs, left, right[~same], sketches.similarity)
-        leaks.near[pair] = len(np.unique(near[:, 1])) if len(near) else 0
-        _remember(leaks, pair, "near", near[:10], signs)
-        _drop_near(signs, left, right, sketches.similarity, drop)
-    return leaks
+    search = _Search(sketches, splits, np.zeros(len(splits), dtype=bool))
+    search.find_exact()
+    if sketches.similarity is not None:
+        for band in range(0, HASHES, BAND):
+            for keys, rows in sketches.band(band):
+                for pair in PAIRS:
+                    search.find_near(pair, keys, rows, sketches.similarity)
+    return search.leaks()
 
 
-def _drop_near(
-    signs: npt.NDArray[np.uint32],
-    left: Rows,
-    right: Rows,
-    similarity: float,
-    drop: npt.NDArray[np.bool_],
-) -> None:
-    """Mark the earlier rows that are near any later one, those near an exact duplicate too.
+@dataclass(slots=True)
+class _Search:
+    """What was found so far: a few flags a row, a few examples."""
 
-    Rounds, because of a crowded band only `MOST_MATCHES` earlier rows are compared at a time.
-    """
-    for _ in range(ROUNDS):
-        near = _near(signs, left[~drop[left]], right, similarity)
-        if not len(near):
+    sketches: Sketches
+    splits: npt.NDArray[np.int8]
+    drop: npt.NDArray[np.bool_]
+    exact: dict[str, npt.NDArray[np.bool_]] = field(init=False)
+    near: dict[str, npt.NDArray[np.bool_]] = field(init=False)
+    shown: dict[tuple[str, str], Found] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.exact = {pair: np.zeros(len(self.splits), dtype=bool) for pair in PAIRS}
+        self.near = {pair: np.zeros(len(self.splits), dtype=bool) for pair in PAIRS}
+        none = np.zeros((0, 2), np.int64)
+        self.shown = {(pair, kind): none for pair in PAIRS for kind in ("exact", "near")}
+
+    def find_exact(self) -> None:
+        for keys, rows in self.sketches.exact():
+            for pair in PAIRS:
+                left, right = self._sides(pair, rows)
+                a, b = keys[left], keys[right]
+                same = np.flatnonzero(np.isin(b, a))
+                self.exact[pair][rows[right[same]]] = True
+                self.drop[rows[left[np.isin(a, b)]]] = True
+                order = np.argsort(a, kind="stable")
+                first = order[np.searchsorted(a[order], b[same])]
+                found = np.stack([rows[left[first]], rows[right[same]]], 1)
+                self._show(pair, "exact", found, by=1)
+
+    def find_near(self, pair: str, keys: Keys, rows: Rows, similarity: float) -> None:
+        """Near duplicates within a bucket of a band.
+
+        Later rows that also stand in the earlier split exactly are counted there alone; earlier
+        rows near *any* later one are dropped. In rounds, because of a crowded band only
+        `MOST_MATCHES` earlier rows are compared at a time.
+        """
+        left, right = self._sides(pair, rows)
+        if not len(left) or not len(right):
             return
-        drop[np.unique(near[:, 0])] = True
+        for _ in range(ROUNDS):
+            pairs = _candidates(keys, rows, left, right)
+            near = pairs[self.sketches.alike(pairs) >= similarity]
+            if not len(near):
+                return
+            counted = near[~self.exact[pair][near[:, 1]]]
+            self.near[pair][counted[:, 1]] = True
+            self._show(pair, "near", counted, by=0)
+            self.drop[near[:, 0]] = True
+            left = left[~np.isin(rows[left], near[:, 0])]
+
+    def leaks(self) -> Leaks:
+        """The sums."""
+        examples: list[dict[str, Any]] = []
+        for (pair, kind), rows in self.shown.items():
+            rows = rows[: EXAMPLES - len(examples)]
+            alike = np.ones(len(rows)) if kind == "exact" else self.sketches.alike(rows)
+            examples += [
+                {"pair": pair, "kind": kind, "rows": both, "similarity": value}
+                for both, value in zip(rows.tolist(), alike.tolist(), strict=True)
+            ]
+        exact = {pair: int(hit.sum()) for pair, hit in self.exact.items()}
+        near = {pair: int(hit.sum()) for pair, hit in self.near.items()}
+        return Leaks(exact, near, self.drop, examples)
+
+    def _sides(self, pair: str, rows: Rows) -> tuple[Rows, Rows]:
+        """Places in `rows` of the earlier and of the later split's rows."""
+        earlier, later = PAIRS[pair]
+        own = self.splits[rows]
+        return np.flatnonzero(own == earlier), np.flatnonzero(own == later)
+
+    def _show(self, pair: str, kind: str, found: Found, *, by: int) -> None:
+        """Keep the first few, in order of their earlier (0) or later (1) row."""
+        both = np.unique(np.concatenate([self.shown[pair, kind], found]), axis=0)
+        order = np.lexsort((both[:, 1 - by], both[:, by]))
+        self.shown[pair, kind] = both[order[:EXAMPLES]]
 
 
-def _near(
-    signs: npt.NDArray[np.uint32], left: Rows, right: Rows, similarity: float
-) -> npt.NDArray[np.int64]:
-    """Pairs (earlier row, later row) whose estimated similarity suffices, band by band."""
-    found: list[npt.NDArray[np.int64]] = []
-    for band in range(0, HASHES, BAND):
-        a, b = _keys(signs, left, band), _keys(signs, right, band)
-        order = np.argsort(a, kind="stable")
-        first = np.searchsorted(a[order], b, side="left")
-        count = np.minimum(np.searchsorted(a[order], b, side="right") - first, MOST_MATCHES)
-        later = np.repeat(np.arange(len(b)), count)
-        offset = np.arange(len(later)) - np.repeat(np.cumsum(count) - count, count)
-        pairs = np.stack([left[order[first[later] + offset]], right[later]], 1)
-        found.append(_verified(signs, pairs, similarity))
-    return np.unique(np.concatenate(found), axis=0) if found else np.zeros((0, 2), np.int64)
+def _candidates(keys: Keys, rows: Rows, left: Rows, right: Rows) -> Found:
+    """Pairs (earlier row, later row) of equal keys, the first `MOST_MATCHES` of each later row.
 
-
-def _verified(
-    signs: npt.NDArray[np.uint32], pairs: npt.NDArray[np.int64], similarity: float
-) -> npt.NDArray[np.int64]:
-    """The pairs whose signatures agree in at least `similarity` of the hashes."""
-    kept: list[npt.NDArray[np.int64]] = [np.zeros((0, 2), np.int64)]
-    for start in range(0, len(pairs), CHUNK):
-        some = pairs[start : start + CHUNK]
-        alike = (signs[some[:, 0]] == signs[some[:, 1]]).mean(1)
-        kept.append(some[alike >= similarity])
-    return np.concatenate(kept)
-
-
-def _keys(signs: npt.NDArray[np.uint32], rows: Rows, band: int) -> Keys:
-    """One 64-bit key for the hashes of a band. Shape [rows]."""
-    keys = np.zeros(len(rows), dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        for start in range(0, len(rows), CHUNK):
-            part = signs[rows[start : start + CHUNK], band : band + BAND].astype(np.uint64)
-            key = np.zeros(len(part), dtype=np.uint64)
-            for column in range(BAND):
-                key = key * np.uint64(0x9E3779B97F4A7C15) + part[:, column]
-            keys[start : start + CHUNK] = key
-    return keys
-
-
-def _matches(exact: Keys, left: Rows, right: Rows) -> npt.NDArray[np.int64]:
-    """For some later rows, an earlier row of the same content."""
-    order = np.argsort(exact[left], kind="stable")
-    some = right[:10]
-    at = np.searchsorted(exact[left][order], exact[some])
-    return np.stack([left[order[at]], some], 1) if len(some) else np.zeros((0, 2), np.int64)
-
-
-def _remember(
-    leaks: Leaks,
-    pair: str,
-    kind: str,
-    rows: npt.NDArray[np.int64],
-    signs: npt.NDArray[np.uint32] | None = None,
-) -> None:
-    for earlier, later in rows.tolist()[: max(0, 10 - len(leaks.examples))]:
-        alike = 1.0 if signs is None else float((signs[earlier] == signs[later]).mean())
-        example = {"pair": pair, "kind": kind, "rows": [earlier, later], "similarity": alike}
-        leaks.examples.append(example)
+    Args:
+        keys, rows: Of a bucket.
+        left, right: Places in them.
+    """
+    a, b = keys[left], keys[right]
+    order = np.argsort(a, kind="stable")
+    first = np.searchsorted(a[order], b, side="left")
+    count = np.minimum(np.searchsorted(a[order], b, side="right") - first, MOST_MATCHES)
+    later = np.repeat(np.arange(len(b)), count)
+    offset = np.arange(len(later)) - np.repeat(np.cumsum(count) - count, count)
+    return np.stack([rows[left[order[first[later] + offset]]], rows[right[later]]], 1)
 
 
 def _text(value: object) -> str:

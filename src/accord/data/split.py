@@ -6,13 +6,20 @@ depends on neither batch size, thread count nor library version.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 NAMES = ("train", "validation", "test")
+PIECE = 1 << 16
+"""Rows hashed at a time."""
+CELLS = 1 << 18
+"""Counters over all classes while thresholds are found."""
 
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.signedinteger[Any]]
 Splits = npt.NDArray[np.int8]
 
 
@@ -38,25 +45,69 @@ def assign_splits(
         one row. With groups both hold as nearly as whole groups allow.
 
     """
-    order = np.argsort(_hashes(rows, seed), kind="stable")
     if groups is not None:
-        return _grouped(order, shares, groups, labels)
-    strata = np.zeros(rows, dtype=np.int64) if labels is None else labels
-    found = np.zeros(rows, dtype=np.int8)
+        return _grouped(np.argsort(_hashes(0, rows, seed), kind="stable"), shares, groups, labels)
+    strata = np.zeros(rows, dtype=np.int8) if labels is None else labels
+    sizes = np.bincount(strata) if rows else np.zeros(1, np.int64)
     wanted = [round(rows * share) for share in shares]
-    for split, share, total in zip((VALIDATION, TEST), shares, wanted, strict=True):
-        left = np.bincount(strata[found == TRAIN], minlength=int(strata.max(initial=0)) + 1)
-        taken = _apportioned(np.bincount(strata), left, share, total)
-        free = order[found[order] == TRAIN]
-        # Position of each free row among those of its own class, in hashed order.
-        found[free[_rank(strata[free]) < taken[strata[free]]]] = split
+    validation = _apportioned(sizes, sizes, shares[0], wanted[0])
+    test = _apportioned(sizes, sizes - validation, shares[1], wanted[1])
+    low, high = _thresholds(rows, seed, strata, (validation, validation + test))
+    found = np.zeros(rows, dtype=np.int8)
+    for start, hashes in _pieces(rows, seed):
+        own = strata[start : start + len(hashes)]
+        part = found[start : start + len(hashes)]
+        part[hashes < high[own]] = TEST
+        part[hashes < low[own]] = VALIDATION
     return found
 
 
-def _hashes(rows: int, seed: int) -> npt.NDArray[np.uint64]:
-    """SplitMix64 (Steele et al., 2014) of every row number. Shape [rows]."""
+def _thresholds(
+    rows: int, seed: int, strata: Codes, ranks: tuple[Codes, Codes]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Below which hash the first `ranks` rows of each class lie, in order of their hashes.
+
+    Counted in bins first, so that only the hashes of the bins that hold a threshold are sorted:
+    memory does not grow with the rows.
+    """
+    classes = len(ranks[0])
+    bits = max(4, (CELLS // classes).bit_length() - 1)
+    counts = np.zeros((classes, 1 << bits), dtype=np.int64)
+    for start, hashes in _pieces(rows, seed):
+        cell = strata[start : start + len(hashes)].astype(np.int64) << bits
+        cell |= (hashes >> np.uint64(64 - bits)).astype(np.int64)
+        counts += np.bincount(cell, minlength=counts.size).reshape(counts.shape)
+    before = counts.cumsum(1) - counts
+    found: list[npt.NDArray[np.uint64]] = []
+    for rank in ranks:
+        home = (before <= rank[:, None]).sum(1) - 1
+        inside: list[tuple[Codes, npt.NDArray[np.uint64]]] = []
+        for start, hashes in _pieces(rows, seed):
+            own = strata[start : start + len(hashes)]
+            here = (hashes >> np.uint64(64 - bits)).astype(np.int64) == home[own]
+            inside.append((own[here].astype(np.int64), hashes[here]))
+        own, hashes = (np.concatenate(column) for column in zip(*inside, strict=True))
+        order = np.lexsort((hashes, own))
+        starts = np.searchsorted(own[order], np.arange(classes))
+        ends = np.searchsorted(own[order], np.arange(classes), side="right")
+        at = starts + rank - before[np.arange(classes), home]
+        limit = np.full(classes, np.iinfo(np.uint64).max, dtype=np.uint64)
+        within = at < ends
+        limit[within] = hashes[order[at[within]]]
+        found.append(limit)
+    return found[0], found[1]
+
+
+def _pieces(rows: int, seed: int) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+    """Hashes of the rows, from each start on."""
+    for start in range(0, rows, PIECE):
+        yield start, _hashes(start, min(start + PIECE, rows), seed)
+
+
+def _hashes(start: int, stop: int, seed: int) -> npt.NDArray[np.uint64]:
+    """SplitMix64 (Steele et al., 2014) of row numbers; no two alike. Shape [stop - start]."""
     with np.errstate(over="ignore"):
-        value = np.arange(1, rows + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        value = np.arange(start + 1, stop + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         value += np.uint64(seed % 2**63) * np.uint64(0xD1B54A32D192ED03)
         value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -79,15 +130,6 @@ def _apportioned(sizes: Codes, left: Codes, share: float, total: int) -> Codes:
     by_remainder = able[np.lexsort((-(exact - taken)[able], last))]
     taken[by_remainder[: max(0, missing)]] += 1
     return taken
-
-
-def _rank(strata: Codes) -> Codes:
-    """Position of each element among those equal to it. Shape [n]."""
-    order = np.argsort(strata, kind="stable")
-    starts = np.searchsorted(strata[order], strata[order], side="left")
-    ranks = np.empty(len(strata), dtype=np.int64)
-    ranks[order] = np.arange(len(strata)) - starts
-    return ranks
 
 
 def _grouped(

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from accord.agreement.permit import Role
 from accord.data.source import Block
-from accord.data.split import NAMES, TEST, TRAIN, VALIDATION, assign_splits, quantile_codes
+from accord.data.split import NAMES, TEST, TRAIN, VALIDATION, Codes, assign_splits, quantile_codes
 from accord.errors import DataError
 from accord.recipe.data import Data
 from accord.recipe.task import Problem
@@ -24,21 +24,23 @@ ROLES: tuple[Role, ...] = ("train", "validation", "test")
 
 
 @dataclass(slots=True)
-class Codes:
-    """Texts as small integers, in order of first sight."""
+class Labels:
+    """Texts as small integers, in order of first sight.
+
+    Bytes that grow in one piece: an array a block would leave the heap in shreds.
+    """
 
     index: dict[str, int] = field(default_factory=dict[str, int])
-    values: list[npt.NDArray[np.int32]] = field(default_factory=list[npt.NDArray[np.int32]])
+    values: bytearray = field(default_factory=bytearray)
 
     def add(self, texts: Sequence[str]) -> None:
         index = self.index
         found = [index.setdefault(text, len(index)) for text in texts]
-        self.values.append(np.array(found, dtype=np.int32))
+        self.values += np.array(found, dtype=np.int32).tobytes()
 
-    def array(self) -> npt.NDArray[np.int64]:
+    def array(self) -> npt.NDArray[np.int32]:
         """The code of every text. Shape [texts]."""
-        joined = np.concatenate(self.values) if self.values else np.zeros(0, np.int32)
-        return joined.astype(np.int64)
+        return np.frombuffer(bytes(self.values), dtype=np.int32)
 
 
 @dataclass(slots=True)
@@ -51,22 +53,23 @@ class Survey:
 
     recipe: Recipe
     problem: Problem | None = None
-    roles: list[npt.NDArray[np.int8]] = field(default_factory=list[npt.NDArray[np.int8]])
-    labels: Codes = field(default_factory=Codes)
-    targets: list[npt.NDArray[np.float64]] = field(default_factory=list[npt.NDArray[np.float64]])
-    groups: Codes = field(default_factory=Codes)
+    roles: bytearray = field(default_factory=bytearray)
+    labels: Labels = field(default_factory=Labels)
+    targets: bytearray = field(default_factory=bytearray)
+    groups: Labels = field(default_factory=Labels)
 
     def add(self, role: str, block: Block) -> None:
         """Take in the rows of a block, in reading order."""
         size, data = len(block.rows), self.recipe.data
         if self.problem is None:
             self.problem = problem_of(self.recipe, block.batch)
-        self.roles.append(np.full(size, ROLES.index(role), dtype=np.int8))
+        self.roles += bytes((ROLES.index(role),)) * size
         if data.group is not None:
             self.groups.add(block.batch[data.group].to_pylist())
         if self.problem == "regression":
             assert isinstance(data.label, str)
-            self.targets.append(block.batch[data.label].to_numpy(zero_copy_only=False))
+            values = block.batch[data.label].to_numpy(zero_copy_only=False)
+            self.targets += values.astype(np.float64).tobytes()
         elif self.problem != "next-token":
             self.labels.add(label_keys(block.batch, data, self.problem))
 
@@ -76,7 +79,7 @@ class Survey:
         Raises:
             DataError: There are no rows, or a split would be empty.
         """
-        roles = np.concatenate(self.roles) if self.roles else np.zeros(0, np.int8)
+        roles = np.frombuffer(bytes(self.roles), dtype=np.int8)
         own = roles == TRAIN
         if not own.any():
             raise DataError(
@@ -167,11 +170,11 @@ class Survey:
             found[name] = dict(sorted(rows.items(), key=lambda item: class_order(item[0])))
         return found
 
-    def _strata(self, own: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64] | None:
+    def _strata(self, own: npt.NDArray[np.bool_]) -> Codes | None:
         if self.problem in ("single-label", "multi-label"):
             return self.labels.array()[own]
         if self.problem == "regression":
-            return quantile_codes(np.concatenate(self.targets)[own])
+            return quantile_codes(np.frombuffer(bytes(self.targets))[own])
         return None
 
 
@@ -208,7 +211,7 @@ def label_keys(batch: pa.RecordBatch, data: Data, problem: Problem) -> list[str]
     return [SEPARATOR.join(sorted(set(row))) for row in values]
 
 
-def _names(keys: list[str], codes: npt.NDArray[np.int64]) -> set[str]:
+def _names(keys: list[str], codes: npt.NDArray[np.signedinteger[Any]]) -> set[str]:
     return {name for code in codes.tolist() for name in _split_key(keys[code])}
 
 

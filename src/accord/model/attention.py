@@ -117,7 +117,10 @@ class _Attention(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, *grad_outputs: torch.Tensor
+    ) -> tuple[torch.Tensor | None, ...]:
+        (gradient,) = grad_outputs
         query, key, value, *kept = ctx.saved_tensors
         parts = [
             _backward(g, gradient, query, key, value, ctx.scale, ctx.rate, kept[2 * i : 2 * i + 2])
@@ -165,7 +168,7 @@ def _backward(  # noqa: PLR0913
     toward_weights = torch.matmul(g, v.transpose(2, 3))
     if rate:
         toward_weights = masked(toward_weights, bits, rate)
-    toward_scores = torch._softmax_backward_data(
+    toward_scores = torch.ops.aten._softmax_backward_data(
         toward_weights.float(), weights.float(), -1, torch.float32
     )
     scaled = toward_scores.mul_(scale).to(v.dtype)

@@ -165,7 +165,7 @@ def _install(network: Any, layers: nn.ModuleList, reads: Reads) -> Unpadded:
     last, backbone = layers[-1], network.base_model
     hooks = Unpadded(reads, _first_position(backbone))
     for module in layers.modules():
-        module.accord_unpadded = hooks
+        vars(module)["accord_unpadded"] = hooks
     hooks.handles = [
         backbone.register_forward_pre_hook(hooks.enter, with_kwargs=True),
         last.register_forward_hook(hooks.leave),

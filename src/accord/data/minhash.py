@@ -1,0 +1,65 @@
+"""MinHash signatures of texts (Broder, 1997), computed for a whole batch at once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+GRAM = 5
+HASHES, BAND = 36, 3
+MIXERS = [(0x9E3779B1 + 0x85EBCA6B * (2 * i)) % 2**32 | 1 for i in range(HASHES)]
+Signatures = npt.NDArray[np.uint32]
+
+
+def normalised(text: str) -> str:
+    """What two texts are compared by: NFKC, case folded, white space single."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def signatures(texts: Sequence[str]) -> Signatures:
+    """MinHash signatures of normalised texts. Shape [texts, HASHES].
+
+    All 5-grams of a batch are hashed at once; a text shorter than 5 characters is one gram.
+    """
+    padded = [text.ljust(GRAM, "\0") for text in texts]
+    points = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    lengths = np.array([len(text) for text in padded], dtype=np.int64)
+    found = np.empty((len(texts), HASHES), dtype=np.uint32)
+    if not len(texts):
+        return found
+    with np.errstate(over="ignore"):
+        grams = np.zeros(max(len(points) - GRAM + 1, 0), dtype=np.uint64)
+        for offset in range(GRAM):
+            grams = grams * np.uint64(0x100000001B3) + points[offset : offset + len(grams)]
+        grams = (grams ^ (grams >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+        grams ^= grams >> np.uint64(29)
+    ends = np.cumsum(lengths)
+    # Grams that cross into the next text are left out of each segment's minimum.
+    inside = np.ones(len(grams), dtype=bool)
+    for back in range(1, GRAM):
+        crossing = ends[:-1] - back
+        inside[crossing[crossing < len(grams)]] = False
+    kept = grams[inside]
+    counts = lengths - GRAM + 1
+    segments = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    low, high = kept.astype(np.uint32), (kept >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
+    with np.errstate(over="ignore"):
+        for index in range(HASHES):
+            # Double hashing (Kirsch and Mitzenmacher, 2006), then a mix so that orders differ.
+            mixed = low + np.uint32(index) * high
+            mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(MIXERS[index])
+            mixed ^= mixed >> np.uint32(13)
+            found[:, index] = np.minimum.reduceat(mixed, segments)
+    return found
+
+
+def band_keys(signs: Signatures, band: int) -> npt.NDArray[np.uint64]:
+    """One 64-bit key for the hashes from `band` on. [rows, HASHES] -> [rows]."""
+    keys = np.zeros(len(signs), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for column in range(band, band + BAND):
+            keys = keys * np.uint64(0x9E3779B97F4A7C15) + signs[:, column]
+    return keys
