@@ -48,8 +48,8 @@ class Csv(ReaderSpec):
     """Cells that count as missing."""
     skip_lines: int = Field(0, ge=0)
     """Lines to pass over before the header."""
-    block_bytes: int = Field(4 << 20, ge=1 << 10)
-    """Read at once; a row must be shorter."""
+    block_bytes: int = Field(1 << 20, ge=1 << 10)
+    """Read at once, up to 32 of them ahead; a row must be shorter."""
 
 
 @dataclass(slots=True)

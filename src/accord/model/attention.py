@@ -14,6 +14,8 @@ from torch.autograd.function import once_differentiable
 
 from accord.model.dropout import kept_bits, masked
 
+Operands = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""Query, key and value, or their gradients. Shapes [N, H, d]."""
 GROUP_SCORES = 4096
 """Cost of one more group, in scores of one head (measured on MiniLM, 12 heads, one core)."""
 
@@ -110,7 +112,8 @@ class _Attention(torch.autograd.Function):
         rate: float,
     ) -> torch.Tensor:
         kept: list[torch.Tensor] = []
-        mixed = [_forward(g, query, key, value, scale, rate, kept) for g in groups]
+        tokens = (query, key, value)
+        mixed = [_forward(g, tokens, scale, rate, kept) for g in groups]
         ctx.groups, ctx.scale, ctx.rate = groups, scale, rate
         ctx.save_for_backward(query, key, value, *kept)
         return torch.cat(mixed)
@@ -122,24 +125,19 @@ class _Attention(torch.autograd.Function):
     ) -> tuple[torch.Tensor | None, ...]:
         (gradient,) = grad_outputs
         query, key, value, *kept = ctx.saved_tensors
+        tokens = (query, key, value)
         parts = [
-            _backward(g, gradient, query, key, value, ctx.scale, ctx.rate, kept[2 * i : 2 * i + 2])
+            _backward(g, gradient, tokens, ctx.scale, ctx.rate, kept[2 * i : 2 * i + 2])
             for i, g in enumerate(ctx.groups)
         ]
         return (*(torch.cat(column) for column in zip(*parts, strict=True)), None, None, None)
 
 
 def _forward(
-    group: Group,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    scale: float,
-    rate: float,
-    kept: list[torch.Tensor],
+    group: Group, tokens: Operands, scale: float, rate: float, kept: list[torch.Tensor]
 ) -> torch.Tensor:
     """Output [n, H, d] of one group; appends its weights and dropout bits to `kept`."""
-    q, k, v = (group.divided(x[group.start : group.stop]) for x in (query, key, value))
+    q, k, v = (group.divided(x[group.start : group.stop]) for x in tokens)
     scores = torch.matmul(q, k.transpose(2, 3)).float().mul_(scale)
     if group.mask is not None:
         scores.add_(group.mask)
@@ -149,19 +147,17 @@ def _forward(
     return group.joined(torch.matmul(masked(weights, bits, rate) if rate else weights, v))
 
 
-def _backward(  # noqa: PLR0913
+def _backward(
     group: Group,
     gradient: torch.Tensor,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
+    tokens: Operands,
     scale: float,
     rate: float,
     kept: list[torch.Tensor],
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+) -> Operands:
     """Gradients [n, H, d] of one group's query, key and value."""
     weights, bits = kept
-    g, q, k, v = (group.divided(x[group.start : group.stop]) for x in (gradient, query, key, value))
+    g, q, k, v = (group.divided(x[group.start : group.stop]) for x in (gradient, *tokens))
     if group.back is not None and group.mask is not None:
         g = g * (group.mask.transpose(2, 3) == 0)  # padding received no output
     used = masked(weights, bits, rate) if rate else weights

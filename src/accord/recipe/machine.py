@@ -20,7 +20,7 @@ class Machine(Section):
     micro_batch_tokens: int | None = Field(default=None, ge=1)
     """Tokens (or rows, without tokens) computed at once; by default as memory allows."""
     bucket: bool = True
-    """Compute rows of like length together within each global batch; no padding is computed."""
+    """Spend no work on padding: encoders on a CPU compute none, others rows of like length."""
     workers: int = Field(default=1, ge=0)
     """Threads that prepare batches ahead."""
     checkpoint_every: float = Field(default=300.0, gt=0)
