@@ -12,5 +12,7 @@ from tests.examples.running import run_example
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_kjv(tmp_path: Path) -> None:
-    finished = run_example("kjv", tmp_path, rows=120, overrides=("train.epochs=6", "train.evaluate_every=6"))
+    finished = run_example(
+        "kjv", tmp_path, rows=120, overrides=("train.epochs=6", "train.evaluate_every=6")
+    )
     assert finished.metrics["bits_per_byte"] < finished.baseline["metrics"]["bits_per_byte"]
