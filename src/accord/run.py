@@ -41,13 +41,16 @@ class Step:
 FLOW = (
     Step("permit", "accord.agreement.stage:grant", (), ("data", "model")),
     Step(
-        "dataset", "accord.data.stage:prepare", ("permit",), ("data", "model", "train", "evaluate")
+        "dataset",
+        "accord.data.stage:prepare",
+        ("permit",),
+        ("data", "protect", "clean", "balance", "augment", "model", "train", "evaluate"),
     ),
     Step(
         "model",
         "accord.train.stage:train",
         ("permit", "dataset"),
-        ("data", "model", "balance", "train"),
+        ("data", "model", "balance", "augment", "train"),
     ),
     Step(
         "evaluation",

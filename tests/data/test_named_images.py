@@ -17,7 +17,6 @@ from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.errors import DataError, IntegrityError
 from accord.permit import permit_from_json
-from accord.recipe.task import TASKS
 from tests.data.sources import accounting, csv_text, prepared, recipe
 
 
@@ -79,7 +78,7 @@ def test_an_image_that_changed_is_refused(tmp_path: Path) -> None:
     content[-5] ^= 1  # of the same size
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught, Rejects("skip") as rejects:
-        list(read_rows(permit, "train", asked.data, TASKS[asked.task], rejects=rejects))
+        list(read_rows(permit, "train", asked, rejects=rejects))
     assert caught.value.code == "data-changed" and "3.png" in str(caught.value)
 
 

@@ -20,7 +20,6 @@ from accord.errors import DataError
 from accord.part import find
 from accord.permit import Permit
 from accord.recipe.context import Context
-from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 
 
@@ -70,10 +69,7 @@ def encode_known(
 def _blocks(
     recipe: Recipe, permit: Permit, rejects: Rejects, labels: tuple[str, ...], problem: Any
 ) -> Iterator[Block]:
-    extra = recipe.evaluate.slices
-    for block in read_rows(
-        permit, "test", recipe.data, TASKS[recipe.task], rejects=rejects, extra=extra
-    ):
+    for block in read_rows(permit, "test", recipe, rejects=rejects):
         if problem in ("single-label", "multi-label", "token-label"):
             keys = label_keys(block.batch, recipe.data, problem)
             found = {name for key in keys for name in key.split(SEPARATOR) if name}

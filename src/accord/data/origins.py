@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from accord.data.source import Block
 from accord.data.split import NAMES
@@ -29,7 +28,7 @@ class _File:
 
 
 class Origins:
-    """Is told of every usable block, in reading order.
+    """Is told of every block as it is read, and of every part of it that is used.
 
     Args:
         permit: Says where the assets lie; files are named from there, wherever that is.
@@ -45,23 +44,25 @@ class Origins:
         self._names: dict[int, dict[str, Any]] = {}
         self._seen = 0
 
-    def add(self, block: Block, splits: npt.NDArray[np.int8]) -> None:
-        """Take in a block and the split of each of its rows. Shape of `splits`: [rows]."""
-        counts = self.assets.setdefault(block.asset, dict.fromkeys(NAMES, 0))
-        for split, name in enumerate(NAMES):
-            counts[name] += int((splits == split).sum())
-        first, last = int(block.rows[0]), int(block.rows[-1])
-        named = self._name(block)
-        found = self._files.setdefault(
-            (block.asset, named), _File(block.asset, named, first, last, 0)
-        )
-        found.last = last
-        found.rows += len(block.rows)
+    def name(self, block: Block) -> None:
+        """Take in a block as it is read, whatever becomes of its rows."""
         start, self._seen = self._seen, self._seen + len(block.rows)
         low, high = np.searchsorted(self._wanted, (start, self._seen))
         for position in self._wanted[low:high].tolist():
             row = int(block.rows[position - start])
             self._names[position] = {"asset": block.asset, "row": row}
+
+    def add(self, block: Block, split: int) -> None:
+        """Take in rows that are used in a split; a row that was multiplied counts as often."""
+        counts = self.assets.setdefault(block.asset, dict.fromkeys(NAMES, 0))
+        counts[NAMES[split]] += len(block.rows)
+        first, last = int(block.rows.min()), int(block.rows.max())
+        named = self._name(block)
+        found = self._files.setdefault(
+            (block.asset, named), _File(block.asset, named, first, last, 0)
+        )
+        found.first, found.last = min(found.first, first), max(found.last, last)
+        found.rows += len(block.rows)
 
     def files(self) -> list[dict[str, Any]]:
         """One entry a file: `asset`, `file`, `first` and `last` row, usable `rows`."""

@@ -124,9 +124,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
 def _blocks(recipe: Recipe, permit: Permit, rejects: Rejects) -> Iterator[tuple[str, Block]]:
     for role in ROLES:
         if permit.sources(role):
-            extra = recipe.evaluate.slices
-            task = TASKS[recipe.task]
-            for block in read_rows(permit, role, recipe.data, task, rejects=rejects, extra=extra):
+            for block in read_rows(permit, role, recipe, rejects=rejects):
                 yield role, block
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from accord.data.account import Account
 from accord.errors import DataError, Location
 
 Policy = Literal["fail", "skip", "quarantine"]
@@ -61,6 +62,8 @@ class Rejects:
     first: list[Reject] = field(default_factory=list[Reject])
     examples: dict[str, list[Reject]] = field(default_factory=dict[str, list[Reject]])
     left_out: Counter[str] = field(default_factory=Counter[str])
+    account: Account = field(default_factory=Account)
+    """What the steps after reading did."""
 
     def __enter__(self) -> Rejects:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -11,50 +11,47 @@ from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Reject, Rejects
 from accord.data.source import Block
+from accord.data.steps import row_steps
 from accord.data.withdrawn import without_withdrawn
 from accord.errors import AccordError, DataError, raise_all
 from accord.permit import Permit, Role
 from accord.recipe.data import Data
 from accord.recipe.names import nearest
-from accord.recipe.task import Task
+from accord.recipe.task import TASKS
+from accord.recipe.tree import Recipe
 
 
-def read_rows(
-    permit: Permit,
-    role: Role,
-    data: Data,
-    task: Task,
-    *,
-    rejects: Rejects,
-    extra: Sequence[str] = (),
-) -> Iterator[Block]:
-    """Stream the usable rows of a role.
+def read_rows(permit: Permit, role: Role, recipe: Recipe, *, rejects: Rejects) -> Iterator[Block]:
+    """Stream the usable rows of a role, protected and cleaned as the recipe wants it.
 
     Columns of each block keep the names of the data; their types depend on their use only:
     text, text_pair, prompt, completion: string, not blank (prompt may be empty).
     tokens: list<string>, not empty. messages, tools: string, JSON.
     image: binary, a file that Pillow decodes. numeric: float64, NaN where missing.
-    categorical, group and `extra`: string, null where missing (group: never null).
+    categorical, group and slices: string, null where missing (group: never null).
     label: string (single-label); list<string> (token-classification, `label_separator`, list
     columns); float64, finite (table-regression); several columns: int8 of 0 and 1 each.
     Numbers as class labels become their shortest text (`1`, not `1.0`).
 
     Args:
-        extra: Further columns to keep, such as `evaluate.slices`.
         rejects: Receives every bad row once a pass; a second pass rejects the same rows.
 
     Raises:
         DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
     """
     permitted = {file.path: file for file in permit.files("files")}
-    cleaning = cleaners(data, task, tuple(extra), permitted)
+    data, steps = recipe.data, row_steps(recipe)
+    cleaning = cleaners(data, TASKS[recipe.task], recipe.evaluate.slices, permitted)
     # Every column is offered, so that a missing one can be compared with those that are there.
     for block in open_source(permit, role, data.format, sink=rejects.add):
         _require(block, cleaning, data)
         left = without_withdrawn(block, permit, rejects)
-        cleaned = _cleaned(left, cleaning, data, rejects)
-        if len(cleaned.rows):
-            yield cleaned
+        usable = _cleaned(left, cleaning, data, rejects)
+        for step in steps:
+            if len(usable.rows):
+                usable = step(usable, rejects.account)
+        if len(usable.rows):
+            yield usable
 
 
 def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, rejects: Rejects) -> Block:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accord.artifact import Artifact, open_artifact
+from accord.data.account import Account
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting
 from accord.data.leakage import Leaks, Sketches, contents, find_leaks
@@ -26,6 +27,8 @@ from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.data.source import Block
 from accord.data.split import NAMES, TRAIN
+from accord.data.step import Preparing, TrainingStep
+from accord.data.steps import through, training_steps
 from accord.data.survey import DROPPED, ROLES, Survey
 from accord.errors import DataError, Interrupted
 from accord.part import find
@@ -51,14 +54,7 @@ class _Source:
         for role in ROLES:
             if role != "train" and not isinstance(getattr(data, role), str):
                 continue
-            for block in read_rows(
-                self.permit,
-                role,
-                data,
-                TASKS[self.recipe.task],
-                rejects=rejects,
-                extra=self.recipe.evaluate.slices,
-            ):
+            for block in read_rows(self.permit, role, self.recipe, rejects=rejects):
                 seen += len(block.rows)
                 now = time.monotonic()
                 if now - last > 1:
@@ -94,17 +90,23 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         with Rejects(recipe.data.on_bad_row, quarantine if keeps else None) as rejects:
             survey, sketches_leaks, splits = _divided(source, rejects, folder)
         labels = survey.label_names(splits)
+        assert survey.problem is not None
+        setting = Preparing(recipe, context.base, survey.problem, labels, quarantine)
+        steps = training_steps(setting)
+        for count, step in enumerate(steps):
+            if step.surveys:
+                for block in _training_blocks(source, splits, steps[:count]):
+                    step.survey(block)
+                step.settle()
         kind = find("encoder", recipe.task)
         encoder: Encoder = kind(kind.spec(kind=recipe.task), Setting(recipe, context.base, labels))
         if encoder.surveys:
-            for split, block in _by_split(source, splits):
-                if split == TRAIN:
-                    encoder.survey(block)
+            for block in _training_blocks(source, splits, steps):
+                encoder.survey(block)
         leaks = [] if sketches_leaks is None else sketches_leaks.examples
         origins = Origins(source.permit, (at for leak in leaks for at in leak["rows"]))
-        kept = _write_splits(source, splits, encoder, folder, origins)
+        kept = _write_splits(source, splits, steps, rejects.account, encoder, folder, origins)
         encoder.save(folder)
-        assert survey.problem is not None
         schema = _schema(recipe, survey, labels, encoder, kept)
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
@@ -152,20 +154,42 @@ def _by_split(
         own = splits[start : start + len(block.rows)]
         start += len(block.rows)
         if origins is not None:
-            origins.add(block, own)
+            origins.name(block)
         for split in range(len(NAMES)):
             mask = own == split
             if mask.any():
                 yield split, block.keep(mask)
 
 
+def _training_blocks(
+    source: _Source, splits: Splits, steps: Sequence[TrainingStep]
+) -> Iterator[Block]:
+    """The training rows after these steps; what the steps do is counted when it is written."""
+    for split, block in _by_split(source, splits):
+        if split == TRAIN:
+            left = through(steps, block, Account())
+            if len(left.rows):
+                yield left
+
+
 def _write_splits(
-    source: _Source, splits: Splits, encoder: Encoder, folder: Path, origins: Origins
+    source: _Source,
+    splits: Splits,
+    steps: Sequence[TrainingStep],
+    account: Account,
+    encoder: Encoder,
+    folder: Path,
+    origins: Origins,
 ) -> dict[str, int]:
     """Encode every split into its Arrow file; rows written of each."""
     with ExitStack() as stack:
         files = {name: stack.enter_context(ArrowFile(folder / f"{name}.arrow")) for name in NAMES}
         for split, block in _by_split(source, splits, origins):
+            if split == TRAIN:
+                block = through(steps, block, account)
+                if not len(block.rows):
+                    continue
+            origins.add(block, split)
             for batch in encoder.encode(block, NAMES[split]):
                 files[NAMES[split]].add(batch)
         for name, file in files.items():
@@ -216,7 +240,8 @@ def _accounting(
     splits: Splits,
     encoder: Encoder,
 ) -> dict[str, Any]:
-    changed: list[dict[str, Any]] = []
+    account = rejects.account
+    changed = account.entries(account.changed)
     if encoder.lengths.truncated:
         cut = encoder.lengths.truncated
         changed.append({"step": "encode", "reason": "truncated", "rows": cut})
@@ -226,8 +251,9 @@ def _accounting(
     return {
         "read": len(splits) + rejects.total,
         "rows": {name: int((splits == i).sum()) for i, name in enumerate(NAMES)},
-        "removed": rejects.removed(),
+        "removed": rejects.removed() + account.entries(account.removed),
         "changed": changed,
+        "added": account.entries(account.added),
         "labels": survey.balance(splits),
         "tokens": encoder.lengths.summary(),
     }

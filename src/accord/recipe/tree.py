@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from accord.recipe.augment import Augment
 from accord.recipe.balance import Balance
+from accord.recipe.clean import Clean
 from accord.recipe.data import Data
 from accord.recipe.evaluate import Evaluate
 from accord.recipe.machine import Machine
 from accord.recipe.model import Model
+from accord.recipe.protect import Protect
 from accord.recipe.section import Section
 from accord.recipe.task import TaskName
 from accord.recipe.train import Train
@@ -23,7 +26,10 @@ class Recipe(Section):
     task: TaskName
     model: Model = Model()
     data: Data
+    protect: Protect = Protect()
+    clean: Clean = Clean()
     balance: Balance = Balance()
+    augment: Augment = Augment()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()
     machine: Machine = Machine()
@@ -36,7 +42,14 @@ class Recipe(Section):
         A stage is given only the sections it declares, so that its identity cannot depend on
         one it does not name. What stands outside the identity is always kept.
         """
-        defaults = {"balance": Balance(), "train": Train(), "evaluate": Evaluate()}
+        defaults = {
+            "protect": Protect(),
+            "clean": Clean(),
+            "balance": Balance(),
+            "augment": Augment(),
+            "train": Train(),
+            "evaluate": Evaluate(),
+        }
         dropped = {name: value for name, value in defaults.items() if name not in sections}
         return self.model_copy(update=dropped)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -179,8 +180,8 @@ def _balanced(objective: Objective, recipe: Recipe, dataset: Artifact) -> Object
             expected="one label a row",
             fix="remove `balance`",
         )
-    known: dict[str, int] = dataset.read_json("accounting.json")["labels"]["train"]
-    counts = torch.tensor([float(known.get(str(name), 0)) for name in schema["labels"]])
+    labels = PreparedSplit(dataset.path, "train").table["label"].to_numpy()
+    counts = torch.from_numpy(np.bincount(labels, minlength=len(schema["labels"]))).float()
     return balanced(objective, balance, counts, recipe.train.label_smoothing)
 
 

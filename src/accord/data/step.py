@@ -1,0 +1,70 @@
+"""What a data step is: rows in, rows out, and every change counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from accord.data.account import Account
+from accord.data.source import Block
+from accord.recipe.tree import Recipe
+
+WEIGHT = "accord:weight"
+"""Column (float64) that a step adds where rows shall count more or less in the loss; 1 in the mean
+is not asked for. Encoders carry it as `weight`."""
+
+
+class RowStep(Protocol):
+    """Looks at each row by itself; applied to the rows of every split, before they are divided."""
+
+    def __call__(self, block: Block, account: Account) -> Block:
+        """The block with columns replaced or rows left out (`Block.keep`).
+
+        Guarantees:
+            A pure function of the block but for `account`; the same block gives the same rows.
+        """
+        ...
+
+
+class TrainingStep(Protocol):
+    """Looks at training rows as a whole; never sees a row of validation or test.
+
+    If `surveys`, every training block passes `survey` once, in reading order, with the earlier
+    steps applied; then `settle` is called. `apply` may be called for the blocks more than once.
+    Rows are known by `(block.asset, block.rows)`, for blocks come cut differently.
+    """
+
+    surveys: bool
+
+    def survey(self, block: Block) -> None: ...
+
+    def settle(self) -> None: ...
+
+    def apply(self, block: Block, account: Account) -> Block:
+        """The block as it is to be learned from. Rows that are added repeat the number of the row
+        they were made from.
+
+        Guarantees:
+            A pure function of the block and what was surveyed, but for `account`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """What a training step is built from.
+
+    Args:
+        recipe: The whole recipe.
+        base: Folder that relative paths start from.
+        problem: `single-label`, `multi-label`, `token-label`, `next-token` or `regression`.
+        labels: Class names in id order; empty without classes.
+        quarantine: File that receives rows put aside, as JSON lines.
+    """
+
+    recipe: Recipe
+    base: Path
+    problem: str
+    labels: tuple[str, ...]
+    quarantine: Path

@@ -1,0 +1,29 @@
+"""The steps a recipe asks for, in the order they are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accord.data.account import Account
+from accord.data.source import Block
+from accord.data.step import Preparing, RowStep, TrainingStep
+from accord.recipe.tree import Recipe
+
+
+def row_steps(recipe: Recipe) -> tuple[RowStep, ...]:
+    """Steps that take each row by itself: protect, then clean texts."""
+    return ()
+
+
+def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
+    """Steps that see the training rows as a whole: outliers and wrong labels, then balance by new
+    rows, then augmentation."""
+    return ()
+
+
+def through(steps: Iterable[TrainingStep], block: Block, account: Account) -> Block:
+    """A block of training rows after these steps."""
+    for step in steps:
+        if len(block.rows):
+            block = step.apply(block, account)
+    return block
