@@ -119,7 +119,7 @@ def fit(  # noqa: PLR0913 - the axes, each once
     torch.manual_seed(spec.seed)
     random.seed(spec.seed)
     loop = _Loop(
-        learner=_learner(model, spec, placement),
+        learner=_learner(model, spec, placement, gradient),
         objective=objective,
         feed=feed,
         spec=spec,
@@ -136,7 +136,7 @@ def fit(  # noqa: PLR0913 - the axes, each once
     return loop.finish()
 
 
-def _learner(model: nn.Module, spec: Train, placement: Placement) -> Learner:
+def _learner(model: nn.Module, spec: Train, placement: Placement, gradient: Gradient) -> Learner:
     groups = parameter_groups(
         model,
         learning_rate=spec.learning_rate,
@@ -148,7 +148,7 @@ def _learner(model: nn.Module, spec: Train, placement: Placement) -> Learner:
         group["peak"] = group["lr"]
     optimizer = find("optimizer", spec.optimizer.kind)(spec.optimizer, groups)
     average = Average(model, spec.ema) if spec.ema else None
-    return Learner(model, optimizer, placement.scaler(), average)
+    return Learner(model, optimizer, placement.scaler(), average, gradient)
 
 
 @dataclass(slots=True)

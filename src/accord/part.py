@@ -27,6 +27,8 @@ SLOTS: Mapping[str, str] = {
     "objective": "the loss of one kind of problem",
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",
+    "regression-loss": "the loss of a row by its residual, where targets are partly wrong",
+    "robust": "training that a few wrong rows, or a small group, cannot spoil",
     "penalty": "a term added to the loss that looks at the weights only",
     "optimizer": "the update rule",
     "schedule": "the learning rate over the steps",
@@ -41,6 +43,11 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Columns of the training data that the part looks at, besides those under `data:`."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

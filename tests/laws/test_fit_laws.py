@@ -18,7 +18,7 @@ from accord.model.inputs import model_inputs
 from accord.objective.gradient import accumulate
 from accord.optimizer.stopping import Rule
 from tests.laws import models, prepared
-from tests.laws.fitting import losses, run_fit
+from tests.laws.fitting import Computed, losses, run_fit
 
 
 def weights(model: nn.Module) -> dict[str, torch.Tensor]:
@@ -168,7 +168,7 @@ def test_out_of_memory_halves_the_micro_batch_and_keeps_the_global_batch(tmp_pat
         data,
         tmp_path / "b",
         train={"epochs": 1},
-        gradient=short_of_memory,
+        gradient=Computed(short_of_memory),
     )
     assert any(event["event"] == "out_of_memory" for event in events)
     assert largest_difference(expected.model, fitted.model) < 1e-6
@@ -185,7 +185,11 @@ def test_non_finite_losses_are_skipped_counted_and_stopped_on(tmp_path: Path) ->
         return loss
 
     fitted, _ = run_fit(
-        models.tiny_bert(), data, tmp_path / "a", train={"epochs": 1}, gradient=sometimes_nan
+        models.tiny_bert(),
+        data,
+        tmp_path / "a",
+        train={"epochs": 1},
+        gradient=Computed(sometimes_nan),
     )
     assert fitted.bad_steps == 1
     assert all(torch.isfinite(tensor).all() for tensor in fitted.model.state_dict().values())
@@ -202,7 +206,7 @@ def test_non_finite_losses_are_skipped_counted_and_stopped_on(tmp_path: Path) ->
             data,
             tmp_path / "b",
             train={"epochs": 2, "max_bad_steps": 3},
-            gradient=always_nan,
+            gradient=Computed(always_nan),
         )
     assert all(torch.equal(start[name], tensor) for name, tensor in weights(model).items())
 

@@ -30,7 +30,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         `attention_mask` ([B, T], or [B, 1, T, T] booleans where documents are packed; absent
         when nothing is padded or packed), `pixel_values` [B, 3, H, W], `numeric` [B, N],
         `categorical` [B, C]; and `labels`: [B] int64, [B, L] float32 (multi-label),
-        [B] float32 (regression) or [B, T] int64 with -100 (tokens).
+        [B] float32 (regression) or [B, T] int64 with -100 (tokens); of training rows also
+        `carried:NAME` [B]: ids of the values in `schema["carried"]`.
     """
     batch: Batch = {"rows": torch.from_numpy(_flat(table, "row").astype(np.int64))}
     if schema["modality"] == "text":
@@ -44,7 +45,17 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         batch |= _columns(table, schema)
     if "labels" not in batch:
         batch["labels"] = _labels(table, schema)
-    return batch
+    return batch | _carried(table, schema)
+
+
+def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
+    found: Batch = {}
+    for name, values in schema.get("carried", {}).items():
+        if f"carried:{name}" in table.column_names:
+            index = {value: number for number, value in enumerate(values)}
+            ids = [index[value] for value in table[f"carried:{name}"].to_pylist()]
+            found[f"carried:{name}"] = torch.tensor(ids, dtype=torch.int64)
+    return found
 
 
 def _text(table: pa.Table, schema: Mapping[str, Any]) -> Batch:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.carried import carried_columns
 from accord.data.clean import shortest
 from accord.data.source import Block
 from accord.recipe.tree import Recipe
@@ -100,6 +101,7 @@ def numbered(
         "row": pa.array(block.rows, pa.int64()),
         "asset": pa.array([block.asset] * len(block.rows)),
         **columns,
+        **carried_columns(block),
     }
     if displays is not None:
         named["display"] = pa.array(displays, pa.string())

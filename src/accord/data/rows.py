@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from accord.data.carried import carried, looked_at_by
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Reject, Rejects
@@ -41,10 +42,11 @@ def read_rows(permit: Permit, role: Role, recipe: Recipe, *, rejects: Rejects) -
     """
     permitted = {file.path: file for file in permit.files("files")}
     data, steps = recipe.data, row_steps(recipe)
-    cleaning = cleaners(data, TASKS[recipe.task], recipe.evaluate.slices, permitted)
+    extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
+    cleaning = cleaners(data, TASKS[recipe.task], extra, permitted)
     # Every column is offered, so that a missing one can be compared with those that are there.
     for block in open_source(permit, role, data.format, sink=rejects.add):
-        _require(block, cleaning, data)
+        _require(block, cleaning, recipe)
         left = without_withdrawn(block, permit, rejects)
         usable = _cleaned(left, cleaning, data, rejects)
         for step in steps:
@@ -72,7 +74,7 @@ def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, rejects: Re
     return Block(batch, block.rows, block.file, block.asset).keep(good)
 
 
-def _require(block: Block, cleaning: dict[str, Cleaner], data: Data) -> None:
+def _require(block: Block, cleaning: dict[str, Cleaner], recipe: Recipe) -> None:
     there = block.batch.schema.names
     problems: list[AccordError] = []
     for name in cleaning:
@@ -82,7 +84,7 @@ def _require(block: Block, cleaning: dict[str, Cleaner], data: Data) -> None:
                 DataError(
                     f"the data have no column {name!r}",
                     code="column-missing",
-                    path=_field(data, name),
+                    path=_field(recipe, name),
                     got=block.file,
                     expected=", ".join(there),
                     fix=f"did you mean {near!r}?" if near else "name one of these in the recipe",
@@ -91,12 +93,12 @@ def _require(block: Block, cleaning: dict[str, Cleaner], data: Data) -> None:
     raise_all(problems)
 
 
-def _field(data: Data, column: str) -> str:
+def _field(recipe: Recipe, column: str) -> str:
     """The recipe field that names a column."""
-    for field, value in data:
+    for field, value in recipe.data:
         if value == column or (isinstance(value, tuple) and column in value):
             return f"data.{field}"
-    return "evaluate.slices"
+    return "evaluate.slices" if column in recipe.evaluate.slices else looked_at_by(recipe, column)
 
 
 def _shown(value: object) -> object:

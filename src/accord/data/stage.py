@@ -20,6 +20,7 @@ import numpy.typing as npt
 from accord.artifact import Artifact, open_artifact
 from accord.data.account import Account
 from accord.data.arrow_file import ArrowFile, write_empty
+from accord.data.carried import carried_facts
 from accord.data.encoder import Encoder, Setting
 from accord.data.leakage import Leaks, Sketches, contents, find_leaks
 from accord.data.origins import EXAMPLES, Origins, told
@@ -108,6 +109,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         kept = _write_splits(source, splits, steps, rejects.account, encoder, folder, origins)
         encoder.save(folder)
         schema = _schema(recipe, survey, labels, encoder, kept)
+        schema |= carried_facts(folder, recipe)
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
         accounting = _accounting(recipe, survey, rejects, splits, encoder)

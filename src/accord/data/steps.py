@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accord.data.account import Account
+from accord.data.carried import Carry, carried
 from accord.data.source import Block
 from accord.data.step import Preparing, RowStep, TrainingStep
 from accord.recipe.tree import Recipe
@@ -17,8 +18,9 @@ def row_steps(recipe: Recipe) -> tuple[RowStep, ...]:
 
 def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     """Steps that see the training rows as a whole: outliers and wrong labels, then balance by new
-    rows, then augmentation."""
-    return ()
+    rows, then augmentation; last what training looks at beside the model's inputs."""
+    names = carried(setting.recipe)
+    return (Carry(names),) if names else ()
 
 
 def through(steps: Iterable[TrainingStep], block: Block, account: Account) -> Block:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from accord.objective.objective import Batch, Objective, logits
+from accord.objective.objective import Batch, Objective, logits, row_units, weighted
 from accord.part import Spec, part
 
 if TYPE_CHECKING:
@@ -27,15 +27,26 @@ class MultiLabel:
     smoothing: float = 0.0
 
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        if "weight" in batch:
+            return weighted(self.losses(model, batch), batch)
+        values, total = self._entropy(model, batch, "sum")
+        return total / values.shape[1]
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self._entropy(model, batch, "none")[1].mean(1)
+
+    def _entropy(
+        self, model: nn.Module, batch: Batch, reduction: str
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         from torch.nn import functional
 
         labels = batch["labels"] * (1 - self.smoothing) + 0.5 * self.smoothing
         values = logits(model, batch)
-        total = functional.binary_cross_entropy_with_logits(values, labels, reduction="sum")
-        return total / values.shape[1]
+        found = functional.binary_cross_entropy_with_logits(values, labels, reduction=reduction)
+        return values, found
 
     def units(self, batch: Batch) -> float:
-        return float(batch["labels"].shape[0])
+        return row_units(batch)
 
     def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
         """`scores` [B, L]: probability of each label."""

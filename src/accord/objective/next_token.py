@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from accord.objective.objective import Batch, Objective
+from accord.objective.objective import Batch, Objective, weighted
 from accord.part import Spec, part
 
 if TYPE_CHECKING:
@@ -33,13 +33,25 @@ class NextToken:
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         from torch.nn import functional
 
+        if "weight" in batch:
+            return weighted(self.losses(model, batch), batch)
         values, targets, _ = _target_logits(model, batch)
         return functional.cross_entropy(
             values, targets, label_smoothing=self.smoothing, reduction="sum"
         )
 
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        from torch.nn import functional
+
+        values, targets, rows = _target_logits(model, batch)
+        found = functional.cross_entropy(
+            values, targets, label_smoothing=self.smoothing, reduction="none"
+        )
+        return found.new_zeros(batch["labels"].shape[0]).index_add(0, rows, found)
+
     def units(self, batch: Batch) -> float:
-        return float((batch["labels"][:, 1:] != -100).sum())
+        counts = (batch["labels"][:, 1:] != -100).sum(1)
+        return float((counts * batch["weight"]).sum() if "weight" in batch else counts.sum())
 
     def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
         """`loss_sum` (nats), `tokens`, `correct`, `bytes`, each [B]: reduced at once, so that

@@ -27,6 +27,10 @@ class Penalised:
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         return self.objective.loss(model, batch) + self.penalty(model) * self.units(batch)
 
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        """Of the rows [B]; the penalty is no row's."""
+        return self.objective.losses(model, batch)
+
     def units(self, batch: Batch) -> float:
         return self.objective.units(batch)
 

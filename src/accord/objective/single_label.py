@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from accord.objective.objective import Batch, Objective, logits
+from accord.objective.objective import Batch, Objective, logits, row_units, weighted
 from accord.part import Spec, part
 
 if TYPE_CHECKING:
@@ -27,17 +27,25 @@ class SingleLabel:
     smoothing: float = 0.0
 
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        if "weight" in batch:
+            return weighted(self.losses(model, batch), batch)
+        return self._entropy(model, batch, "sum")
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self._entropy(model, batch, "none")
+
+    def _entropy(self, model: nn.Module, batch: Batch, reduction: str) -> torch.Tensor:
         from torch.nn import functional
 
         return functional.cross_entropy(
             logits(model, batch),
             batch["labels"],
             label_smoothing=self.smoothing,
-            reduction="sum",
+            reduction=reduction,
         )
 
     def units(self, batch: Batch) -> float:
-        return float(batch["labels"].shape[0])
+        return row_units(batch)
 
     def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
         """`scores` [B, L]: class probabilities."""

@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -15,14 +15,23 @@ from accord.optimizer.ema import Average
 from accord.parallel.checkpoint import Snapshot, Tensors, copies
 
 
+class Memory(Protocol):
+    """Something else that learns over the steps."""
+
+    def state(self) -> Mapping[str, torch.Tensor]: ...
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None: ...
+
+
 @dataclass(slots=True)
 class Learner:
-    """Weights, optimizer, loss scale and weight average."""
+    """Weights, optimizer, loss scale, weight average, and what the gradient remembers."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
     average: Average | None
+    gradient: Memory
 
     def set_rate(self, factor: float) -> None:
         """Every group at `factor` times its peak rate."""
@@ -60,6 +69,7 @@ class Learner:
             "model": copies(changing(self.model)),
             "optimizer": copies(tensors),
             "average": copies(self.average.weights if self.average else {}),
+            "gradient": copies(self.gradient.state()),
             "random": random_tensors(),
         }
         own = {
@@ -80,6 +90,7 @@ class Learner:
             self.average.updates = own["average_updates"]
             for name, weights in snapshot.tensors["average"].items():
                 self.average.weights[name].copy_(weights)
+        self.gradient.restore(snapshot.tensors["gradient"])
         version, internal, gauss = own["python_random"]
         random.setstate((version, tuple(internal), gauss))
         restore_random(snapshot.tensors["random"])

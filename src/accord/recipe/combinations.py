@@ -175,6 +175,33 @@ RULES = (
         for path in ("balance.loss", "balance.weights")
     ),
     Rule(
+        ("train.loss", "task"),
+        lambda r, t: given(r, "train.loss") and "regression" not in t.problems,
+        "`train.loss` has no meaning for this task",
+        "it is for numbers; the loss of classes is `balance.loss`",
+        "remove it",
+    ),
+    *(
+        Rule(
+            (path, "task"),
+            lambda r, t, path=path: (
+                not {"single-label", "multi-label", "regression"} & set(t.problems)
+                and given(r, path)
+            ),
+            f"`{path}` has no meaning for this task",
+            "it weighs or cuts whole rows; here a row is many tokens, each with a loss of its own",
+            "remove it",
+        )
+        for path in ("train.robust", "train.clip_each")
+    ),
+    Rule(
+        ("train.clip_each", "train.penalties"),
+        lambda r, t: given(r, "train.clip_each") and given(r, "train.penalties"),
+        "`train.clip_each` and `train.penalties` exclude each other",
+        "a penalty is no row's: cut with each row's gradient it would be another penalty",
+        "keep one of them, or use `train.weight_decay`",
+    ),
+    Rule(
         ("balance.loss", "train.label_smoothing"),
         lambda r, t: given(r, "balance.loss") and r.train.label_smoothing > 0,
         "`balance.loss` and `train.label_smoothing` exclude each other",

@@ -48,6 +48,11 @@ def techniques() -> Iterator[Technique]:
     for slot, path in (("class-loss", "balance.loss"), ("class-weights", "balance.weights")):
         for kind in parts(slot):
             yield Technique("Balance", kind, {path: kind})
+    for kind in parts("regression-loss"):
+        yield Technique("Robust", kind, {"train.loss": kind})
+    yield Technique("Robust", "trimmed loss", {"train.robust": "trimmed"})
+    yield Technique("Robust", "group DRO", {"train.robust": _GROUP_DRO})
+    yield Technique("Robust", "clipping of each row", {"train.clip_each": 1.0})
     for kind in parts("penalty"):
         yield Technique("Penalty", kind, {"train.penalties": [kind]})
     for precision in ("fp32", "bf16", "fp16"):
@@ -85,6 +90,7 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "grouped splits": {"data.group": "group"},
     "metrics by slice": {"evaluate.slices": ["source"]},
 }
+_GROUP_DRO: Mapping[str, Any] = {"kind": "group-dro", "groups": "source"}
 _COLUMNS: Mapping[str, Any] = {"numeric": ["x"], "tokens": "words"}
 
 

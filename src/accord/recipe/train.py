@@ -49,6 +49,13 @@ class Train(Section):
     """Not applied to biases and normalisation weights."""
     clip_norm: float | None = Field(default=1.0, gt=0)
     """Largest global gradient norm; null for none."""
+    loss: Annotated[Spec, SpecOf("regression-loss")] | None = None
+    """Of numbers, instead of squared error: `huber`, `{kind: quantile, at: 0.9}`."""
+    robust: Annotated[Spec, SpecOf("robust")] | None = None
+    """Against wrong rows `{kind: trimmed, share: 0.1}`, for small groups `{kind: group-dro,
+    groups: COLUMN}`."""
+    clip_each: float | None = Field(default=None, gt=0)
+    """Largest gradient norm of a single row, cut before rows are summed; null for none."""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     """Probability moved from the true class to all others alike."""
     layer_decay: float | None = Field(default=None, gt=0, le=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ from accord.objective.balance.balanced import balanced
 from accord.objective.collect import collect_scores
 from accord.objective.objective import Objective
 from accord.objective.penalised import Penalised
+from accord.objective.regression import Regression
 from accord.optimizer.stopping import Rule
 from accord.parallel.checkpoint import Checkpoints
 from accord.parallel.placement import DTYPES, Placement, place_on
@@ -37,6 +38,7 @@ from accord.recipe.context import Context
 from accord.recipe.task import LOWER_IS_BETTER, TASKS
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
+from accord.train.gradient import gradient_of
 
 
 def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
@@ -90,6 +92,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
             placement=placement,
             around=around,
             rule=_rule(recipe),
+            gradient=gradient_of(recipe, split),
         )
     peak = measured_peak(placement.device, DTYPES[spec.precision])
     context.log.emit("efficiency", **_efficiency(clock, usage, peak))
@@ -168,7 +171,9 @@ def _validation(
 
 def _balanced(objective: Objective, recipe: Recipe, dataset: Artifact) -> Objective:
     """The objective that is minimised; validation goes on with the plain one."""
-    balance, schema = recipe.balance, dataset.read_json("schema.json")
+    balance, schema, loss = recipe.balance, dataset.read_json("schema.json"), recipe.train.loss
+    if loss is not None and isinstance(objective, Regression):
+        return replace(objective, rows=find("regression-loss", loss.kind)(loss))
     if balance.loss is None and balance.weights is None:
         return objective
     if schema["problem"] != "single-label":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accord.objective.objective import Batch, Objective, logits
+from accord.objective.objective import Batch, Objective, logits, weighted
 from accord.part import find
 from accord.recipe.balance import Balance
 
@@ -33,11 +33,12 @@ class Balanced:
     weights: torch.Tensor | None
 
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return weighted(self.losses(model, batch), batch)
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         labels = batch["labels"]
         losses = self.rows(logits(model, batch), labels)
-        if self.weights is not None:
-            losses = losses * self.weights.to(losses)[labels]
-        return losses.sum()
+        return losses if self.weights is None else losses * self.weights.to(losses)[labels]
 
     def units(self, batch: Batch) -> float:
         return self.plain.units(batch)

@@ -1,0 +1,72 @@
+"""Columns that training looks at beside what a model takes: the groups of rows, their dates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from accord.data.account import Account
+from accord.data.source import Block
+from accord.recipe.tree import Recipe
+
+PREFIX = "carried:"
+MISSING = "(missing)"
+"""The value of rows that have none: a group of its own."""
+
+
+def carried(recipe: Recipe) -> tuple[str, ...]:
+    """Names of the columns that some part of the recipe looks at while it trains."""
+    return tuple(dict.fromkeys(name for names in _wanted(recipe).values() for name in names))
+
+
+def looked_at_by(recipe: Recipe, column: str) -> str:
+    """The recipe field that wants a carried column."""
+    return next(field for field, names in _wanted(recipe).items() if column in names)
+
+
+def _wanted(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """Columns by the field that names them."""
+    robust = recipe.train.robust
+    return {"train.robust": robust.looks_at if robust else ()}
+
+
+class Carry:
+    """Puts the columns aside as texts, `carried:NAME`, so that encoders pass them on."""
+
+    surveys = False
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def survey(self, block: Block) -> None:
+        return None
+
+    def settle(self) -> None:
+        return None
+
+    def apply(self, block: Block, account: Account) -> Block:
+        batch = block.batch
+        for name in self.names:
+            values = pc.fill_null(batch[name].cast(pa.string()), MISSING)
+            batch = batch.append_column(f"{PREFIX}{name}", values)
+        return Block(batch, block.rows, block.file, block.asset)
+
+
+def carried_columns(block: Block) -> dict[str, pa.Array]:
+    """What `Carry` put aside; empty for rows held out."""
+    names = (name for name in block.batch.schema.names if name.startswith(PREFIX))
+    return {name: block.batch[name] for name in names}
+
+
+def carried_facts(folder: Path, recipe: Recipe) -> dict[str, dict[str, list[str]]]:
+    """Entry `carried` of schema.json: the values of each carried column in the training rows
+    written to `folder`, sorted; the ids of a batch are positions in them. Empty without any."""
+    if not carried(recipe):
+        return {}
+    with pa.memory_map(str(folder / "train.arrow")) as source:
+        table = pa.ipc.open_file(source).read_all()
+        columns = {name: table[f"{PREFIX}{name}"] for name in carried(recipe)}
+        values = {name: sorted(column.unique().to_pylist()) for name, column in columns.items()}
+    return {"carried": values}

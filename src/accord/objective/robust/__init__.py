@@ -1,0 +1,1 @@
+"""Which rows count, by their losses: parts of one slot, weighed over the whole global batch."""

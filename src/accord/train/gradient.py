@@ -1,0 +1,59 @@
+"""The gradient a recipe asks for: which rows count how much, and how far one row may pull."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from accord.batch import PreparedSplit
+from accord.objective.clipped import Clipped
+from accord.objective.gradient import Gradient, accumulate
+from accord.objective.reweighed import Reweighed, Weighing
+from accord.objective.robust.setting import TrainingRows
+from accord.part import find
+from accord.recipe.tree import Recipe
+
+
+def gradient_of(recipe: Recipe, split: PreparedSplit) -> Gradient:
+    """The plain gradient, unless the recipe wants rows weighed or clipped.
+
+    Args:
+        recipe: Section `train`.
+        split: The training rows.
+    """
+    spec = recipe.train
+    inner = accumulate if spec.clip_each is None else Clipped(spec.clip_each)
+    weighings = _weighings(recipe, split)
+    return Reweighed(inner, weighings) if weighings else inner
+
+
+def _weighings(recipe: Recipe, split: PreparedSplit) -> tuple[Weighing, ...]:
+    robust = recipe.train.robust
+    if robust is None:
+        return ()
+    return (find("robust", robust.kind)(robust, training_rows(split)),)
+
+
+def training_rows(split: PreparedSplit) -> TrainingRows:
+    """Counts of a prepared training split."""
+    schema = split.schema
+    classes = tuple(schema["labels"]) if schema["problem"] == "single-label" else ()
+    per_class = torch.zeros(0)
+    if classes:
+        labels = split.table["label"].to_numpy()
+        per_class = torch.from_numpy(np.bincount(labels, minlength=len(classes)))
+    carried = {name: tuple(values) for name, values in schema.get("carried", {}).items()}
+    return TrainingRows(
+        classes,
+        per_class,
+        carried,
+        {name: _counted(split, name, values) for name, values in carried.items()},
+    )
+
+
+def _counted(split: PreparedSplit, name: str, values: tuple[str, ...]) -> torch.Tensor:
+    found = {
+        item["values"]: item["counts"]
+        for item in split.table[f"carried:{name}"].value_counts().to_pylist()
+    }
+    return torch.tensor([found[value] for value in values])
