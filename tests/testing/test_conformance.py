@@ -16,6 +16,8 @@ from accord.testing import (
     ObjectiveContract,
     OptimizerContract,
     PenaltyContract,
+    RegressionLossContract,
+    RobustContract,
     ScheduleContract,
     ScorerContract,
     SinkContract,
@@ -28,6 +30,8 @@ CONTRACTS: dict[str, type[Contract]] = {
     "objective": ObjectiveContract,
     "optimizer": OptimizerContract,
     "penalty": PenaltyContract,
+    "regression-loss": RegressionLossContract,
+    "robust": RobustContract,
     "schedule": ScheduleContract,
     "scorer": ScorerContract,
     "sink": SinkContract,
@@ -39,6 +43,8 @@ def _tested(slot: str, kind: str) -> type[Contract]:
     fields: dict[str, Any] = {"part": parts(slot)[kind]}
     if slot in ("objective", "scorer"):
         fields["problem"] = kind
+    if kind == "group-dro":
+        fields["options"] = {"groups": "source"}
     if kind == "adamw-8bit":
         fields["device"] = "cuda"
     name = "Test" + "".join(word.title() for word in f"{slot}-{kind}".split("-"))

@@ -19,6 +19,7 @@ from accord.testing.losses import (
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
+from accord.testing.weighing import RegressionLossContract, RobustContract
 
 __all__ = [
     "AdapterContract",
@@ -30,6 +31,8 @@ __all__ = [
     "OptimizerContract",
     "PenaltyContract",
     "ReaderContract",
+    "RegressionLossContract",
+    "RobustContract",
     "ScheduleContract",
     "ScorerContract",
     "SinkContract",

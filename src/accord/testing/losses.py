@@ -50,6 +50,17 @@ class ObjectiveContract(Contract):
             assert abs(loss - whole) <= 1e-4 * max(1.0, abs(whole)), f"loss depends on {sizes}"
             torch.testing.assert_close(found, gradient, rtol=1e-3, atol=1e-4)
 
+    def test_the_loss_is_the_sum_of_the_rows_losses_times_their_weights(self) -> None:
+        model, objective, batch = self.model().eval(), self.objective(), self.batch(range(ROWS))
+        losses, units = objective.losses(model, batch), objective.units(batch)
+        assert losses.shape == (ROWS,)
+        torch.testing.assert_close(losses.sum(), objective.loss(model, batch))
+        for weight in (torch.ones(ROWS), torch.arange(ROWS).float()):
+            loss = objective.loss(model, {**batch, "weight": weight})
+            torch.testing.assert_close(loss, (losses * weight).sum())
+        assert objective.units({**batch, "weight": torch.ones(ROWS)}) == units
+        assert objective.units({**batch, "weight": torch.full((ROWS,), 0.5)}) == units / 2
+
     def test_the_loss_is_a_finite_scalar_in_fp32(self) -> None:
         for smoothing in (0.0, 0.1):
             loss = self.objective(smoothing).loss(self.model(), self.batch(range(ROWS)))
