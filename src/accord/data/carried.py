@@ -28,8 +28,17 @@ def looked_at_by(recipe: Recipe, column: str) -> str:
 
 def _wanted(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     """Columns by the field that names them."""
-    robust = recipe.train.robust
-    return {"train.robust": robust.looks_at if robust else ()}
+    robust, cold = recipe.train.robust, recipe.balance.cold_start
+    return {
+        "train.robust": robust.looks_at if robust else (),
+        "balance.cold_start": cold.looks_at if cold else (),
+    }
+
+
+def _dates(recipe: Recipe) -> tuple[str, ...]:
+    """Carried columns that are read as they are, whose values get no ids."""
+    cold = recipe.balance.cold_start
+    return (cold.by,) if cold and cold.by else ()
 
 
 class Carry:
@@ -63,10 +72,11 @@ def carried_columns(block: Block) -> dict[str, pa.Array]:
 def carried_facts(folder: Path, recipe: Recipe) -> dict[str, dict[str, list[str]]]:
     """Entry `carried` of schema.json: the values of each carried column in the training rows
     written to `folder`, sorted; the ids of a batch are positions in them. Empty without any."""
-    if not carried(recipe):
+    names = [name for name in carried(recipe) if name not in _dates(recipe)]
+    if not names:
         return {}
     with pa.memory_map(str(folder / "train.arrow")) as source:
         table = pa.ipc.open_file(source).read_all()
-        columns = {name: table[f"{PREFIX}{name}"] for name in carried(recipe)}
+        columns = {name: table[f"{PREFIX}{name}"] for name in names}
         values = {name: sorted(column.unique().to_pylist()) for name, column in columns.items()}
     return {"carried": values}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from accord.part import Spec, SpecOf
+from accord.recipe.cold_start import ColdStart
 from accord.recipe.section import Section
 
 
@@ -15,3 +16,5 @@ class Balance(Section):
     """Instead of cross-entropy: `{kind: focal, gamma: 2}`, `ldam`, `logit-adjustment`, ..."""
     weights: Annotated[Spec, SpecOf("class-weights")] | None = None
     """Of each class in the loss: `inverse`, `square-root`, `{kind: effective, beta: 0.999}`."""
+    cold_start: ColdStart | None = None
+    """New classes or sources count more at first: `{rows: 20}`, `{new: [urgent]}`."""

@@ -192,7 +192,39 @@ RULES = (
             "it weighs or cuts whole rows; here a row is many tokens, each with a loss of its own",
             "remove it",
         )
-        for path in ("train.robust", "train.clip_each")
+        for path in ("train.robust", "train.clip_each", "balance.cold_start")
+    ),
+    Rule(
+        ("balance.cold_start", "task"),
+        lambda r, t: (
+            r.balance.cold_start is not None
+            and r.balance.cold_start.source is None
+            and "regression" in t.problems
+        ),
+        "`balance.cold_start` has no meaning for numbers, unless sources are new",
+        "a number has no class",
+        "name a column of sources: `source: COLUMN`",
+    ),
+    Rule(
+        ("balance.cold_start",),
+        lambda r, t: (
+            (cold := r.balance.cold_start) is not None
+            and not cold.new
+            and cold.rows is None
+            and cold.since is None
+        ),
+        "`balance.cold_start` does not say what is new",
+        "nothing would count more",
+        "name it (`new: [...]`), count it (`rows: 20`), or date it (`by: COLUMN, since: DAY`)",
+    ),
+    Rule(
+        ("balance.cold_start",),
+        lambda r, t: (
+            (cold := r.balance.cold_start) is not None and (cold.by is None) != (cold.since is None)
+        ),
+        "`by` and `since` of `balance.cold_start` need each other",
+        "a day is compared with a column of dates",
+        "give both, or neither",
     ),
     Rule(
         ("train.clip_each", "train.penalties"),

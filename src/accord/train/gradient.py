@@ -12,13 +12,14 @@ from accord.objective.reweighed import Reweighed, Weighing
 from accord.objective.robust.setting import TrainingRows
 from accord.part import find
 from accord.recipe.tree import Recipe
+from accord.train.cold_start import warming
 
 
 def gradient_of(recipe: Recipe, split: PreparedSplit) -> Gradient:
     """The plain gradient, unless the recipe wants rows weighed or clipped.
 
     Args:
-        recipe: Section `train`.
+        recipe: Sections `train` and `balance`.
         split: The training rows.
     """
     spec = recipe.train
@@ -28,10 +29,15 @@ def gradient_of(recipe: Recipe, split: PreparedSplit) -> Gradient:
 
 
 def _weighings(recipe: Recipe, split: PreparedSplit) -> tuple[Weighing, ...]:
-    robust = recipe.train.robust
-    if robust is None:
+    robust, cold = recipe.train.robust, recipe.balance.cold_start
+    if robust is None and cold is None:
         return ()
-    return (find("robust", robust.kind)(robust, training_rows(split)),)
+    rows, found = training_rows(split), list[Weighing]()
+    if cold is not None:
+        found.append(warming(cold, split, rows))
+    if robust is not None:
+        found.append(find("robust", robust.kind)(robust, rows))
+    return tuple(found)
 
 
 def training_rows(split: PreparedSplit) -> TrainingRows:
