@@ -24,6 +24,7 @@ SLOTS: Mapping[str, str] = {
     "reader": "reads one format of raw data into Arrow record batches",
     "encoder": "turns raw rows of one task into the columns a model takes",
     "adapter": "chooses which weights are trained and how",
+    "head": "where the rows of a new classifier head start",
     "objective": "the loss of one kind of problem",
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",

@@ -13,6 +13,7 @@ from accord.testing import (
     ClassLossContract,
     ClassWeightsContract,
     Contract,
+    HeadContract,
     ObjectiveContract,
     OptimizerContract,
     PenaltyContract,
@@ -27,6 +28,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "adapter": AdapterContract,
     "class-loss": ClassLossContract,
     "class-weights": ClassWeightsContract,
+    "head": HeadContract,
     "objective": ObjectiveContract,
     "optimizer": OptimizerContract,
     "penalty": PenaltyContract,
@@ -36,6 +38,10 @@ CONTRACTS: dict[str, type[Contract]] = {
     "scorer": ScorerContract,
     "sink": SinkContract,
 }
+OPTIONS: dict[str, dict[str, Any]] = {
+    "group-dro": {"groups": "source"},
+    "descriptions": {"texts": {"a": "one thing", "b": "another", "c": "a third"}},
+}
 COVERED = {slot: set(parts(slot)) for slot in CONTRACTS}
 
 
@@ -43,8 +49,8 @@ def _tested(slot: str, kind: str) -> type[Contract]:
     fields: dict[str, Any] = {"part": parts(slot)[kind]}
     if slot in ("objective", "scorer"):
         fields["problem"] = kind
-    if kind == "group-dro":
-        fields["options"] = {"groups": "source"}
+    if kind in OPTIONS:
+        fields["options"] = OPTIONS[kind]
     if kind == "adamw-8bit":
         fields["device"] = "cuda"
     name = "Test" + "".join(word.title() for word in f"{slot}-{kind}".split("-"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from accord.recipe.combination import Exclusion, Rule, given
+from accord.recipe.combinations_learning import LEARNING
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
 
@@ -34,34 +35,6 @@ VALIDATED = ("train.early_stopping", "train.keep", "train.evaluate_every")
 """Fields that mean nothing without validation rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Two fields that must not both be given, and why."""
-
-    first: str
-    second: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A combination that has no meaning.
-
-    Args:
-        fields: The fields that take part, as dotted paths; the first is where it is reported.
-        broken: Whether a recipe breaks the rule.
-        problem: What is wrong, a sentence.
-        why: Why it matters.
-        fix: What to do.
-    """
-
-    fields: tuple[str, ...]
-    broken: Callable[[Recipe, Task], bool]
-    problem: str
-    why: str
-    fix: str
-
-
 EXCLUSIONS = (
     Exclusion("model.base", "model.config", "a model is either pretrained or new"),
     Exclusion("model.revision", "model.config", "a new model has no revision"),
@@ -74,13 +47,6 @@ EXCLUSIONS = (
     Exclusion("data.completion", "data.tools", "only a chat template can show tools"),
     Exclusion("data.text", "data.prompt", "without a completion there is nothing to prompt"),
 )
-
-
-def given(recipe: Recipe, path: str) -> bool:
-    """Whether the user wrote the field, and not as null or empty."""
-    section, _, name = path.partition(".")
-    holder = getattr(recipe, section)
-    return name in holder.model_fields_set and getattr(holder, name) not in (None, ())
 
 
 def _all_own(agreement: str | dict[str, str]) -> bool:
@@ -101,6 +67,7 @@ def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
 
 
 RULES = (
+    *LEARNING,
     Rule(
         ("model.base", "model.config"),
         lambda r, t: t.modality != "table" and r.model.base is None and r.model.config is None,
@@ -173,65 +140,6 @@ RULES = (
             "remove it",
         )
         for path in ("balance.loss", "balance.weights")
-    ),
-    Rule(
-        ("train.loss", "task"),
-        lambda r, t: given(r, "train.loss") and "regression" not in t.problems,
-        "`train.loss` has no meaning for this task",
-        "it is for numbers; the loss of classes is `balance.loss`",
-        "remove it",
-    ),
-    *(
-        Rule(
-            (path, "task"),
-            lambda r, t, path=path: (
-                not {"single-label", "multi-label", "regression"} & set(t.problems)
-                and given(r, path)
-            ),
-            f"`{path}` has no meaning for this task",
-            "it weighs or cuts whole rows; here a row is many tokens, each with a loss of its own",
-            "remove it",
-        )
-        for path in ("train.robust", "train.clip_each", "balance.cold_start")
-    ),
-    Rule(
-        ("balance.cold_start", "task"),
-        lambda r, t: (
-            r.balance.cold_start is not None
-            and r.balance.cold_start.source is None
-            and "regression" in t.problems
-        ),
-        "`balance.cold_start` has no meaning for numbers, unless sources are new",
-        "a number has no class",
-        "name a column of sources: `source: COLUMN`",
-    ),
-    Rule(
-        ("balance.cold_start",),
-        lambda r, t: (
-            (cold := r.balance.cold_start) is not None
-            and not cold.new
-            and cold.rows is None
-            and cold.since is None
-        ),
-        "`balance.cold_start` does not say what is new",
-        "nothing would count more",
-        "name it (`new: [...]`), count it (`rows: 20`), or date it (`by: COLUMN, since: DAY`)",
-    ),
-    Rule(
-        ("balance.cold_start",),
-        lambda r, t: (
-            (cold := r.balance.cold_start) is not None and (cold.by is None) != (cold.since is None)
-        ),
-        "`by` and `since` of `balance.cold_start` need each other",
-        "a day is compared with a column of dates",
-        "give both, or neither",
-    ),
-    Rule(
-        ("train.clip_each", "train.penalties"),
-        lambda r, t: given(r, "train.clip_each") and given(r, "train.penalties"),
-        "`train.clip_each` and `train.penalties` exclude each other",
-        "a penalty is no row's: cut with each row's gradient it would be another penalty",
-        "keep one of them, or use `train.weight_decay`",
     ),
     Rule(
         ("balance.loss", "train.label_smoothing"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import reduce
 
 from accord.errors import AccordError, Location, RecipeError
-from accord.recipe.combinations import COLUMNS, EXCLUSIONS, RULES, Exclusion, Rule, given, taken_by
+from accord.recipe.combination import Exclusion, Rule, given
+from accord.recipe.combinations import COLUMNS, EXCLUSIONS, RULES, taken_by
 from accord.recipe.names import nearest
 from accord.recipe.source import Node
 from accord.recipe.task import TASKS, Task

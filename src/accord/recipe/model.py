@@ -29,6 +29,9 @@ class Model(Section):
     """Directory or hub id of the tokenizer; by default that of `base`."""
     adapt: Annotated[Spec, SpecOf("adapter")] = Field(default="full", validate_default=True)  # type: ignore[assignment]
     """`full`, or `{kind: lora, rank: 8, ...}`."""
+    head: Annotated[Spec, SpecOf("head")] | None = None
+    """Where new rows of the classifier start, instead of by chance: `prototypes`, `{kind:
+    descriptions, texts: {CLASS: TEXT}}`. Rows of classes that the base knows by name are kept."""
     dropout: float | None = Field(default=None, ge=0, lt=1)
     """Overrides every dropout of the configuration."""
     attention: str | None = None

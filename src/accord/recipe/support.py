@@ -52,6 +52,9 @@ def techniques() -> Iterator[Technique]:
         yield Technique("Robust", kind, {"train.loss": kind})
     yield Technique("Robust", "trimmed loss", {"train.robust": "trimmed"})
     yield Technique("Robust", "group DRO", {"train.robust": _GROUP_DRO})
+    texts = {"kind": "descriptions", "texts": {"a": "of kind a"}}
+    yield Technique("Model", "head from prototypes", {"model.head": "prototypes"})
+    yield Technique("Model", "head from descriptions", {"model.head": texts})
     yield Technique("Balance", "cold start of classes", {"balance.cold_start": {"rows": 20}})
     by_source = {"rows": 20, "source": "source"}
     yield Technique("Balance", "cold start of sources", {"balance.cold_start": by_source})

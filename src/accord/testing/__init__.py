@@ -9,6 +9,7 @@ class TestMySchedule(ScheduleContract):
 
 from accord.testing.adapting import AdapterContract
 from accord.testing.contract import Contract
+from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
 from accord.testing.losses import (
     ClassLossContract,
@@ -27,6 +28,7 @@ __all__ = [
     "ClassWeightsContract",
     "Contract",
     "EncoderContract",
+    "HeadContract",
     "ObjectiveContract",
     "OptimizerContract",
     "PenaltyContract",

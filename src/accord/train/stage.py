@@ -39,6 +39,7 @@ from accord.recipe.task import LOWER_IS_BETTER, TASKS
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
 from accord.train.gradient import gradient_of
+from accord.train.head import start_head
 
 
 def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
@@ -65,6 +66,12 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         schema=schema,
     )
     split = PreparedSplit(dataset.path, "train")
+    tokenizer = dataset.path / "tokenizer"
+    started = start_head(
+        model, recipe.model, split, placement, base=context.base, tokenizer=tokenizer
+    )
+    if started:
+        context.log.emit("head", started=list(started))
     feed = Feed(
         split,
         spec.batch_size,

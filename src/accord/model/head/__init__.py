@@ -1,0 +1,1 @@
+"""How the rows of a new classifier head start: parts of one slot, and what they are given."""

@@ -1,0 +1,95 @@
+"""What has no meaning together: robust training and cold starts."""
+
+from __future__ import annotations
+
+from accord.recipe.combination import Rule, given
+
+LEARNING = (
+    Rule(
+        ("model.head", "task"),
+        lambda r, t: (
+            given(r, "model.head") and ("single-label" not in t.problems or t.modality == "table")
+        ),
+        "`model.head` has no meaning for this task",
+        "it is for classes, on a base that knows something of the rows before it is trained",
+        "remove it",
+    ),
+    Rule(
+        ("model.head", "model.config"),
+        lambda r, t: given(r, "model.head") and given(r, "model.config"),
+        "`model.head` and a new model exclude each other",
+        "the embeddings of a model that has learned nothing say nothing of classes",
+        "use a pretrained `base`, or remove `head`",
+    ),
+    Rule(
+        ("model.head", "task"),
+        lambda r, t: (
+            r.model.head is not None
+            and r.model.head.kind == "descriptions"
+            and t.modality != "text"
+        ),
+        "descriptions need a model that reads texts",
+        "an image model cannot embed a text",
+        "use `head: prototypes`",
+    ),
+    Rule(
+        ("train.loss", "task"),
+        lambda r, t: given(r, "train.loss") and "regression" not in t.problems,
+        "`train.loss` has no meaning for this task",
+        "it is for numbers; the loss of classes is `balance.loss`",
+        "remove it",
+    ),
+    *(
+        Rule(
+            (path, "task"),
+            lambda r, t, path=path: (
+                not {"single-label", "multi-label", "regression"} & set(t.problems)
+                and given(r, path)
+            ),
+            f"`{path}` has no meaning for this task",
+            "it weighs or cuts whole rows; here a row is many tokens, each with a loss of its own",
+            "remove it",
+        )
+        for path in ("train.robust", "train.clip_each", "balance.cold_start")
+    ),
+    Rule(
+        ("balance.cold_start", "task"),
+        lambda r, t: (
+            r.balance.cold_start is not None
+            and r.balance.cold_start.source is None
+            and "regression" in t.problems
+        ),
+        "`balance.cold_start` has no meaning for numbers, unless sources are new",
+        "a number has no class",
+        "name a column of sources: `source: COLUMN`",
+    ),
+    Rule(
+        ("balance.cold_start",),
+        lambda r, t: (
+            (cold := r.balance.cold_start) is not None
+            and not cold.new
+            and cold.rows is None
+            and cold.since is None
+        ),
+        "`balance.cold_start` does not say what is new",
+        "nothing would count more",
+        "name it (`new: [...]`), count it (`rows: 20`), or date it (`by: COLUMN, since: DAY`)",
+    ),
+    Rule(
+        ("balance.cold_start",),
+        lambda r, t: (
+            (cold := r.balance.cold_start) is not None and (cold.by is None) != (cold.since is None)
+        ),
+        "`by` and `since` of `balance.cold_start` need each other",
+        "a day is compared with a column of dates",
+        "give both, or neither",
+    ),
+    Rule(
+        ("train.clip_each", "train.penalties"),
+        lambda r, t: given(r, "train.clip_each") and given(r, "train.penalties"),
+        "`train.clip_each` and `train.penalties` exclude each other",
+        "a penalty is no row's: cut with each row's gradient it would be another penalty",
+        "keep one of them, or use `train.weight_decay`",
+    ),
+)
+"""Rules over losses and weights of rows, clipping, cold starts and heads."""
