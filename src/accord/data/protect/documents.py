@@ -1,0 +1,116 @@
+"""Letters and digits: IBAN, passports, unified social credit codes, licence plates."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
+from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, distinct, reach
+from accord.data.protect.scan import Found, Scan, spans, together
+
+_IBAN = re.compile(rb"[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,32}")
+_COUNTRY = np.zeros(65536, dtype=bool)
+for _code in IBAN_LENGTHS:
+    _COUNTRY[ord(_code[0]) << 8 | ord(_code[1])] = True
+_CREDIT = np.full(256, -1, dtype=np.int64)
+for _place, _character in enumerate(CREDIT_ALPHABET):
+    _CREDIT[ord(_character)] = _place
+_PASSPORT = re.compile(rb"(?:[A-Z]{1,2}\d{6,8}|\d{9})(?![A-Za-z0-9_])")
+_PASSPORT_WORDS = tuple(
+    word.encode() for word in ("passport", "travel document", "护照", "通行证", "旅行证")
+)
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
+_PROVINCE_CODES = np.array([int.from_bytes(c.encode()) for c in _PROVINCES])
+_CHINESE_PLATE = re.compile(
+    rb"[A-HJ-NP-Z]\xc2?\xb7?(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}(?:"
+    + "挂|学|警|港|澳|领|使".encode()
+    + rb"))(?![A-Za-z0-9_])"
+)
+_PLATE = re.compile(
+    rb"(?=[A-Z0-9\- ]{0,7}\d)[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{2,5}){1,2}(?![A-Za-z0-9_])"
+)
+_PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg. n", "车牌"))
+
+
+def ibans(scan: Scan) -> Found:
+    """International bank account numbers (ISO 13616), in one piece or in groups."""
+    runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
+    start = runs.start[runs.size >= 2] - 2
+    pair = codes[start].astype(np.int64) << 8 | codes[start + 1]
+    start = start[_COUNTRY[pair] & ~WORD[codes[start - 1]]]
+    found: list[tuple[int, int]] = []
+    for at in start.tolist():
+        match = _IBAN.match(raw, at)
+        if match is None:
+            continue
+        length = IBAN_LENGTHS[match.group()[:2].decode()]
+        end = _counted(match.group(), length)
+        closed = not raw[at + end : at + end + 1].isalnum()
+        if end and closed and iban(match.group()[:end].decode()):
+            found.append((at, at + end))
+    return spans(found)
+
+
+def _counted(text: bytes, length: int) -> int:
+    """Bytes that hold the first `length` letters and digits; 0 if there are fewer."""
+    seen = 0
+    for place, character in enumerate(text):
+        seen += character not in b" -"
+        if seen == length:
+            return place + 1
+    return 0
+
+
+def credit_codes(scan: Scan) -> Found:
+    """Unified social credit codes of Chinese organisations (GB 32100-2015)."""
+    runs, codes = scan.runs, scan.joined.codes
+    # Six digits of a region stand inside every code: third to eighth character.
+    at = runs.start[runs.size >= 6]
+    start = distinct(at - reach(codes, at, ALNUM, 18, -1))
+    size = reach(codes, start, ALNUM, 19, 1)
+    start = start[(size == 18) & ~WORD[codes[start - 1]]]
+    window = codes[start[:, None] + np.arange(18)]
+    lettered = (window >= 65).any(1) | (window[:, 0] == 57)
+    good = credit(_CREDIT[window]) & lettered
+    return start[good], start[good] + 18
+
+
+def passports(scan: Scan) -> Found:
+    """Passport numbers, after a word that says so: no country gives them a check digit."""
+    runs, codes = scan.runs, scan.joined.codes
+    chosen = np.flatnonzero((runs.size >= 6) & (runs.size <= 9) & runs.after)
+    letters = reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
+    start = runs.start[chosen] - letters
+    start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
+    start = start[scan.near(start, _PASSPORT_WORDS)]
+    return scan.match(_PASSPORT, start)
+
+
+def plates(scan: Scan) -> Found:
+    """Chinese licence plates by their province; others after a word that says so."""
+    codes = scan.joined.codes
+    # A province is three bytes of UTF-8; a capital letter follows.
+    at = np.flatnonzero(((codes[3:] - np.uint8(65)) < 26) & (codes[:-3] >= 0xE4))
+    value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
+    at = at[np.isin(value, _PROVINCE_CODES)]
+    chinese = scan.match(_CHINESE_PLATE, at + 3)
+    return together((chinese[0] - 3, chinese[1]), _by_word(scan))
+
+
+def _by_word(scan: Scan) -> Found:
+    """Plates with a digit, told by a word at most 24 bytes before them."""
+    runs, codes = scan.runs, scan.joined.codes
+    inside = ALNUM.copy()
+    start = runs.start[runs.size <= 7] - reach(codes, runs.start[runs.size <= 7], inside, 8, -1)
+    start = distinct(start)
+    start = start[scan.near(start, _PLATE_WORDS, back=24)]
+    # `ABC 1234`: the letters before the space belong to it.
+    spaced = (codes[start - 1] == 32) | (codes[start - 1] == 45)
+    letters = np.where(spaced, reach(codes, start - 1, UPPERCASE, 5, -1), 0)
+    whole = (letters >= 2) & (letters <= 4) & ~WORD[codes[start - 2 - letters]]
+    start = np.where(whole, start - 1 - letters, start)
+    low, high = scan.match(_PLATE, start)
+    keep = (high - low >= 5) & (high - low <= 9)
+    return low[keep], high[keep]

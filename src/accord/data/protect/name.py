@@ -1,0 +1,74 @@
+"""Names after a word that announces one; names that stand free need a model: see `recogniser`."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from accord.data.protect.joined import table
+from accord.data.protect.scan import Found, Scan, spans
+
+_ONE = rb"(?:[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?|[A-Z]\.)"
+_PERSON = _ONE + rb"(?: " + _ONE + rb"){0,2}(?![a-z])"
+_NOBODY = frozenset(
+    b"Sir Madam All Team Customer Friend Friends Colleagues Colleague Editor Mom Dad".split()
+)
+_TITLED = re.compile(rb"(?:Mr|Mrs|Ms|Dr|Prof|Dear)\.?\s(" + _PERSON + rb")")
+_INTRODUCED = re.compile(rb"y name is\s(" + _PERSON + rb")")
+_AFTER_COLON = re.compile(rb"(?::|\xef\xbc\x9a)\s?(" + _PERSON + rb")")
+_LABEL = re.compile(rb"\b(?:name|patient|customer|contact|employee|applicant|author)\s?\Z", re.I)
+_CJK = rb"(?:[\xe4-\xe9][\x80-\xbf]{2})"
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
+    "任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫"
+    "孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕"
+    "单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚"
+    "娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池"
+    "查麻苑迟邝"
+)
+"""Four hundred surnames hold 95 in 100 people of China."""
+_CHINESE = (
+    rb"((?:" + b"|".join(c.encode() for c in _SURNAMES) + rb")" + _CJK + rb"{1,2}?)"
+    rb"(?=[\x00-\x7f]|\xef\xbc[\x80-\xbf]|\xe3\x80[\x80-\xbf]|"
+    + "的|先生|女士|和|与|及|在|于|已|电话|手机|住|身份证|今年|来自".encode()
+    + rb")"
+)
+_CALLED = re.compile("叫".encode() + rb" ?" + _CHINESE)
+_LABELLED = re.compile(rb"(?::|\xef\xbc\x9a)\s?" + _CHINESE)
+_LABELS = "姓名|联系人|收件人|收货人|客户|患者|病人|户主|法定代表人|法人|经办人|负责人|申请人"
+_CHINESE_LABEL = re.compile(rb"(?:" + _LABELS.encode() + rb")\Z")
+_LAST = table("etTEnNrR ")
+_LAST[[word.encode()[-1] for word in _LABELS.split("|")]] = True
+"""Bytes that a label may end in."""
+
+
+def announced_names(scan: Scan) -> Found:
+    """Names told by what stands before them: `Mr. John Smith`, `姓名：张伟`, `我叫李娜`."""
+    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    for sign, pattern, back in (
+        *((title, _TITLED, 0) for title in ("Mr", "Ms", "Dr", "Pr", "De")),
+        ("y n", _INTRODUCED, 0),
+        ("叫", _CALLED, 0),
+    ):
+        for at in scan.anchors(sign).tolist():
+            match = pattern.match(raw, at - back)
+            if match and match.group(1).split()[0] not in _NOBODY:
+                found.append(match.span(1))
+    return spans(found + _labelled(scan))
+
+
+def _labelled(scan: Scan) -> list[tuple[int, int]]:
+    raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
+    colons = np.concatenate((scan.anchors(":"), scan.anchors("：")))
+    for at in colons[_LAST[codes[colons - 1]]].tolist():
+        low = max(0, at - 24)
+        if _LABEL.search(raw, low, at):
+            match = _AFTER_COLON.match(raw, at)
+        elif _CHINESE_LABEL.search(raw, low, at):
+            match = _LABELLED.match(raw, at)
+        else:
+            continue
+        if match and match.group(1).split()[0] not in _NOBODY:
+            found.append(match.span(1))
+    return found

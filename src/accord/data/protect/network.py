@@ -1,0 +1,121 @@
+"""E-mail, web and machine addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+import numpy as np
+
+from accord.data.protect.joined import ALNUM, DIGITS, HEX, LETTERS, WORD, distinct, reach, table
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
+
+_LOCAL = table(DIGITS + LETTERS + "._%+-'")
+_HOST = table(DIGITS + LETTERS + ".-")
+_EMAIL = re.compile(
+    rb"[A-Za-z0-9_][A-Za-z0-9._%+'\-]*(?<![.'])@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,24}"
+    rb"(?![A-Za-z0-9\-])"
+)
+_SCHEME = table(LETTERS + DIGITS + "+")
+_URL = re.compile(
+    rb"[A-Za-z][A-Za-z0-9+]{1,9}://(?:[^\s<>\"'\x00\x80-\xff|\\^`{}]*[A-Za-z0-9/=_&#~+\-])", re.I
+)
+_WWW = re.compile(
+    rb"www\.[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+(?:[/?#][^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?",
+    re.I,
+)
+_BARE = re.compile(
+    rb"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+"
+    rb"(?:com|org|net|edu|gov|io|cn|info|co\.uk|com\.cn|ai|dev|app|de|fr|jp)"
+    rb"(?![A-Za-z0-9\-])(?::\d{2,5})?(?:[/?#](?:[^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?)?"
+)
+_TOP = (".com", ".org", ".net", ".edu", ".gov", ".io", ".cn", ".info", ".co.uk")
+_MAC = re.compile(
+    rb"[0-9A-Fa-f]{2}(?:([:\-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Za-z:\-])"
+)
+_IP6 = re.compile(rb"[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:/\d{1,3})?")
+_COLON, _DASH, _DOT, _AT = 58, 45, 46, 64
+
+
+def emails(scan: Scan) -> Found:
+    """Addresses of RFC 5321 in the form people write them."""
+    at = scan.anchors("@")
+    if not len(at):
+        return NOTHING
+    start = at - reach(scan.joined.codes, at, _LOCAL, 64, -1)
+    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    for low, sign in zip(start.tolist(), at.tolist(), strict=True):
+        for first in range(low, min(low + 3, sign)):
+            match = _EMAIL.match(raw, first)
+            if match:
+                found.append(match.span())
+                break
+    return spans(found)
+
+
+def urls(scan: Scan) -> Found:
+    """Addresses with a scheme, with `www.`, or of a well-known top-level domain."""
+    codes = scan.joined.codes
+    scheme = scan.anchors(":")
+    scheme = scheme[(codes[scheme + 1] == 47) & (codes[scheme + 2] == 47)]
+    starts = scheme - reach(codes, scheme, _SCHEME, 10, -1)
+    web = np.concatenate((scan.anchors("ww"), scan.anchors("WW")))
+    web = web[(codes[web + 3] == _DOT) & ~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
+    return together(scan.match(_URL, starts), scan.match(_WWW, web), _bare(scan))
+
+
+def _bare(scan: Scan) -> Found:
+    """Host names without a scheme, found from their top-level domain."""
+    codes = scan.joined.codes
+    dots: list[np.ndarray] = []
+    for ending in _TOP:
+        at = scan.anchors(ending[:2])
+        for place, character in enumerate(ending.encode()):
+            at = at[codes[at + place] == character]
+        dots.append(at[~ALNUM[codes[at + len(ending)]]])
+    at = distinct(np.concatenate(dots))
+    start = at - reach(codes, at, _HOST, 64, -1)
+    start = distinct(start[(codes[start - 1] != _AT) & (codes[start - 1] != 47) & (start < at)])
+    return scan.match(_BARE, start)
+
+
+def macs(scan: Scan) -> Found:
+    """IEEE 802 addresses: six pairs of hexadecimal digits between `:` or `-`."""
+    codes = scan.joined.codes
+    parts: list[np.ndarray] = []
+    for sign in (_COLON, _DASH):
+        at = scan.anchors(":") if sign == _COLON else np.flatnonzero(codes[:-16] == sign)
+        at = at[(codes[at + 3] == sign)]
+        at = at[(codes[at + 6] == sign) & (codes[at + 9] == sign) & (codes[at + 12] == sign)]
+        at = at[(codes[at - 3] != sign) & HEX[codes[at - 1]] & HEX[codes[at - 2]]]
+        parts.append(at[~WORD[codes[at - 3]]] - 2)
+    return scan.match(_MAC, np.concatenate(parts))
+
+
+def ip6(scan: Scan) -> Found:
+    """IPv6 addresses as RFC 4291 writes them."""
+    codes = scan.joined.codes
+    colon = scan.anchors(":")
+    # A group of at most four digits and another colon follow, or the colon is doubled.
+    near = (codes[colon[:, None] + np.arange(1, 6)] == _COLON).any(1)
+    colon = colon[near & (HEX[codes[colon + 1]] | (codes[colon + 1] == _COLON))]
+    inside = HEX.copy()
+    inside[_COLON] = True
+    start = distinct(colon - reach(codes, colon, inside, 40, -1))
+    start = start[~ALNUM[codes[start - 1]]]
+    return spans([span for span in _matches(scan, start) if _is_ip6(scan.joined.raw, span)])
+
+
+def _matches(scan: Scan, start: np.ndarray) -> list[tuple[int, int]]:
+    low, high = scan.match(_IP6, start)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _is_ip6(raw: bytes, span: tuple[int, int]) -> bool:
+    text = raw[slice(*span)].decode()
+    if text.count(":") < 2 or not any(c.isdigit() for c in text) or len(text) < 4:
+        return False
+    try:
+        return ipaddress.ip_interface(text).version == 6
+    except ValueError:
+        return False

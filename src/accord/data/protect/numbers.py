@@ -1,0 +1,222 @@
+"""Numbers with a check digit or a fixed shape: cards, ids, IP addresses, coordinates, births."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from accord.data.protect.checksum import is_date, luhn, resident
+from accord.data.protect.joined import WORD, Positions
+from accord.data.protect.runs import Link, Runs, among
+from accord.data.protect.scan import Found, Scan, spans, together
+
+_TIGHT = {Link.SPACE, Link.DASH}
+_BETWEEN = {Link.DASH, Link.SLASH, Link.DOT}
+_SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
+_OLD_ID = ("身份证".encode(), "证件".encode())
+_BIRTH = tuple(
+    word.encode()
+    for word in ("born", "birth", "dob", "d.o.b", "出生", "生日", "生于", "诞生", "年龄")
+)
+_PLACE = tuple(
+    word.encode()
+    for word in ("lat", "lon", "lng", "coordinate", "gps", "经度", "纬度", "坐标", "位置")
+)
+_MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_NAMED_DATE = re.compile(
+    rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? " + _MONTHS + rb",? \d{4}|" + _MONTHS
+    + rb" \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?!\d)",
+    re.I,
+)  # fmt: skip
+
+
+_GROUPS = (
+    (4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (4, 6, 5), (4, 6, 4), (6, 13),
+    (4, 4, 4, 1), (6, 10), (8, 8),
+)  # fmt: skip
+"""How the digits of cards are printed."""
+
+
+def cards(scan: Scan) -> Found:
+    """Payment cards: an issuer's first digits, its length, and Luhn's check digit."""
+    runs = scan.runs
+    parts: list[Found] = []
+    first = _alone(runs, runs.shaped(((13, 19),), ()), 1)
+    digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
+    good = _issued(digits, runs.size[first]) & luhn(digits, runs.size[first])
+    parts.append((runs.start[first[good]], runs.end[first[good]]))
+    for sizes in _GROUPS:
+        first = runs.shaped(tuple((s, s) for s in sizes), (_TIGHT,) * (len(sizes) - 1))
+        first = _alone(runs, first, len(sizes))
+        if not len(first):
+            continue
+        digits = np.concatenate([runs.digits(first + i, s) for i, s in enumerate(sizes)], 1)
+        total = np.full(len(first), sum(sizes))
+        good = _issued(digits, total) & luhn(digits, total)
+        parts.append((runs.start[first[good]], runs.end[first[good] + len(sizes) - 1]))
+    return together(*parts)
+
+
+def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Visa, Mastercard, American Express, Discover, UnionPay, JCB, Diners, Maestro."""
+    six = digits[:, :6] @ np.array([100000, 10000, 1000, 100, 10, 1])
+    two, three, four = six // 10000, six // 1000, six // 100
+    sixteen = size == 16
+    long = (size >= 16) & (size <= 19)
+    return (
+        ((two // 10 == 4) & ((size == 13) | (size == 16) | (size == 19)))
+        | ((two >= 51) & (two <= 55) & sixteen)
+        | ((four >= 2221) & (four <= 2720) & sixteen)
+        | (((two == 34) | (two == 37)) & (size == 15))
+        | (((four == 6011) | (two == 65) | ((three >= 644) & (three <= 649))) & long)
+        | ((two == 62) & long)
+        | ((two == 35) & long)
+        | (((two == 36) | (two == 38) | (two == 39) | (three // 6 == 50)) & (size == 14))
+        | (np.isin(four, (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763)) & (size >= 12))
+    )
+
+
+def residents(scan: Scan) -> Found:
+    """Chinese resident ids: 18 characters with their check digit; 15 digits after `身份证`."""
+    runs = scan.runs
+    codes = runs.codes
+    ends_in_x = (runs.size == 17) & np.isin(codes[runs.end], (88, 120))
+    free = runs.before & np.where(ends_in_x, ~WORD[codes[runs.end + 1]], runs.after)
+    chosen = np.flatnonzero(((runs.size == 18) | ends_in_x) & free)
+    digits = runs.digits(chosen, 18)
+    last = np.where(runs.size[chosen] == 18, digits[:, 17], 10)
+    chosen = chosen[resident(digits[:, :17], last)]
+    ends = runs.start[chosen] + 18
+    old = _alone(runs, runs.shaped(((15, 15),), ()), 1)
+    digits = runs.digits(old, 15)
+    date = (digits[:, 6:12].reshape(len(old), 3, 2) @ np.array([10, 1])).T
+    old = old[is_date(1900 + date[0], date[1], date[2])]
+    old = old[scan.near(runs.start[old], _OLD_ID)]
+    return together((runs.start[chosen], ends), (runs.start[old], runs.end[old]))
+
+
+def social_security(scan: Scan) -> Found:
+    """United States SSN by its shape and reserved ranges; nine digits at once after `SSN`."""
+    runs = scan.runs
+    first = runs.shaped(((3, 3), (2, 2), (4, 4)), (_TIGHT, _TIGHT))
+    first = _alone(runs, first, 3)
+    first = first[runs.link[first] == runs.link[first + 1]]
+    spaced = runs.link[first] == Link.SPACE
+    first = first[~spaced | scan.near(runs.start[first], _SSN)] if len(first) else first
+    parts = [runs.value(first + place, 4) for place in range(3)]
+    first = first[_assigned(*parts)]
+    whole = _alone(runs, runs.shaped(((9, 9),), ()), 1)
+    number = runs.value(whole, 9)
+    whole = whole[_assigned(number // 1_000_000, number // 10_000 % 100, number % 10_000)]
+    whole = whole[scan.near(runs.start[whole], _SSN)]
+    return together((runs.start[first], runs.end[first + 2]), (runs.start[whole], runs.end[whole]))
+
+
+def _assigned(area: np.ndarray, group: np.ndarray, serial: np.ndarray) -> np.ndarray:
+    return (area > 0) & (area != 666) & (area < 900) & (group > 0) & (serial > 0)
+
+
+def ip4(scan: Scan) -> Found:
+    """IPv4 addresses, with the length of a prefix."""
+    runs = scan.runs
+    first = runs.shaped(((1, 3),) * 4, ({Link.DOT},) * 3)
+    first = first[runs.before[first] & runs.after[first + 3]]
+    first = first[(runs.previous[first] != Link.DOT) & (runs.codes[runs.start[first] - 1] != 46)]
+    last = first + 3
+    first = first[(runs.link[last] != Link.DOT)]
+    for place in range(4):
+        first = first[runs.value(first + place, 3) <= 255]
+        # `1.02.3.4` is a version, not an address.
+        first = first[
+            (runs.size[first + place] == 1) | (runs.codes[runs.start[first + place]] != 48)
+        ]
+    end = runs.end[first + 3]
+    following = np.minimum(first + 4, len(runs) - 1)
+    prefixed = (runs.link[first + 3] == Link.SLASH) & (runs.size[following] <= 2)
+    return runs.start[first], np.where(prefixed, runs.end[following], end)
+
+
+def coordinates(scan: Scan) -> Found:
+    """Pairs of decimal degrees; single ones after `latitude`, `经度` and alike."""
+    runs = scan.runs
+    codes = runs.codes
+    first = runs.shaped(
+        ((1, 3), (3, 15), (1, 3), (3, 15)),
+        ({Link.DOT}, {Link.COMMA, Link.SPACE, Link.SLASH}, {Link.DOT}),
+    )
+    first = first[runs.before[first] & runs.after[first + 3]]
+    first = first[(runs.value(first, 3) <= 180) & (runs.value(first + 2, 3) <= 180)]
+    first = first[(runs.value(first, 3) <= 90) | (runs.value(first + 2, 3) <= 90)]
+    one = runs.shaped(((1, 3), (3, 15)), ({Link.DOT},))
+    one = one[runs.before[one] & runs.after[one + 1] & (runs.value(one, 3) <= 180)]
+    one = one[scan.near(runs.start[one], _PLACE, back=24)]
+    return together(
+        (runs.start[first] - (codes[runs.start[first] - 1] == 45), runs.end[first + 3]),
+        (runs.start[one] - (codes[runs.start[one] - 1] == 45), runs.end[one + 1]),
+    )
+
+
+def births(scan: Scan) -> Found:
+    """Dates after a word of birth: 1990-02-03, 3/2/1990, 1990年2月3日, 3 February 1990."""
+    runs = scan.runs
+    year_first = _alone(
+        runs,
+        runs.shaped(
+            ((4, 4), (1, 2), (1, 2)),
+            (
+                _BETWEEN | {Link.YEAR},
+                _BETWEEN | {Link.MONTH},
+            ),
+        ),
+        3,
+    )
+    year_last = _alone(
+        runs,
+        runs.shaped(((1, 2), (1, 2), (2, 4)), (_BETWEEN,) * 2),
+        3,
+    )
+    date = [runs.value(year_first + place, 4) for place in range(3)]
+    year_first = year_first[is_date(*date)]
+    day, month, year = (runs.value(year_last + place, 4) for place in range(3))
+    year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
+    year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
+    compact = _alone(runs, runs.shaped(((8, 8),), ()), 1)
+    number = runs.value(compact, 8)
+    compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
+    day_sign = np.frombuffer("日".encode(), dtype=np.uint8)
+    end = runs.end[year_first + 2]
+    signed = (runs.codes[end[:, None] + np.arange(3)] == day_sign).all(1)
+    found = together(
+        (runs.start[year_first], end + 3 * signed),
+        (runs.start[year_last], runs.end[year_last + 2]),
+        (runs.start[compact], runs.end[compact]),
+        _named_dates(scan),
+    )
+    told = scan.near(found[0], _BIRTH)
+    return found[0][told], found[1][told]
+
+
+def _named_dates(scan: Scan) -> Found:
+    """Dates with the month in English letters, found from their year."""
+    runs = scan.runs
+    year = np.flatnonzero((runs.size == 4) & runs.before & runs.after)
+    value = runs.value(year, 4)
+    year = year[(value >= 1900) & (value < 2030)]
+    # Only where a birth is told at all: the expression is slow.
+    year = year[scan.near(runs.start[year], _BIRTH, back=72)]
+    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    for end in runs.end[year].tolist():
+        for match in _NAMED_DATE.finditer(raw, end - 28, end + 1):
+            if match.end() == end:
+                found.append(match.span())
+                break
+    return spans(found)
+
+
+def _alone(runs: Runs, first: Positions, count: int) -> Positions:
+    """Which of these sequences of runs are no part of a longer number."""
+    last = first + count - 1
+    before = runs.before[first] & ~among(runs.previous[first], Link.DASH, Link.DOT)
+    after = runs.after[last] & ~among(runs.link[last], Link.DASH, Link.DOT)
+    return first[before & after]
