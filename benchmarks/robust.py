@@ -62,7 +62,6 @@ DRO = {"kind": "group-dro", "groups": "group"}
 GROUPS: Mapping[str, Mapping[str, Any]] = {
     "cross-entropy": {},
     "robust: group-dro (step 0)": {"robust": DRO | {"step": 0}},
-    "robust: group-dro (step 0.01)": {"robust": DRO},
     "robust: group-dro (step 0.1)": {"robust": DRO | {"step": 0.1}},
     "robust: group-dro (step 0.1, adjustment 2)": {"robust": DRO | {"step": 0.1, "adjustment": 2}},
 }

@@ -44,13 +44,13 @@ FLOW = (
         "dataset",
         "accord.data.stage:prepare",
         ("permit",),
-        ("data", "protect", "clean", "balance", "augment", "model", "train", "evaluate"),
+        ("data", "protect", "balance", "model", "train", "evaluate"),
     ),
     Step(
         "model",
         "accord.train.stage:train",
         ("permit", "dataset"),
-        ("data", "model", "balance", "augment", "train"),
+        ("data", "model", "balance", "train"),
     ),
     Step(
         "evaluation",

@@ -78,7 +78,7 @@ def test_an_image_that_changed_is_refused(tmp_path: Path) -> None:
     content[-5] ^= 1  # of the same size
     path.write_bytes(content)
     with pytest.raises(IntegrityError) as caught, Rejects("skip") as rejects:
-        list(read_rows(permit, "train", asked, rejects=rejects))
+        list(read_rows(permit, "train", asked, tmp_path, rejects=rejects))
     assert caught.value.code == "data-changed" and "3.png" in str(caught.value)
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from accord.model import embedding
 from accord.model.embedding import RowEmbedding, keep_gradients
+from accord.objective.gradient import accumulate
 from accord.parallel.learner import Learner
 
 OPTIMIZERS = {
@@ -36,7 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _learner(model: nn.Module, kind: str) -> Learner:
     optimizer = OPTIMIZERS[kind](model.parameters())
-    return Learner(model, optimizer, torch.amp.GradScaler("cpu", enabled=False), None)
+    return Learner(model, optimizer, torch.amp.GradScaler("cpu", enabled=False), None, accumulate)
 
 
 @pytest.mark.usefixtures("small")

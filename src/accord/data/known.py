@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,11 @@ def encode_known(
         encoder.survey(_known_categories(recipe, facts))
     store = context.store
     with store.create("dataset", context.identity, terms=permit.terms) as folder:
-        with Rejects(recipe.data.on_bad_row) as rejects, ArrowFile(folder / "test.arrow") as file:
-            for block in _blocks(recipe, permit, rejects, labels, facts["problem"]):
+        with (
+            Rejects(recipe.data.on_bad_row, private=recipe.protect.active) as rejects,
+            ArrowFile(folder / "test.arrow") as file,
+        ):
+            for block in _blocks(recipe, permit, context.base, rejects, labels, facts["problem"]):
                 for batch in encoder.encode(block, "test"):
                     file.add(batch)
             for batch in encoder.flush("test"):
@@ -67,9 +71,14 @@ def encode_known(
 
 
 def _blocks(
-    recipe: Recipe, permit: Permit, rejects: Rejects, labels: tuple[str, ...], problem: Any
+    recipe: Recipe,
+    permit: Permit,
+    base: Path,
+    rejects: Rejects,
+    labels: tuple[str, ...],
+    problem: Any,
 ) -> Iterator[Block]:
-    for block in read_rows(permit, "test", recipe, rejects=rejects):
+    for block in read_rows(permit, "test", recipe, base, rejects=rejects):
         if problem in ("single-label", "multi-label", "token-label"):
             keys = label_keys(block.batch, recipe.data, problem)
             found = {name for key in keys for name in key.split(SEPARATOR) if name}

@@ -88,10 +88,10 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         DataError: What would stop the data stage, as far as rows were read.
         ModelError: The tokenizer cannot be read.
     """
-    survey, rejects = Survey(recipe), Rejects(recipe.data.on_bad_row)
+    survey, rejects = Survey(recipe), Rejects(recipe.data.on_bad_row, private=recipe.protect.active)
     first: Block | None = None
     complete, began = True, time.monotonic()
-    for role, block in _blocks(recipe, permit, rejects):
+    for role, block in _blocks(recipe, permit, base, rejects):
         survey.add(role, block)
         first = first or block
         if time.monotonic() - began > SECONDS:
@@ -121,10 +121,12 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
     )
 
 
-def _blocks(recipe: Recipe, permit: Permit, rejects: Rejects) -> Iterator[tuple[str, Block]]:
+def _blocks(
+    recipe: Recipe, permit: Permit, base: Path, rejects: Rejects
+) -> Iterator[tuple[str, Block]]:
     for role in ROLES:
         if permit.sources(role):
-            for block in read_rows(permit, role, recipe, rejects=rejects):
+            for block in read_rows(permit, role, recipe, base, rejects=rejects):
                 yield role, block
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -54,10 +54,12 @@ class Rejects:
     Args:
         policy: What the recipe says.
         quarantine: File that receives them as JSON lines under `quarantine`; None writes nothing.
+        private: Tell where bad rows stand and why, never what they say: they were not protected.
     """
 
     policy: Policy
     quarantine: Path | None = None
+    private: bool = False
     counts: Counter[str] = field(default_factory=Counter[str])
     first: list[Reject] = field(default_factory=list[Reject])
     examples: dict[str, list[Reject]] = field(default_factory=dict[str, list[Reject]])
@@ -94,6 +96,8 @@ class Rejects:
         Raises:
             DataError: Under `fail`, once there are enough bad rows to show.
         """
+        if self.private:
+            reject = replace(reject, detail=reject.reason.replace("-", " "), content=None)
         self.counts[reject.reason] += 1
         if len(self.first) < SHOWN:
             self.first.append(reject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,9 @@ from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 
 
-def read_rows(permit: Permit, role: Role, recipe: Recipe, *, rejects: Rejects) -> Iterator[Block]:
+def read_rows(
+    permit: Permit, role: Role, recipe: Recipe, base: Path, *, rejects: Rejects
+) -> Iterator[Block]:
     """Stream the usable rows of a role, protected and cleaned as the recipe wants it.
 
     Columns of each block keep the names of the data; their types depend on their use only:
@@ -35,13 +38,14 @@ def read_rows(permit: Permit, role: Role, recipe: Recipe, *, rejects: Rejects) -
     Numbers as class labels become their shortest text (`1`, not `1.0`).
 
     Args:
+        base: Folder that relative paths of the recipe start from.
         rejects: Receives every bad row once a pass; a second pass rejects the same rows.
 
     Raises:
         DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
     """
     permitted = {file.path: file for file in permit.files("files")}
-    data, steps = recipe.data, row_steps(recipe)
+    data, steps = recipe.data, row_steps(recipe, base)
     extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
     cleaning = cleaners(data, TASKS[recipe.task], extra, permitted)
     # Every column is offered, so that a missing one can be compared with those that are there.

@@ -55,7 +55,9 @@ class _Source:
         for role in ROLES:
             if role != "train" and not isinstance(getattr(data, role), str):
                 continue
-            for block in read_rows(self.permit, role, self.recipe, rejects=rejects):
+            for block in read_rows(
+                self.permit, role, self.recipe, self.context.base, rejects=rejects
+            ):
                 seen += len(block.rows)
                 now = time.monotonic()
                 if now - last > 1:
@@ -88,7 +90,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
     with context.store.create("dataset", context.identity, parents=[permit]) as folder:
         quarantine = folder / "quarantine.jsonl"
         keeps = recipe.data.on_bad_row == "quarantine"
-        with Rejects(recipe.data.on_bad_row, quarantine if keeps else None) as rejects:
+        private = recipe.protect.active
+        with Rejects(recipe.data.on_bad_row, quarantine if keeps else None, private) as rejects:
             survey, sketches_leaks, splits = _divided(source, rejects, folder)
         labels = survey.label_names(splits)
         assert survey.problem is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from accord.data.account import Account
 from accord.data.carried import Carry, carried
@@ -11,9 +12,13 @@ from accord.data.step import Preparing, RowStep, TrainingStep
 from accord.recipe.tree import Recipe
 
 
-def row_steps(recipe: Recipe) -> tuple[RowStep, ...]:
-    """Steps that take each row by itself: protect, then clean texts."""
-    return ()
+def row_steps(recipe: Recipe, base: Path) -> tuple[RowStep, ...]:
+    """Steps that take each row by itself."""
+    if not recipe.protect.active:
+        return ()
+    from accord.data.protect.step import Protection  # its expressions take time to compile
+
+    return (Protection(recipe.protect, recipe.data, base),)
 
 
 def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:

@@ -86,6 +86,20 @@ RULES = (
         for path in ("model.base", "model.revision", "model.tokenizer", "model.attention")
     ),
     Rule(
+        ("protect.key", "protect.action", "protect.actions"),
+        lambda r, t: r.protect.key is None and r.protect.keyed,
+        "pseudonyms and surrogates need a key",
+        "without one, anybody who guesses a value can check the guess",
+        "add `key: env:NAME` under `protect:`",
+    ),
+    Rule(
+        ("protect", "task"),
+        lambda r, t: r.protect.active and t.modality != "text" and not r.protect.values,
+        "`protect` finds no text in this task",
+        "identifiers are looked for in columns of text",
+        "name columns whose whole value is an identifier: `values: {customer: name}`",
+    ),
+    Rule(
         ("data.trust", "data.agreement"),
         lambda r, t: given(r, "data.trust") and _all_own(r.data.agreement),
         "`data.trust` and `data.agreement: own` exclude each other",

@@ -66,12 +66,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         schema=schema,
     )
     split = PreparedSplit(dataset.path, "train")
-    tokenizer = dataset.path / "tokenizer"
-    started = start_head(
-        model, recipe.model, split, placement, base=context.base, tokenizer=tokenizer
-    )
-    if started:
-        context.log.emit("head", started=list(started))
+    _start_head(model, recipe, split, placement, context, dataset)
     feed = Feed(
         split,
         spec.batch_size,
@@ -114,6 +109,22 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
             facts=_facts(recipe, fitted),
         )
     return open_artifact(context.store.location("model", context.identity))
+
+
+def _start_head(
+    model: nn.Module,
+    recipe: Recipe,
+    split: PreparedSplit,
+    placement: Placement,
+    context: Context,
+    dataset: Artifact,
+) -> None:
+    tokenizer = dataset.path / "tokenizer"
+    started = start_head(
+        model, recipe.model, split, placement, base=context.base, tokenizer=tokenizer
+    )
+    if started:
+        context.log.emit("head", started=list(started))
 
 
 def _while_permitted(permit: Permit, interrupted: Callable[[], bool]) -> Callable[[], bool]:

@@ -1,0 +1,148 @@
+"""Texts in, texts without identifiers out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.data.protect.generalise import generalised
+from accord.data.protect.pseudonym import pseudonym
+from accord.data.protect.recogniser import Recogniser, recogniser
+from accord.data.protect.replace import found_texts, replaced
+from accord.data.protect.spans import Spans
+from accord.data.protect.surrogate import surrogate
+from accord.recipe.protect import Action, Protect
+from accord.secret_key import read_secret
+
+_PASSES = 4
+_CJK = range(0xE4, 0xEA)
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Texts as they may be seen.
+
+    Args:
+        texts: Shape [rows].
+        counts: Rows that held each kind of identifier.
+        dropped: Rows that must be left out. Shape [rows].
+        changed: Rows that are not as they were. Shape [rows].
+    """
+
+    texts: pa.StringArray
+    counts: Counter[str]
+    dropped: npt.NDArray[np.bool_]
+    changed: npt.NDArray[np.bool_]
+
+
+class Deidentifier:
+    """Finds what `protect:` asks for and acts on it; the same text always becomes the same.
+
+    Args:
+        spec: The section.
+        base: Folder that relative paths start from.
+
+    Raises:
+        RecipeError: A pattern, list or key cannot be used.
+        MissingExtra: A recogniser, or Faker, is not installed.
+    """
+
+    def __init__(self, spec: Protect, base: Path) -> None:
+        self.spec = spec
+        self._recognise: Recogniser = recogniser(spec, base)
+        self._key = read_secret(spec.key, base, "protect.key") if spec.keyed and spec.key else b""
+        self._made: dict[tuple[str, bytes, bool], bytes] = {}
+
+    def action(self, kind: str) -> Action:
+        """What is done with a kind of identifier."""
+        return self.spec.actions.get(kind, self.spec.action)
+
+    def __call__(self, texts: pa.StringArray) -> Protected:
+        """Protect texts.
+
+        Guarantees:
+            Unless surrogates are made, nothing that is looked for is found in the result.
+        """
+        counts: Counter[str] = Counter()
+        changed = np.zeros(len(texts), dtype=bool)
+        dropped = np.zeros(len(texts), dtype=bool)
+        rows = np.arange(len(texts))
+        left = texts
+        for _ in range(_PASSES):
+            spans = self._recognise(left)
+            if not len(spans):
+                break
+            seen = rows[spans.row]
+            for code, kind in enumerate(spans.names):
+                counts[kind] += len(np.unique(seen[spans.entity == code]))
+            changed[seen] = True
+            drops = np.array([self.action(kind) == "drop" for kind in spans.names])
+            dropped[seen[drops[spans.entity]]] = True
+            left = replaced(left, spans, self.values(left, spans))
+            texts = _put_back(texts, rows, left)
+            # What was taken out may bring together what then looks like another identifier.
+            again = np.unique(spans.row[[self.action(k) != "surrogate" for k in spans.entities()]])
+            rows, left = rows[again], left.take(pa.array(again))
+        return Protected(texts, counts, dropped, changed)
+
+    def whole(self, texts: pa.StringArray, kind: str) -> pa.StringArray:
+        """Every value of a column as one identifier of this kind; nulls stay null."""
+        known = texts.fill_null("")
+        size = np.array([len((text or "").encode()) for text in known.to_pylist()], dtype=np.int64)
+        row = np.flatnonzero(size)
+        zeros = np.zeros(len(row), dtype=np.int64)
+        spans = Spans(row, zeros, size[row], zeros, (kind,))
+        return replaced(texts, spans, self.values(texts, spans))
+
+    def values(self, texts: pa.StringArray, spans: Spans) -> list[bytes]:
+        """What each span becomes."""
+        found = found_texts(texts, spans)
+        return [
+            self._value(kind, value, row)
+            for kind, value, row in zip(
+                spans.entities(), found, _contexts(texts, spans), strict=True
+            )
+        ]
+
+    def _value(self, kind: str, value: bytes, chinese: bool) -> bytes:
+        match self.action(kind):
+            case "mask" | "drop":
+                return f"[{kind.upper()}]".encode()
+            case "remove":
+                return b""
+            case "generalise":
+                return generalised(kind, value)
+            case action:
+                known = (kind, value, chinese)
+                if known not in self._made:
+                    self._made[known] = (
+                        pseudonym(kind, value, self._key)
+                        if action == "pseudonym"
+                        else surrogate(kind, value, self._key, chinese)
+                    )
+                return self._made[known]
+
+
+def _contexts(texts: pa.StringArray, spans: Spans) -> Sequence[bool]:
+    """Whether the text of each span is Chinese."""
+    rows, place = np.unique(spans.row, return_inverse=True)
+    chosen = texts.take(pa.array(rows)).to_pylist()
+    chinese = [any("\u4e00" <= c <= "\u9fff" for c in text or "") for text in chosen]
+    return [chinese[at] for at in place.tolist()]
+
+
+def _put_back(
+    texts: pa.StringArray, rows: npt.NDArray[np.int64], left: pa.StringArray
+) -> pa.StringArray:
+    """Texts with those at `rows` replaced."""
+    if len(rows) == len(texts):
+        return left
+    order = np.arange(len(texts))
+    order[rows] = len(texts) + np.arange(len(rows))
+    return pa.concat_arrays([texts, left]).take(pa.array(order))

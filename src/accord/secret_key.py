@@ -1,0 +1,80 @@
+"""A key that pseudonyms are made with: from the environment, a file only its owner reads, or a
+command. It is never printed, logged or stored."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import stat
+import subprocess
+from pathlib import Path
+
+from accord.errors import RecipeError
+
+LEAST_BYTES = 16
+MOST_BYTES = 64 * 1024
+COMMAND_SECONDS = 60.0
+
+
+def read_secret(source: str, base: Path, field: str) -> bytes:
+    """The key that `env:NAME`, `file:PATH` or `command:PROGRAM ARGUMENTS` names, as 32 bytes.
+
+    Args:
+        source: As the recipe writes it.
+        base: Folder that a relative path starts from.
+        field: Recipe field, for messages.
+
+    Raises:
+        RecipeError: There is no key, others can read its file, or it is too short to be secret.
+    """
+    kind, _, rest = source.partition(":")
+    if kind == "env" and rest:
+        content = os.environ.get(rest, "").encode("utf-8", "surrogateescape")
+    elif kind == "file" and rest:
+        content = _from_file(base / rest, field)
+    elif kind == "command" and rest:
+        content = _from_command(rest, field)
+    else:
+        # What was written may be the key itself, so it is not repeated.
+        raise _fault(field, "it names no source", "env:NAME, file:PATH or command:PROGRAM")
+    content = content.strip()
+    if len(content) < LEAST_BYTES:
+        got = "nothing" if not content else f"{len(content)} bytes"
+        raise _fault(field, got, f"at least {LEAST_BYTES} bytes that nobody can guess")
+    return hashlib.sha256(b"accord secret\0" + content).digest()
+
+
+def _from_file(path: Path, field: str) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise _fault(field, "a file that others may read", f"chmod 600 {path.name}")
+            return stream.read(MOST_BYTES)
+    except OSError as error:
+        raise _fault(field, error.strerror or "unreadable", "a file that can be read") from None
+
+
+def _from_command(text: str, field: str) -> bytes:
+    try:
+        done = subprocess.run(
+            shlex.split(text), capture_output=True, timeout=COMMAND_SECONDS, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise _fault(field, type(error).__name__, "a program that prints the key") from None
+    if done.returncode:
+        raise _fault(field, f"exit status {done.returncode}", "a program that prints the key")
+    return done.stdout
+
+
+def _fault(field: str, got: str, expected: str) -> RecipeError:
+    return RecipeError(
+        "the key cannot be used",
+        code="key-secret",
+        path=field,
+        got=got,
+        expected=expected,
+        why="whoever guesses the key can tell who a pseudonym stands for",
+        fix='make one with: python -c "import secrets; print(secrets.token_hex(32))"',
+    )

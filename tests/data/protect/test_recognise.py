@@ -1,0 +1,99 @@
+"""Identifiers are found by their form, whatever stands around them, and nothing else is."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accord.data.protect.recognise import PATTERNS, recognise
+
+CASES = {
+    "phone": ["13812345678", "+86 138-1234-5678", "010-12345678", "(415) 555-2671",
+              "415.555.2671x123", "+44 20 7946 0958", "400-820-8820"],
+    "email": ["zhang.wei@163.com", "a+b@x.co.uk"],
+    "resident_id": ["11010519491231002X"],
+    "card": ["4111 1111 1111 1111", "3782 822463 10005", "6222021234567890128"],
+    "ssn": ["123-45-6789"],
+    "ip": ["192.168.0.1/24", "2001:db8::1"],
+    "mac": ["00:1A:2B:3C:4D:5E"],
+    "url": ["https://example.com/a?b=1", "www.foo.org"],
+    "iban": ["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000"],
+    "plate": ["京A12345", "粤BD12345"],
+    "credit_code": ["91350100M000100Y43"],
+    "coordinates": ["39.9042, 116.4074"],
+    "secret": ["AKIAIOSFODNN7EXAMPLE", "sk-abcdefghijklmnopqrstuvwx1234"],
+}  # fmt: skip
+ALL = [(kind, value) for kind, values in CASES.items() for value in values]
+AROUND = ["see {} now", "号码{}。", "({})", "{}", "是{}的"]
+
+
+def _found(text: str) -> list[tuple[str, str]]:
+    spans = recognise(pa.array([text]))
+    cut = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
+    values = [text.encode()[a:b].decode() for a, b in cut]
+    return list(zip(spans.entities(), values, strict=True))
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize(("kind", "value"), ALL)
+def test_found_whatever_stands_around(kind: str, value: str, around: str) -> None:
+    assert _found(around.format(value)) == [(kind, value)]
+
+
+@pytest.mark.parametrize("kind", ["phone", "resident_id", "card", "email"])
+def test_full_width_is_the_same(kind: str) -> None:
+    value = CASES[kind][0]
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value)
+    assert _found(f"号码{wide}，好") == [(kind, wide)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "11010519491231002Y", "110105194912310021", "4111 1111 1111 1112", "000-12-3456",
+        "1.2.3", "256.1.1.1", "v1.2.3.4", "1,234,567.89", "2020-01-02", "order 12345678901",
+        "GB82 WEST 1234 5698 7654 33", "91350100M000100Y44", "3.13812345678", "std::vector",
+        "12:30", "ISBN 978-3-16-148410-0", "a@b", "price: 4111", "第13812345678901号",
+    ],
+)  # fmt: skip
+def test_what_only_looks_alike_is_left(text: str) -> None:
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("passport no: 123456789", "passport"), ("护照E12345678", "passport"),
+        ("born 12 March 1985", "date_of_birth"), ("出生日期：1985年3月12日", "date_of_birth"),
+        ("SSN 123456789", "ssn"), ("call 555-1234", "phone"), ("license plate 7ABC123", "plate"),
+        ("My name is John Smith.", "name"), ("姓名：张伟，", "name"),
+        ("password: hunter2!", "secret"),
+        ("1600 Pennsylvania Avenue, Washington, DC 20500", "address"),
+        ("地址：北京市海淀区中关村大街27号", "address"),
+    ],
+)  # fmt: skip
+def test_words_before_tell(text: str, kind: str) -> None:
+    assert [name for name, _ in _found(text)] == [kind]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from([v for _, v in ALL])), max_size=8))
+def test_each_text_by_itself(texts: list[str]) -> None:
+    """Texts are looked at side by side, but what is found in one depends on it alone."""
+    texts = [text.encode("utf-8", "ignore").decode() for text in texts]
+    together = recognise(pa.array(texts, pa.string()))
+    for row, text in enumerate(texts):
+        alone = recognise(pa.array([text]))
+        own = together.row == row
+        assert together.start[own].tolist() == alone.start.tolist()
+        assert together.end[own].tolist() == alone.end.tolist()
+        assert together.entity[own].tolist() == alone.entity.tolist()
+    assert (together.end > together.start).all()
+
+
+def test_only_what_is_asked_for() -> None:
+    spans = recognise(pa.array(["a@x.com 192.168.0.1"]), ("ip",))
+    assert spans.entities() == ["ip"]
+    assert set(CASES) <= set(PATTERNS)
