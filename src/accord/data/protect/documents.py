@@ -72,7 +72,8 @@ def credit_codes(scan: Scan) -> Found:
     size = reach(codes, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
     window = codes[start[:, None] + np.arange(18)]
-    lettered = (window >= 65).any(1) | (window[:, 0] == 57)
+    # Seventeen digits and an X are a resident id, unless they begin as most codes do, with 9.
+    lettered = (window[:, :17] >= 65).any(1) | (window[:, 0] == 57)
     good = credit(_CREDIT[window]) & lettered
     return start[good], start[good] + 18
 
