@@ -8,7 +8,7 @@ import numpy as np
 
 from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
 from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, distinct, reach
-from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 
 _IBAN = re.compile(rb"[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,32}")
 _COUNTRY = np.zeros(65536, dtype=bool)
@@ -102,9 +102,11 @@ def plates(scan: Scan) -> Found:
 
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
+    if not any(word in scan.lower for word in _PLATE_WORDS):
+        return NOTHING
     runs, codes = scan.runs, scan.joined.codes
-    inside = ALNUM.copy()
-    start = runs.start[runs.size <= 7] - reach(codes, runs.start[runs.size <= 7], inside, 8, -1)
+    start = runs.start[runs.size <= 7]
+    start = start - reach(codes, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]
     # `ABC 1234`: the letters before the space belong to it.

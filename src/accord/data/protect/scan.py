@@ -45,6 +45,11 @@ class Scan:
         return digit_runs(self.joined.codes)
 
     @cached_property
+    def lower(self) -> bytes:
+        """The text in lower case, of ASCII."""
+        return self.joined.raw.lower()
+
+    @cached_property
     def _pairs(self) -> tuple[Positions, npt.NDArray[np.uint16]]:
         """Where a pair of bytes that begins some anchor stands, and the pair."""
         raw, codes = self.joined.raw, self.joined.codes
