@@ -44,13 +44,13 @@ FLOW = (
         "dataset",
         "accord.data.stage:prepare",
         ("permit",),
-        ("data", "protect", "balance", "model", "train", "evaluate"),
+        ("data", "protect", "clean", "balance", "augment", "model", "train", "evaluate"),
     ),
     Step(
         "model",
         "accord.train.stage:train",
         ("permit", "dataset"),
-        ("data", "model", "balance", "train"),
+        ("data", "model", "balance", "augment", "train"),
     ),
     Step(
         "evaluation",

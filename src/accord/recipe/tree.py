@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from accord.recipe.augment import Augment
 from accord.recipe.balance import Balance
+from accord.recipe.clean import Clean
 from accord.recipe.data import Data
 from accord.recipe.evaluate import Evaluate
 from accord.recipe.machine import Machine
@@ -25,7 +27,9 @@ class Recipe(Section):
     model: Model = Model()
     data: Data
     protect: Protect = Protect()
+    clean: Clean = Clean()
     balance: Balance = Balance()
+    augment: Augment = Augment()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()
     machine: Machine = Machine()
@@ -40,7 +44,9 @@ class Recipe(Section):
         """
         defaults = {
             "protect": Protect(),
+            "clean": Clean(),
             "balance": Balance(),
+            "augment": Augment(),
             "train": Train(),
             "evaluate": Evaluate(),
         }
