@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from accord.api import check, evaluate, load, train
+    from accord.api import check, evaluate, load, prove, train
     from accord.errors import AccordError
     from accord.recipe.load import load_recipe
     from accord.run import Run
@@ -27,6 +27,7 @@ _HOMES = {
     "load": "accord.api",
     "check": "accord.api",
     "evaluate": "accord.api",
+    "prove": "accord.api",
     "load_recipe": "accord.recipe.load",
     "Run": "accord.run",
     "AccordError": "accord.errors",
@@ -40,6 +41,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_recipe",
+    "prove",
     "train",
 ]
 

@@ -16,6 +16,7 @@ from accord.run import Run, run
 if TYPE_CHECKING:
     from accord.checking import Findings
     from accord.model.predict import Predictor
+    from accord.proving.proof import Proof
 
 AnyRecipe = str | Path | Mapping[str, Any] | Recipe | Loaded
 
@@ -101,6 +102,37 @@ def check(
     return check_recipe(as_loaded(recipe, set), Path(output) if output else None)
 
 
+def prove(
+    recipe: str | Path,
+    remedy: str | Sequence[str],
+    *,
+    seeds: int = 5,
+    output: str | Path | None = None,
+    set: Sequence[str] = (),
+    metric: str | None = None,
+) -> Proof:
+    """What a remedy does, measured with and without it over several seeds.
+
+    Args:
+        recipe: A recipe file.
+        remedy: `balance.loss=focal`, `balance.focal`, a YAML file, or several that act together.
+        seeds: Pairs of runs.
+        output: Where runs and `proof.html` go; by default `proofs/<recipe>`.
+        set: `path.to.field=value` overrides of both recipes.
+        metric: That the verdict is about; by default the task's own.
+
+    Raises:
+        AccordError: Anything a user can mend.
+    """
+    from accord.proving.prove import Plan
+    from accord.proving.prove import prove as proved
+
+    remedies = (remedy,) if isinstance(remedy, str) else tuple(remedy)
+    plan = Plan(remedies, seeds, overrides=tuple(set), metric=metric)
+    path = Path(recipe)
+    return proved(path, plan, Path(output) if output else Path("proofs") / path.stem)
+
+
 def as_loaded(recipe: AnyRecipe, overrides: Sequence[str] = ()) -> Loaded:
     """Whatever stands for a recipe, checked; relative paths of values start here."""
     if isinstance(recipe, Loaded):
@@ -112,4 +144,4 @@ def as_loaded(recipe: AnyRecipe, overrides: Sequence[str] = ()) -> Loaded:
     return load_recipe(recipe, overrides)
 
 
-__all__ = ["as_loaded", "check", "evaluate", "load", "train"]
+__all__ = ["as_loaded", "check", "evaluate", "load", "prove", "train"]

@@ -21,6 +21,7 @@ VERBS = (
     "predict",
     "report",
     "compare",
+    "prove",
     "schema",
     "doctor",
     "withdraw",

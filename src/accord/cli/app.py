@@ -20,6 +20,7 @@ from accord.cli.keys import app as keys
 from accord.cli.keys import refuse_inline
 from accord.cli.ledger import app as ledger
 from accord.cli.predict import predict
+from accord.cli.prove import prove
 from accord.cli.release import app as release
 from accord.cli.report import report
 from accord.cli.schema import schema
@@ -35,7 +36,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (init, check, train, evaluate, predict, report, compare, withdraw, schema, doctor):
+for verb in (
+    init, check, train, evaluate, predict, report, compare, prove, withdraw, schema, doctor,
+):  # fmt: skip
     app.command()(verb)
 app.add_typer(agree, name="agree", help="What agreements allow: judged, signed, verified.")
 app.add_typer(release, name="release", help="Give a model on, or verify one that was given.")
