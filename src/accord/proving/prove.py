@@ -32,7 +32,8 @@ class Plan:
         seeds: Pairs of runs.
         same_rows: All pairs are judged on the same rows, though the recipe leaves the choice of
             test rows to the seed.
-        overrides: Of both recipes.
+        overrides: Of both recipes; `{seed}` in them is the pair's seed, so that each may have files
+            of its own.
         metric: That the verdict is about; by default the task's own.
     """
 
@@ -80,7 +81,7 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
         made.append(Made(seed, first, _run(cured, output, seed, heard.sinks)))
     started = pairs[0][1].recipe
-    overlap = 0.0 if plan.same_rows else _overlap(started, made[0].without)
+    overlap = 0.0 if plan.same_rows else _overlap(started, plan, made[0].without)
     proof = proof_of(
         made,
         started,
@@ -96,13 +97,14 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
 def _pairs(recipe: Path, plan: Plan) -> list[tuple[int, Loaded, Loaded]]:
     """Seed, recipe without and recipe with the remedy; all are read before the first run."""
     remedies = overrides_of(plan.remedies)
-    first = load_recipe(recipe, plan.overrides).recipe
+    first = load_recipe(recipe, [text.replace("{seed}", "0") for text in plan.overrides]).recipe
     pairs: list[tuple[int, Loaded, Loaded]] = []
     for i in range(plan.seeds):
-        own = [*plan.overrides, f"train.seed={first.train.seed + i}"]
+        seed = str(first.train.seed + i)
+        own = [*(text.replace("{seed}", seed) for text in plan.overrides), f"train.seed={seed}"]
         own += [] if plan.same_rows else [f"data.seed={first.data.seed + i}"]
         cured = load_recipe(recipe, [*own, *remedies])
-        pairs.append((first.train.seed + i, load_recipe(recipe, own), cured))
+        pairs.append((int(seed), load_recipe(recipe, own), cured))
     _require_difference(pairs[0], plan.remedies)
     return pairs
 
@@ -132,9 +134,10 @@ def _run(loaded: Loaded, output: Path, seed: int, sinks: Sequence[Sink]) -> Path
     return folder
 
 
-def _overlap(recipe: Recipe, finished: Path) -> float:
+def _overlap(recipe: Recipe, plan: Plan, finished: Path) -> float:
     """Rows judged over rows learned from, if the rows judged are drawn anew for each seed."""
-    if isinstance(recipe.data.test, str):
+    own_files = any(text.startswith("data.test=") and "{seed}" in text for text in plan.overrides)
+    if isinstance(recipe.data.test, str) and not own_files:
         return 0.0
     rows = rows_of(finished)
     return rows["test"] / rows["train"]

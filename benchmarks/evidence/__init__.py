@@ -1,0 +1,1 @@
+"""Techniques put to the proof on real data."""
