@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from accord.data.account import Account
 from accord.data.source import Block
@@ -24,6 +24,34 @@ class RowStep(Protocol):
         Guarantees:
             A pure function of the block but for `account`; the same block gives the same rows.
         """
+        ...
+
+
+class WholeStep(Protocol):
+    """Looks at the rows of all splits together; applied before they are divided.
+
+    Every block passes `survey` once, in reading order; then `settle` is called. `apply` may be called
+    for the blocks more than once.
+    """
+
+    def survey(self, block: Block) -> None: ...
+
+    def settle(self) -> None: ...
+
+    def apply(self, block: Block, account: Account) -> Block:
+        """The block with columns replaced or rows left out.
+
+        Guarantees:
+            A pure function of the block and what was surveyed, but for `account`.
+        """
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """What a trained model keeps of it, as JSON, to treat new rows alike."""
+        ...
+
+    def report(self) -> dict[str, Any]:
+        """What it did, as JSON, for `accounting.json`."""
         ...
 
 

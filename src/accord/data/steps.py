@@ -8,17 +8,26 @@ from pathlib import Path
 from accord.data.account import Account
 from accord.data.carried import Carry, carried
 from accord.data.source import Block
-from accord.data.step import Preparing, RowStep, TrainingStep
+from accord.data.step import Preparing, RowStep, TrainingStep, WholeStep
 from accord.recipe.tree import Recipe
 
 
 def row_steps(recipe: Recipe, base: Path) -> tuple[RowStep, ...]:
     """Steps that take each row by itself."""
-    if not recipe.protect.active:
+    if not recipe.protect.searches:
         return ()
     from accord.data.protect.step import Protection  # its expressions take time to compile
 
     return (Protection(recipe.protect, recipe.data, base),)
+
+
+def whole_step(recipe: Recipe, base: Path) -> WholeStep | None:
+    """The step that looks at the rows of all splits together."""
+    if recipe.protect.anonymity is None:
+        return None
+    from accord.data.anonymity.step import Anonymisation
+
+    return Anonymisation(recipe.protect.anonymity, base)
 
 
 def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:

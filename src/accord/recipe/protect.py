@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from accord.recipe.anonymity import Anonymity
 from accord.recipe.section import Section
 
 Action = Literal["mask", "remove", "pseudonym", "surrogate", "generalise", "drop"]
@@ -39,12 +40,20 @@ class Protect(Section):
     key: str | None = None
     """Of pseudonyms and surrogates: `env:NAME`, `file:PATH` or `command:PROGRAM`."""
 
+    anonymity: Anonymity | None = None
+    """Rows of which no one stands out by columns that others know: k-anonymity and its kin."""
+
     @property
     def keyed(self) -> bool:
         """Whether something is done that needs a key."""
         return bool({"pseudonym", "surrogate"} & {self.action, *self.actions.values()})
 
     @property
-    def active(self) -> bool:
+    def searches(self) -> bool:
         """Whether anything is looked for."""
         return bool(self.entities or self.patterns or self.lists or self.values)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done."""
+        return self.searches or self.anonymity is not None

@@ -1,0 +1,1 @@
+"""k-anonymity, l-diversity, t-closeness: measured, and reached by coarser values."""

@@ -1,0 +1,68 @@
+"""A column at its chosen level: in training, in evaluation and for a single row to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from accord.data.anonymity.column import distinct, key
+from accord.data.anonymity.ladder import Ladder, Value
+from accord.data.anonymity.measure import Codes
+from accord.part import find
+
+
+class Generalised:
+    """Values at one level, numbered in order of first sight.
+
+    Args:
+        ladder: The column's levels.
+        level: The chosen one.
+    """
+
+    def __init__(self, ladder: Ladder, level: int) -> None:
+        self.ladder, self.level = ladder, level
+        self._known: dict[Value, int] = {}
+
+    def __call__(self, column: pa.Array, name: str) -> tuple[pa.Array, Codes, int]:
+        """The coarser column, the number of each row's value, and how many rows changed.
+
+        Raises:
+            DataError: The column is of the wrong type.
+        """
+        values, places = distinct(column, name)
+        coarse = [self.value(value) for value in values]
+        changed = np.array([not _same(a, b) for a, b in zip(values, coarse, strict=True)])
+        made = pa.array(coarse, column.type)
+        taken = made.take(pa.array(places))
+        return taken, self._numbers(coarse)[places], int(changed[places].sum())
+
+    def value(self, value: Value) -> Value:
+        """What one value becomes."""
+        return self.ladder.value(value, self.level)
+
+    def number(self, values: Sequence[Value]) -> Codes:
+        """The numbers of what these values become. Shape [values]."""
+        return self._numbers([self.value(value) for value in values])
+
+    def facts(self) -> dict[str, Any]:
+        """What it takes to make this again."""
+        return {"level": self.level, "spec": self.ladder.fixed.model_dump(mode="json")}
+
+    def _numbers(self, coarse: Sequence[Value]) -> Codes:
+        known = self._known
+        return np.array([known.setdefault(key(v), len(known)) for v in coarse], dtype=np.int64)
+
+
+def generalised(facts: Mapping[str, Any], base: Path, name: str) -> Generalised:
+    """A column's level as a trained model keeps it."""
+    part = find("generalisation", facts["spec"]["kind"])
+    ladder = part(part.spec(**facts["spec"]), base, (), f"protect.anonymity.quasi.{name}")
+    return Generalised(ladder, int(facts["level"]))
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one == other or (one != one and other != other)
