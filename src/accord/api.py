@@ -69,6 +69,8 @@ def train(
 def load(path: str | Path) -> Predictor:
     """The trained model of a run or model directory, ready to predict.
 
+    If it learned from protected rows, it protects those it is given alike.
+
     Args:
         path: A run directory or a model directory that Accord wrote.
 
@@ -76,9 +78,12 @@ def load(path: str | Path) -> Predictor:
         RecipeError: There is no model.
         IntegrityError: The model is not what its manifest says.
     """
+    from accord.data.incoming import guard
+    from accord.model.facts import trained_facts
     from accord.model.predict import Predictor
 
-    return Predictor(model_folder(Path(path)))
+    folder = model_folder(Path(path))
+    return Predictor(folder, guard=guard(trained_facts(folder), Path.cwd()))
 
 
 def check(

@@ -11,7 +11,7 @@ from typing import Any
 
 from accord.agreement.allowance import allowances
 from accord.agreement.stage import permit_and_budgets
-from accord.artifact import Artifact, Store, identity_of, open_artifact
+from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
 from accord.diagnose.estimate import Estimate, device_of, estimate
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
@@ -88,7 +88,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         },
         data=seen,
         estimate=found,
-        stages=planned(recipe, permit, output),
+        stages=planned(recipe, permit, base, output),
         warnings=(
             *(f"{name} was not opened: each opening of it is charged" for name in counted),
             *(() if seen is None else (*seen.warnings, *_unread(seen))),
@@ -118,7 +118,9 @@ def _columns(recipe: Recipe) -> int:
     return len(recipe.data.numeric) + len(recipe.data.categorical)
 
 
-def planned(recipe: Recipe, permit: Permit, output: Path | None) -> tuple[tuple[str, str], ...]:
+def planned(
+    recipe: Recipe, permit: Permit, base: Path, output: Path | None
+) -> tuple[tuple[str, str], ...]:
     """Each stage, and whether its artifact is there already: `reuse` or `run`."""
     made: dict[str, Artifact] = {}
     stages: list[tuple[str, str]] = []
@@ -126,7 +128,7 @@ def planned(recipe: Recipe, permit: Permit, output: Path | None) -> tuple[tuple[
         found = None
         if output is not None and all(kind in made for kind in step.needs):
             parents = [made[kind] for kind in step.needs]
-            identity = identity_of(step.kind, recipe.identity(*step.sections), parents)
+            identity = step.identity(recipe, base, parents)
             if step.kind == "permit":
                 identity = permit.identity(identity)
             found = _finished(Store(output / "artifacts"), step.kind, identity)

@@ -30,12 +30,20 @@ from accord.recipe.tree import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of the flow table: what is made, by which stage, from what, under which sections."""
+    """One row of the flow table: what is made, by which stage, from what, under which sections;
+    `premise` names a function `(recipe, base)` that tells what else it rests on, as JSON."""
 
     kind: str
     stage: str
     needs: tuple[str, ...]
     sections: tuple[str, ...]
+    premise: str | None = None
+
+    def identity(self, recipe: Recipe, base: Path, inputs: Sequence[Artifact]) -> str:
+        """Identity of what this step makes of these inputs."""
+        beside = _load(self.premise)(recipe, base) if self.premise else {}
+        more = {"premise": beside} if beside else {}
+        return identity_of(self.kind, recipe.identity(*self.sections) | more, inputs)
 
 
 FLOW = (
@@ -45,6 +53,7 @@ FLOW = (
         "accord.data.stage:prepare",
         ("permit",),
         ("data", "protect", "clean", "balance", "augment", "model", "train", "evaluate"),
+        "accord.data.premise:premise",
     ),
     Step(
         "model",
@@ -132,7 +141,7 @@ def _flow(
     store, made = Store(output / "artifacts"), dict[str, Artifact]()
     for step in FLOW:
         inputs = {kind: made[kind] for kind in step.needs}
-        identity = identity_of(step.kind, recipe.identity(*step.sections), list(inputs.values()))
+        identity = step.identity(recipe, base, list(inputs.values()))
         context = Context(output, base, store, identity, log, interrupted)
         made[step.kind] = _made(step, recipe, inputs, context)
         if interrupted():

@@ -33,9 +33,14 @@ def predict(
 
     folder = model_folder(model)
     rows = _rows(texts, file)
-    from accord.model.predict import Predictor
+    from accord.api import load
+    from accord.data.incoming import unlisted
 
-    predictor = Predictor(folder)
+    predictor = load(folder)
+    if kinds := unlisted(predictor.facts):
+        typer.echo(
+            f"warning: lists do not go with a model; not looked for: {', '.join(kinds)}", err=True
+        )
     target = nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8")
     with target as stream:
         for chunk in _chunks(rows):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting
+from accord.data.incoming import generalised_like
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.data.source import Block
@@ -49,7 +50,7 @@ def encode_known(
             Rejects(recipe.data.on_bad_row, private=recipe.protect.active) as rejects,
             ArrowFile(folder / "test.arrow") as file,
         ):
-            for block in _blocks(recipe, permit, context.base, rejects, labels, facts["problem"]):
+            for block in _blocks(recipe, permit, context.base, rejects, facts):
                 for batch in encoder.encode(block, "test"):
                     file.add(batch)
             for batch in encoder.flush("test"):
@@ -75,15 +76,15 @@ def _blocks(
     permit: Permit,
     base: Path,
     rejects: Rejects,
-    labels: tuple[str, ...],
-    problem: Any,
+    facts: Mapping[str, Any],
 ) -> Iterator[Block]:
+    labels, problem = tuple(facts["labels"]), facts["problem"]
     for block in read_rows(permit, "test", recipe, base, rejects=rejects):
         if problem in ("single-label", "multi-label", "token-label"):
             keys = label_keys(block.batch, recipe.data, problem)
             found = {name for key in keys for name in key.split(SEPARATOR) if name}
             _refuse_unknown(found, labels)
-        yield block
+        yield generalised_like(facts, base, block)
 
 
 def _refuse_unknown(found: set[str], labels: tuple[str, ...]) -> None:

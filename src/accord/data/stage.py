@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,15 @@ from accord.data.account import Account
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.carried import carried_facts
 from accord.data.encoder import Encoder, Setting
+from accord.data.incoming import protection_facts
 from accord.data.leakage import Leaks, Sketches, contents, find_leaks
 from accord.data.origins import EXAMPLES, Origins, told
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.data.source import Block
 from accord.data.split import NAMES, TRAIN
-from accord.data.step import Preparing, TrainingStep
-from accord.data.steps import through, training_steps
+from accord.data.step import Preparing, TrainingStep, WholeStep
+from accord.data.steps import through, training_steps, whole_step
 from accord.data.survey import DROPPED, ROLES, Survey
 from accord.errors import DataError, Interrupted
 from accord.part import find
@@ -48,8 +49,16 @@ class _Source:
     recipe: Recipe
     permit: Permit
     context: Context
+    whole: WholeStep | None = None
 
     def blocks(self, rejects: Rejects) -> Iterator[tuple[str, Block]]:
+        for role, block in self.read(rejects):
+            left = self.whole.apply(block, rejects.account) if self.whole else block
+            if len(left.rows):
+                yield role, left
+
+    def read(self, rejects: Rejects) -> Iterator[tuple[str, Block]]:
+        """The rows before they are looked at together."""
         data, seen = self.recipe.data, 0
         began = last = time.monotonic()
         for role in ROLES:
@@ -86,7 +95,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         Interrupted: The user stopped it; nothing is left behind.
     """
     permit = inputs["permit"]
-    source = _Source(recipe, load_permit(permit), context)
+    source = _settled(_Source(recipe, load_permit(permit), context))
     with context.store.create("dataset", context.identity, parents=[permit]) as folder:
         quarantine = folder / "quarantine.jsonl"
         keeps = recipe.data.on_bad_row == "quarantine"
@@ -112,13 +121,25 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         kept = _write_splits(source, splits, steps, rejects.account, encoder, folder, origins)
         encoder.save(folder)
         schema = _schema(recipe, survey, labels, encoder, kept)
-        schema |= carried_facts(folder, recipe)
+        schema |= carried_facts(folder, recipe) | protection_facts(recipe, source.whole)
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
         accounting = _accounting(recipe, survey, rejects, splits, encoder)
         accounting |= _leakage(recipe, splits, sketches_leaks, origins, accounting["removed"])
+        accounting |= {} if source.whole is None else {"anonymity": source.whole.report()}
         _write_json(folder / "accounting.json", accounting | {"kept": kept})
     return open_artifact(context.store.location("dataset", context.identity))
+
+
+def _settled(source: _Source) -> _Source:
+    """The source with its rows as they are together, where that is asked for."""
+    whole = whole_step(source.recipe, source.context.base)
+    if whole is None:
+        return source
+    for _, block in source.read(Rejects("skip")):
+        whole.survey(block)
+    whole.settle()
+    return replace(source, whole=whole)
 
 
 def _divided(

@@ -30,8 +30,8 @@ class RowStep(Protocol):
 class WholeStep(Protocol):
     """Looks at the rows of all splits together; applied before they are divided.
 
-    Every block passes `survey` once, in reading order; then `settle` is called. `apply` may be called
-    for the blocks more than once.
+    Every block passes `survey` once, in reading order; then `settle` is called. `apply` may be
+    called for the blocks more than once.
     """
 
     def survey(self, block: Block) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,22 @@ class Predictor:
         folder: A run directory, its `model` folder, or a plain Hugging Face directory with a
             task's head.
         device: Where it computes.
+        guard: Protects rows as those were that the model learned from; `accord.load` gives it.
 
     Raises:
         ModelError: It does not say what its outputs mean.
         IntegrityError: Its weights are damaged.
     """
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(
+        self, folder: Path, device: str = "cpu", guard: Callable[[Any], list[Row]] | None = None
+    ) -> None:
         if not (folder / "config.json").is_file() and (folder / "model").is_dir():
             folder = folder / "model"
         self.facts: Mapping[str, Any] = trained_facts(folder)
         self.task: str = self.facts["task"]
         self.labels: Sequence[str] = self.facts["labels"]
-        self.device = torch.device(device)
+        self.device, self._guard = torch.device(device), guard
         self.model = load_trained(folder).to(self.device)
         text = self.facts["modality"] == "text"
         self.codec: TextCodec | None = load_tokenizer(folder) if text else None
@@ -68,6 +71,7 @@ class Predictor:
         """
         if self.task == "causal-lm":
             return [{"text": self.generate(row, position=i)} for i, row in enumerate(rows)]
+        rows = rows if self._guard is None else self._guard(rows)
         size = WINDOWS[self.facts["modality"]]
         windows = (range(i, min(i + size, len(rows))) for i in range(0, len(rows), size))
         return [found for window in windows for found in self._predicted(rows, window)]
@@ -104,6 +108,8 @@ class Predictor:
                 expected="causal-lm",
                 fix="use `predict`",
             )
+        if self._guard is not None:
+            (prompt,) = self._guard([prompt])
         return generate(
             self.model,
             self.codec,

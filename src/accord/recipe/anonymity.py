@@ -35,3 +35,8 @@ class Anonymity(Section):
     """Share of the rows that may be left out, at most."""
     most_loss: float = Field(default=0.9, gt=0, le=1)
     """Share of what the columns say that may be lost, at most; beyond it the run is refused."""
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Columns that are read for it, whether or not the task reads them."""
+        return (*self.quasi, *self.sensitive)

@@ -94,7 +94,7 @@ RULES = (
     ),
     Rule(
         ("protect", "task"),
-        lambda r, t: r.protect.active and t.modality != "text" and not r.protect.values,
+        lambda r, t: r.protect.searches and t.modality != "text" and not r.protect.values,
         "`protect` finds no text in this task",
         "identifiers are looked for in columns of text",
         "name columns whose whole value is an identifier: `values: {customer: name}`",

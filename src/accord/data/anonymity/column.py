@@ -97,7 +97,7 @@ def numbered(values: list[Value]) -> Codes:
 
 
 def key(value: Value) -> Value:
-    """The value as a dictionary knows it: NaN is not equal to itself; missing values are all alike."""
+    """The value as a dictionary knows it: missing values are alike, NaN too."""
     return None if isinstance(value, float) and math.isnan(value) else value
 
 

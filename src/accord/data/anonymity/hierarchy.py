@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from accord.data.anonymity.ladder import STAR, Ladder, Value
 from accord.errors import DataError, RecipeError
@@ -21,8 +21,8 @@ class Hierarchy(Spec):
 
     kind: Literal["hierarchy"] = "hierarchy"
     file: str | None = None
-    """A CSV file without a header, a value a line: the value, then what it becomes at each level."""
-    paths: dict[str, tuple[str, ...]] = {}
+    """A CSV file without a header, a line a value: itself, then what it becomes at each level."""
+    paths: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     """The same in the recipe: `{Kiel: [Holstein, Germany]}`."""
 
     @model_validator(mode="after")

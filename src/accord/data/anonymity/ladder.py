@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accord.part import Spec
 
 Value = str | float | None
-"""Texts, None where missing, in columns of text; floats, NaN where missing, in columns of numbers."""
+"""In columns of text texts, None where missing; in columns of numbers floats, NaN where missing."""
 STAR = "*"
 """The text that says nothing any more."""
 

@@ -1,9 +1,9 @@
-"""The levels that lose least: full-domain generalisation with suppression (Samarati, 2001), the best
-node of the lattice found in order of a lower bound.
+"""The levels that lose least: full-domain generalisation with suppression (Samarati, 2001), the
+best node of the lattice found in order of a lower bound.
 
 No property of the measures is needed for that but one: a row that is kept loses at least what its
-values lose at these levels, and one that is left out loses all. (t-closeness with suppression is not
-monotone in the lattice, so searches that prune by it may miss the best node.)
+values lose at these levels, and one that is left out loses all. (t-closeness with suppression is
+not monotone in the lattice, so searches that prune by it may miss the best node.)
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def nodes(columns: Sequence[Column]) -> int:
 def best(
     columns: Sequence[Column], sensitive: Sequence[Sensitive], asked: Anonymity
 ) -> Choice | None:
-    """The node that loses least of all that meet k, l and t with at most the share of rows left out;
-    of equal ones the first in lexicographic order. None if no node does.
+    """The node that loses least of all that meet k, l and t and leave out few enough rows; of equal
+    ones the first in lexicographic order. None if no node does.
 
     Args:
         columns: At least one; `nodes(columns)` at most `MOST_NODES`.
@@ -83,14 +83,17 @@ def best(
         list(product(*(range(low, len(c.levels)) for low, c in zip(lowest, columns, strict=True)))),
         dtype=np.int64,
     ).reshape(-1, len(columns))
-    bounds = sum(np.array(m)[every[:, i]] for i, m in enumerate(mean)) / len(columns)
+    each = [np.array(m)[every[:, i]] for i, m in enumerate(mean)]
+    bounds: Floats = np.sum(each, axis=0) / len(columns)
     tuples, counts, owner = _compressed(columns)
     found: Choice | None = None
     for at in np.argsort(bounds, kind="stable").tolist():
         if found is not None and bounds[at] >= found.loss - 1e-12:
             break
         node = tuple(int(level) for level in every[at])
-        classes = classes_of([c.levels[n][t] for c, n, t in zip(columns, node, tuples, strict=True)])
+        classes = classes_of(
+            [c.levels[n][t] for c, n, t in zip(columns, node, tuples, strict=True)]
+        )
         sizes = np.bincount(classes, weights=counts)
         if sizes[sizes < asked.k].sum() > budget:
             continue

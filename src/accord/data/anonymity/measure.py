@@ -79,7 +79,7 @@ def _equal(classes: Codes, values: Codes) -> Floats:
     pairs, counts = np.unique(classes * size + values, return_counts=True)
     owners = pairs // size
     excess = counts / np.bincount(classes)[owners] - overall[pairs % size]
-    return np.bincount(owners, weights=np.maximum(excess, 0))
+    return np.bincount(owners, weights=np.maximum(excess, 0)).astype(np.float64)
 
 
 def _ordered(classes: Codes, values: Codes) -> Floats:

@@ -30,6 +30,6 @@ def prefix(spec: Prefix, base: Path, values: Sequence[Value], field: str) -> Lad
         if level == 0 or (given is None and kept > 0):
             return given
         text = str(given)
-        return text if 0 < kept and len(text) <= kept else text[: max(kept, 0)] + STAR
+        return text if kept > 0 and len(text) <= kept else text[: max(kept, 0)] + STAR
 
     return Ladder(length, value, Prefix(length=length))

@@ -64,9 +64,7 @@ class Anonymisation:
         if choice is None or choice.loss > self.spec.most_loss:
             raise _unreachable(self.spec, choice, columns, sensitive)
         levels = dict(zip(ladders, choice.node, strict=True))
-        self._chosen = {
-            name: Generalised(ladders[name], level) for name, level in levels.items()
-        }
+        self._chosen = {name: Generalised(ladders[name], level) for name, level in levels.items()}
         self._remember(columns, choice)
         self._report = _report(ladders, levels, columns, sensitive, choice)
 

@@ -14,14 +14,13 @@ import pyarrow as pa
 
 from accord.data.account import Account
 from accord.data.protect.deidentify import Deidentifier, Protected
+from accord.data.protect.texts import TEXTS
 from accord.data.source import Block
 from accord.errors import DataError
 from accord.recipe.data import Data
 from accord.recipe.protect import Protect
 
 STEP = "protect"
-TEXTS = ("text", "text_pair", "prompt", "completion", "messages", "tokens")
-"""Fields of `data:` that name columns of text."""
 
 
 class Protection:
@@ -62,15 +61,7 @@ class Protection:
 
     def _columns(self, batch: pa.RecordBatch) -> list[str]:
         """Columns that are searched or replaced, in the order of the data."""
-        data = self.data
-        named = {
-            data.text,
-            data.text_pair,
-            data.prompt,
-            data.completion,
-            data.messages,
-            data.tokens,
-        }
+        named = {getattr(self.data, field) for field in TEXTS}
         wanted = set(self.spec.columns) or {name for name in named if name is not None}
         wanted |= set(self.spec.values)
         return [name for name in batch.schema.names if name in wanted]
@@ -87,7 +78,7 @@ class Protection:
         if name == self.data.messages:
             return _conversations(column, self.deidentify)
         if pa.types.is_list(column.type):
-            return _words(column, self.deidentify)
+            return words_protected(column, self.deidentify)
         found = self.deidentify(column)
         return found.texts, found
 
@@ -147,7 +138,7 @@ def _written(value: Any, new: Any) -> Any:
     return value
 
 
-def _words(column: pa.ListArray, deidentify: Deidentify) -> tuple[pa.Array, Protected]:
+def words_protected(column: pa.ListArray, deidentify: Deidentify) -> tuple[pa.Array, Protected]:
     """Lists of words: as many as before, so that every word keeps its tag.
 
     The first word of an identifier holds what replaces it, the others the mask's last word.

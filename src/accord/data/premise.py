@@ -1,0 +1,57 @@
+"""What the prepared data rest on beside the recipe and the data: keys and files that it names.
+
+Part of the identity, so that a run that is gone on with does not mix pseudonyms of two keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from pathlib import Path
+
+from accord.errors import RecipeError
+from accord.recipe.tree import Recipe
+from accord.secret_key import read_secret
+
+FIELD = "protect"
+
+
+def premise(recipe: Recipe, base: Path) -> dict[str, str]:
+    """A digest of each key and file by the field that names it; empty where none is named.
+
+    A key's is made with the key itself (HMAC), which says nothing of it but that it is the same.
+
+    Raises:
+        RecipeError: A key or file cannot be read.
+    """
+    protect = recipe.protect
+    found = {path: _digest(base / file, path) for path, file in _files(recipe)}
+    if protect.keyed and protect.key is not None:
+        key = read_secret(protect.key, base, f"{FIELD}.key")
+        found[f"{FIELD}.key"] = hmac.digest(key, b"accord: which key", "sha256").hex()[:32]
+    return found
+
+
+def _files(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    protect = recipe.protect
+    for name, file in protect.lists.items():
+        yield f"{FIELD}.lists.{name}", file
+    if protect.anonymity is not None:
+        for name, spec in protect.anonymity.quasi.items():
+            file = getattr(spec, "file", None)
+            if file is not None:
+                yield f"{FIELD}.anonymity.quasi.{name}.file", file
+
+
+def _digest(path: Path, field: str) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise RecipeError(
+            "a file that the recipe names cannot be read",
+            code="file-missing",
+            path=field,
+            got=f"{path}: {error.strerror}",
+            fix="check the path",
+        ) from None
