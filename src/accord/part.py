@@ -23,6 +23,7 @@ from accord.errors import MissingExtra, RecipeError
 SLOTS: Mapping[str, str] = {
     "reader": "reads one format of raw data into Arrow record batches",
     "generalisation": "makes the values of a quasi-identifier coarser, level by level",
+    "outlier": "finds values or rows unlike the others",
     "encoder": "turns raw rows of one task into the columns a model takes",
     "adapter": "chooses which weights are trained and how",
     "head": "where the rows of a new classifier head start",

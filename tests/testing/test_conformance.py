@@ -13,9 +13,11 @@ from accord.testing import (
     ClassLossContract,
     ClassWeightsContract,
     Contract,
+    GeneralisationContract,
     HeadContract,
     ObjectiveContract,
     OptimizerContract,
+    OutlierContract,
     PenaltyContract,
     RegressionLossContract,
     RobustContract,
@@ -28,9 +30,11 @@ CONTRACTS: dict[str, type[Contract]] = {
     "adapter": AdapterContract,
     "class-loss": ClassLossContract,
     "class-weights": ClassWeightsContract,
+    "generalisation": GeneralisationContract,
     "head": HeadContract,
     "objective": ObjectiveContract,
     "optimizer": OptimizerContract,
+    "outlier": OutlierContract,
     "penalty": PenaltyContract,
     "regression-loss": RegressionLossContract,
     "robust": RobustContract,
@@ -40,6 +44,7 @@ CONTRACTS: dict[str, type[Contract]] = {
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "group-dro": {"groups": "source"},
+    "hierarchy": {"paths": [["10115", "Berlin"], ["10117", "Berlin"], ["20095", "Hamburg"]]},
     "descriptions": {"texts": {"a": "one thing", "b": "another", "c": "a third"}},
 }
 COVERED = {slot: set(parts(slot)) for slot in CONTRACTS}

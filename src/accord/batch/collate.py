@@ -31,7 +31,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         when nothing is padded or packed), `pixel_values` [B, 3, H, W], `numeric` [B, N],
         `categorical` [B, C]; and `labels`: [B] int64, [B, L] float32 (multi-label),
         [B] float32 (regression) or [B, T] int64 with -100 (tokens); of training rows also
-        `carried:NAME` [B]: ids of the values in `schema["carried"]`.
+        `weight` [B] where data steps gave some, and `carried:NAME` [B]: ids of the values in
+        `schema["carried"]`.
     """
     batch: Batch = {"rows": torch.from_numpy(_flat(table, "row").astype(np.int64))}
     if schema["modality"] == "text":
@@ -50,6 +51,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
 
 def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
     found: Batch = {}
+    if "weight" in table.column_names:
+        found["weight"] = torch.from_numpy(_flat(table, "weight").astype(np.float32))
     for name, values in schema.get("carried", {}).items():
         if f"carried:{name}" in table.column_names:
             index = {value: number for number, value in enumerate(values)}

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from accord.data.account import Account
 from accord.data.source import Block
+from accord.data.step import WEIGHT
 from accord.recipe.tree import Recipe
 
 PREFIX = "carried:"
@@ -64,9 +65,10 @@ class Carry:
 
 
 def carried_columns(block: Block) -> dict[str, pa.Array]:
-    """What `Carry` put aside; empty for rows held out."""
-    names = (name for name in block.batch.schema.names if name.startswith(PREFIX))
-    return {name: block.batch[name] for name in names}
+    """What `Carry` put aside, and the rows' weights; empty for rows held out."""
+    names = block.batch.schema.names
+    found = {name: block.batch[name] for name in names if name.startswith(PREFIX)}
+    return found | ({"weight": block.batch[WEIGHT]} if WEIGHT in names else {})
 
 
 def carried_facts(folder: Path, recipe: Recipe) -> dict[str, dict[str, list[str]]]:

@@ -47,6 +47,7 @@ def read_rows(
     permitted = {file.path: file for file in permit.files("files")}
     data, steps = recipe.data, row_steps(recipe, base)
     extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
+    extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
     extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
     cleaning = cleaners(data, TASKS[recipe.task], extra, permitted)
     # Every column is offered, so that a missing one can be compared with those that are there.

@@ -34,7 +34,17 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     """Steps that see the training rows as a whole: outliers and wrong labels, then balance by new
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
-    return (Carry(names),) if names else ()
+    carry = (Carry(names),) if names else ()
+    return (*_outliers(setting), *carry)
+
+
+def _outliers(setting: Preparing) -> tuple[TrainingStep, ...]:
+    wanted = setting.recipe.clean.outliers
+    if not wanted:
+        return ()
+    from accord.data.outlier.step import Outlying
+
+    return tuple(Outlying(spec, setting, number) for number, spec in enumerate(wanted))
 
 
 def through(steps: Iterable[TrainingStep], block: Block, account: Account) -> Block:

@@ -4,8 +4,12 @@ alone."""
 
 from __future__ import annotations
 
+from accord.recipe.outliers import Outliers
 from accord.recipe.section import Section
 
 
 class Clean(Section):
     """Normalisation, filters, outliers, wrong labels."""
+
+    outliers: tuple[Outliers, ...] = ()
+    """Outlying values and rows, one search after the other: `[{by: mad, handle: clip}]`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accord.recipe.combination import Exclusion, Rule, given
+from accord.recipe.combinations_cleaning import CLEANING
 from accord.recipe.combinations_learning import LEARNING
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
@@ -68,6 +69,7 @@ def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
 
 RULES = (
     *LEARNING,
+    *CLEANING,
     Rule(
         ("model.base", "model.config"),
         lambda r, t: t.modality != "table" and r.model.base is None and r.model.config is None,

@@ -9,6 +9,7 @@ class TestMySchedule(ScheduleContract):
 
 from accord.testing.adapting import AdapterContract
 from accord.testing.contract import Contract
+from accord.testing.data_care import GeneralisationContract, OutlierContract
 from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
 from accord.testing.losses import (
@@ -28,9 +29,11 @@ __all__ = [
     "ClassWeightsContract",
     "Contract",
     "EncoderContract",
+    "GeneralisationContract",
     "HeadContract",
     "ObjectiveContract",
     "OptimizerContract",
+    "OutlierContract",
     "PenaltyContract",
     "ReaderContract",
     "RegressionLossContract",

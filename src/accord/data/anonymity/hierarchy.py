@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from accord.data.anonymity.ladder import STAR, Ladder, Value
 from accord.errors import DataError, RecipeError
@@ -22,8 +22,8 @@ class Hierarchy(Spec):
     kind: Literal["hierarchy"] = "hierarchy"
     file: str | None = None
     """A CSV file without a header, a line a value: itself, then what it becomes at each level."""
-    paths: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
-    """The same in the recipe: `{Kiel: [Holstein, Germany]}`."""
+    paths: tuple[tuple[str, ...], ...] = ()
+    """The same lines in the recipe: `[[Kiel, Holstein, Germany]]`."""
 
     @model_validator(mode="after")
     def _one(self) -> Hierarchy:
@@ -40,7 +40,8 @@ def hierarchy(spec: Hierarchy, base: Path, values: Sequence[Value], field: str) 
         RecipeError: The file cannot be read, or its lines do not form a tree.
         DataError: A value stands in no line.
     """
-    paths = _read(base / spec.file, field) if spec.file else spec.paths
+    lines = _read(base / spec.file, field) if spec.file else spec.paths
+    paths = {line[0]: line[1:] for line in lines}
     _check_tree(paths, field)
     missing = [v for v in values if isinstance(v, str) and v not in paths]
     if missing:
@@ -61,10 +62,10 @@ def hierarchy(spec: Hierarchy, base: Path, values: Sequence[Value], field: str) 
         path = paths.get(str(given))
         return path[level - 1] if path else STAR
 
-    return Ladder(top, value, Hierarchy(paths=dict(paths)))
+    return Ladder(top, value, Hierarchy(paths=tuple((k, *above) for k, above in paths.items())))
 
 
-def _read(path: Path, field: str) -> Paths:
+def _read(path: Path, field: str) -> Sequence[tuple[str, ...]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             lines = [[cell.strip() for cell in line] for line in csv.reader(stream) if any(line)]
@@ -72,7 +73,7 @@ def _read(path: Path, field: str) -> Paths:
         raise _fault(field, str(path), f"a CSV file in UTF-8: {error}") from None
     if not lines:
         raise _fault(field, str(path), "a line for each value")
-    return {line[0]: tuple(line[1:]) for line in lines}
+    return [tuple(line) for line in lines]
 
 
 def _check_tree(paths: Paths, field: str) -> None:

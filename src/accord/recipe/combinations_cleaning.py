@@ -1,0 +1,52 @@
+"""What has no meaning together: cleaning of training rows."""
+
+from __future__ import annotations
+
+from accord.recipe.combination import Rule
+from accord.recipe.outliers import Outliers
+from accord.recipe.tree import Recipe
+
+
+def _unread(outliers: Outliers, recipe: Recipe) -> bool:
+    return not set(outliers.columns) <= {*recipe.data.numeric, recipe.data.label}
+
+
+CLEANING = (
+    Rule(
+        ("clean.outliers", "data.numeric"),
+        lambda r, t: any(not (o.columns or r.data.numeric) for o in r.clean.outliers),
+        "`clean.outliers` has no column of numbers to look at",
+        "outliers are found among numbers",
+        "name columns: `columns: [...]`",
+    ),
+    Rule(
+        ("clean.outliers",),
+        lambda r, t: any(
+            o.order_by is None and (o.by.kind == "hampel" or o.handle == "interpolate")
+            for o in r.clean.outliers
+        ),
+        "`hampel` and `interpolate` need `order_by`",
+        "neighbours in time are unknown without an order",
+        "name a column of numbers or times: `order_by: COLUMN`",
+    ),
+    Rule(
+        ("clean.outliers", "task"),
+        lambda r, t: (
+            "next-token" in t.problems and any(o.handle == "weight" for o in r.clean.outliers)
+        ),
+        "rows of a language model have no weight",
+        "several rows are packed into one sequence",
+        "use `handle: remove`",
+    ),
+    Rule(
+        ("clean.outliers", "data"),
+        lambda r, t: any(
+            o.handle in ("clip", "replace", "interpolate") and _unread(o, r)
+            for o in r.clean.outliers
+        ),
+        "a column whose outliers would be changed is not learned from",
+        "changing it changes nothing",
+        "use `handle: remove`, `quarantine` or `weight`, or name other columns",
+    ),
+)
+"""Rules over `clean:`."""

@@ -1,0 +1,83 @@
+"""Contracts of the parts that look after the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from accord.data.anonymity.ladder import Ladder, Value
+from accord.data.outlier.found import Found
+from accord.testing.contract import Contract
+
+
+class OutlierContract(Contract):
+    """Judges each row and, if it can, each value; finds what is wild, and needs no chance but its
+    seed."""
+
+    def values(self) -> np.ndarray:
+        """Ordinary rows with two wild ones, the fifth and the fiftieth. Shape [120, 3]."""
+        values = np.random.default_rng(0).normal(size=(120, 3))
+        values[[5, 50]] += 15
+        return values
+
+    def found(self, values: np.ndarray) -> Found:
+        return self.part(self.spec(), values, 0)
+
+    def test_it_judges_every_row(self) -> None:
+        values = self.values()
+        found = self.found(values)
+        assert found.rows.shape == (len(values),)
+        assert found.rows[[5, 50]].all()
+        assert found.rows.mean() < 0.2
+        if found.cells is not None:
+            assert found.cells.shape == values.shape
+            assert (np.any(found.cells, axis=1) == found.rows).all()
+
+    def test_it_takes_missing_values(self) -> None:
+        values = self.values()
+        values[10, 1] = np.nan
+        found = self.found(values)
+        assert not found.rows[10]
+        assert found.cells is None or not found.cells[10, 1]
+
+    def test_the_same_values_give_the_same(self) -> None:
+        assert (self.found(self.values()).rows == self.found(self.values()).rows).all()
+
+    def test_it_changes_nothing_it_is_given(self) -> None:
+        values = self.values()
+        self.found(values)
+        assert (values == self.values()).all()
+
+
+class GeneralisationContract(Contract):
+    """Each level is coarser than the one below, the top says nothing, and a model can do the same
+    to new rows."""
+
+    values: tuple[Value, ...] = ("10115", "10117", "20095")
+
+    def ladder(self) -> Ladder:
+        return self.part(self.spec(), Path(), self.values, "field")
+
+    def test_the_lowest_level_changes_nothing(self) -> None:
+        assert [self.ladder().value(value, 0) for value in self.values] == list(self.values)
+
+    def test_the_top_says_nothing(self) -> None:
+        ladder = self.ladder()
+        assert len({ladder.value(value, ladder.levels) for value in self.values}) == 1
+
+    def test_what_is_one_stays_one(self) -> None:
+        ladder = self.ladder()
+        for level in range(ladder.levels):
+            merged: dict[Any, Any] = {}
+            for value in self.values:
+                above = ladder.value(value, level + 1)
+                assert merged.setdefault(ladder.value(value, level), above) == above
+
+    def test_a_model_keeps_the_levels(self) -> None:
+        ladder = self.ladder()
+        again: Ladder = self.part(ladder.fixed, Path(), (), "field")
+        for level in range(ladder.levels + 1):
+            for value in self.values:
+                assert again.value(value, level) == ladder.value(value, level)
