@@ -21,6 +21,7 @@ from accord.testing import (
     PenaltyContract,
     RegressionLossContract,
     RobustContract,
+    SamplerContract,
     ScheduleContract,
     ScorerContract,
     SinkContract,
@@ -38,6 +39,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "penalty": PenaltyContract,
     "regression-loss": RegressionLossContract,
     "robust": RobustContract,
+    "sampler": SamplerContract,
     "schedule": ScheduleContract,
     "scorer": ScorerContract,
     "sink": SinkContract,
@@ -45,6 +47,7 @@ CONTRACTS: dict[str, type[Contract]] = {
 OPTIONS: dict[str, dict[str, Any]] = {
     "group-dro": {"groups": "source"},
     "hierarchy": {"paths": [["10115", "Berlin"], ["10117", "Berlin"], ["20095", "Hamburg"]]},
+    "shares": {"of": [["a", 1], ["b", 2], ["c", 3]]},
     "descriptions": {"texts": {"a": "one thing", "b": "another", "c": "a third"}},
 }
 COVERED = {slot: set(parts(slot)) for slot in CONTRACTS}

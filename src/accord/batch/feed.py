@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from accord.batch.collate import Batch, collate
 from accord.batch.micro import Division, micro_batches
-from accord.batch.order import epoch_order
+from accord.batch.order import Order, Shuffled
 from accord.batch.prepared import PreparedSplit
 
 
@@ -50,6 +50,7 @@ class Feed:
         seed: Of the order.
         division: How a global batch is computed in parts (see `micro_batches`).
         workers: Windows prepared ahead; 0 prepares in the caller's thread.
+        order: Which rows an epoch goes through; by default each once.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Feed:
         seed: int,
         division: Division,
         workers: int,
+        order: Order | None = None,
     ) -> None:
+        self.order = order or Shuffled(split.rows)
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.division: Division = division
         self.workers = workers
         self.lengths = split.lengths
-        self.steps_per_epoch = -(-split.rows // batch_size)
+        self.steps_per_epoch = -(-self.order.rows // batch_size)
 
     def windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
         """Windows of steps `start` to `stop` (exclusive), counted over all epochs."""
@@ -90,7 +93,7 @@ class Feed:
         for step in range(start, stop):
             if step // self.steps_per_epoch != epoch:
                 epoch = step // self.steps_per_epoch
-                order = epoch_order(self.split.rows, self.seed, epoch)
+                order = self.order.epoch(self.seed, epoch)
             first = step % self.steps_per_epoch * self.batch_size
             chosen = order[first : first + self.batch_size]
             yield self.divide(self.split.take(chosen), self.lengths[chosen], max_tokens)

@@ -30,8 +30,10 @@ def looked_at_by(recipe: Recipe, column: str) -> str:
 def _wanted(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     """Columns by the field that names them."""
     robust, cold = recipe.train.robust, recipe.balance.cold_start
+    sampler = recipe.balance.sampler
     return {
         "train.robust": robust.looks_at if robust else (),
+        "balance.sampler": sampler.looks_at if sampler else (),
         "balance.cold_start": cold.looks_at if cold else (),
     }
 

@@ -16,5 +16,8 @@ class Balance(Section):
     """Instead of cross-entropy: `{kind: focal, gamma: 2}`, `ldam`, `logit-adjustment`, ..."""
     weights: Annotated[Spec, SpecOf("class-weights")] | None = None
     """Of each class in the loss: `inverse`, `square-root`, `{kind: effective, beta: 0.999}`."""
+    sampler: Annotated[Spec, SpecOf("sampler")] | None = None
+    """How often rows are drawn: `over`, `under`, `class-balanced`, `square-root`; sources by
+    `{kind: temperature, by: COLUMN}` or `{kind: shares, by: COLUMN, of: [[news, 3], ...]}`."""
     cold_start: ColdStart | None = None
     """New classes or sources count more at first: `{rows: 20}`, `{new: [urgent]}`."""

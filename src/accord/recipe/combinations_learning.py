@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from accord.recipe.combination import Rule, given
+from accord.recipe.task import Task
+from accord.recipe.tree import Recipe
+
+
+def _sampled_by_class(recipe: Recipe, task: Task) -> bool:
+    sampler = recipe.balance.sampler
+    by_column = sampler is not None and bool(sampler.looks_at)
+    return by_column or bool({"single-label", "multi-label"} & set(task.problems))
+
 
 LEARNING = (
     Rule(
@@ -51,6 +60,27 @@ LEARNING = (
             "remove it",
         )
         for path in ("train.robust", "train.clip_each", "balance.cold_start")
+    ),
+    Rule(
+        ("balance.sampler", "task"),
+        lambda r, t: (
+            r.balance.sampler is not None
+            and ("next-token" in t.problems or not _sampled_by_class(r, t))
+        ),
+        "`balance.sampler` has no meaning for this task",
+        "kinds of rows are drawn more or less often; packed tokens, tags and numbers have none",
+        "name a column where rows have no class: `by: COLUMN`, or remove it",
+    ),
+    Rule(
+        ("balance.sampler", "balance.weights"),
+        lambda r, t: (
+            r.balance.sampler is not None
+            and r.balance.weights is not None
+            and not r.balance.sampler.looks_at
+        ),
+        "`balance.sampler` and `balance.weights` balance the same classes twice",
+        "rare classes would count for more than frequent ones",
+        "keep one of them",
     ),
     Rule(
         ("balance.cold_start", "task"),

@@ -9,7 +9,7 @@ class TestMySchedule(ScheduleContract):
 
 from accord.testing.adapting import AdapterContract
 from accord.testing.contract import Contract
-from accord.testing.data_care import GeneralisationContract, OutlierContract
+from accord.testing.data_care import GeneralisationContract, OutlierContract, SamplerContract
 from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
 from accord.testing.losses import (
@@ -38,6 +38,7 @@ __all__ = [
     "ReaderContract",
     "RegressionLossContract",
     "RobustContract",
+    "SamplerContract",
     "ScheduleContract",
     "ScorerContract",
     "SinkContract",

@@ -7,9 +7,35 @@ from typing import Any
 
 import numpy as np
 
+from accord.batch.order import Drawn
 from accord.data.anonymity.ladder import Ladder, Value
 from accord.data.outlier.found import Found
+from accord.sampler.setting import Kinds
 from accord.testing.contract import Contract
+
+
+class SamplerContract(Contract):
+    """Draws whole rows, none of a kind that has none, and never the rare less than its share."""
+
+    kinds: Kinds = Kinds(("a", "b", "c"), np.array([100, 10, 1]))
+
+    def draws(self, kinds: Kinds) -> np.ndarray:
+        return self.part(self.spec(), kinds)
+
+    def test_it_draws_whole_rows(self) -> None:
+        draws = self.draws(self.kinds)
+        assert draws.dtype == np.int64
+        assert (draws >= 0).all()
+        assert draws.sum() > 0
+
+    def test_a_kind_without_rows_is_not_drawn(self) -> None:
+        assert self.draws(Kinds(self.kinds.names, np.array([100, 0, 1])))[1] == 0
+
+    def test_an_epoch_holds_what_is_drawn(self) -> None:
+        draws = self.draws(self.kinds)
+        owners = np.repeat(np.arange(3), self.kinds.counts)
+        drawn = Drawn(owners, draws).epoch(0, 0)
+        assert (np.bincount(owners[drawn], minlength=3) == draws).all()
 
 
 class OutlierContract(Contract):

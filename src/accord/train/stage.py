@@ -40,6 +40,7 @@ from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
 from accord.train.gradient import gradient_of
 from accord.train.head import start_head
+from accord.train.order import order_of
 
 
 def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
@@ -73,6 +74,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         seed=spec.seed,
         division=_lean(model, schema, recipe, placement) if machine.bucket else "ordered",
         workers=machine.workers,
+        order=order_of(recipe, split),
     )
     clock = Clock()
     around = Surroundings(

@@ -1,0 +1,1 @@
+"""How many rows of each kind an epoch draws."""

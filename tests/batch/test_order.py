@@ -1,0 +1,90 @@
+"""What an epoch draws is exact, fair, and the same again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.batch.order import Drawn
+from accord.errors import RecipeError
+from accord.part import find
+from accord.sampler.setting import Kinds, apportioned
+
+COUNTS = st.lists(st.integers(0, 50), min_size=2, max_size=6).filter(any)
+
+
+def draws(kind: str, counts: list[int], **options: Any) -> np.ndarray:
+    part = find("sampler", kind)
+    names = [str(i) for i in range(len(counts))]
+    return part(part.spec(kind=kind, **options), Kinds(names, np.array(counts)))
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8), st.integers(0, 1000))
+def test_apportioned_numbers_are_whole_and_near(shares: list[float], total: int) -> None:
+    if sum(shares) <= 1e-6:
+        return
+    found = apportioned(np.array(shares), total)
+    exact = np.array(shares) / sum(shares) * total
+    assert found.sum() == total
+    assert (np.abs(found - exact) < 1 + 1e-6).all()
+
+
+@given(COUNTS, st.floats(0.1, 1))
+def test_over(counts: list[int], ratio: float) -> None:
+    found = draws("over", counts, ratio=ratio)
+    for n, drawn in zip(counts, found.tolist(), strict=True):
+        assert drawn == (max(n, int(np.ceil(ratio * max(counts) - 1e-9))) if n else 0)
+
+
+@given(COUNTS, st.floats(1, 5))
+def test_under(counts: list[int], ratio: float) -> None:
+    rarest = min(n for n in counts if n)
+    found = draws("under", counts, ratio=ratio)
+    assert found.tolist() == [min(n, int(ratio * rarest + 1e-9)) for n in counts]
+
+
+@given(COUNTS)
+def test_shares_of_an_epoch(counts: list[int]) -> None:
+    total, present = sum(counts), np.array(counts) > 0
+    balanced = draws("class-balanced", counts)
+    assert balanced.sum() == total
+    assert np.ptp(balanced[present]) <= 1
+    assert draws("temperature", counts, temperature=1).tolist() == counts
+    roots, warm = draws("square-root", counts), draws("temperature", counts, temperature=2)
+    assert np.abs(roots - warm).max() <= 1
+    exact = np.sqrt(counts) / np.sqrt(counts).sum() * total
+    assert np.abs(roots - exact).max() < 1 + 1e-9
+
+
+def test_shares_name_every_kind() -> None:
+    assert draws("shares", [8, 2], of=[["1", 4], ["0", 1]]).tolist() == [2, 8]
+    with pytest.raises(RecipeError, match="do not name"):
+        draws("shares", [8, 2], of=[["0", 1]])
+
+
+@given(COUNTS, st.integers(0, 3), st.integers(0, 3), st.data())
+def test_an_epoch_is_exact_and_fair(counts: list[int], seed: int, epoch: int, data: Any) -> None:
+    wanted = np.array([data.draw(st.integers(0, 90)) if n else 0 for n in counts])
+    if not wanted.any():
+        return
+    kinds = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    order = Drawn(kinds, wanted)
+    rows = order.epoch(seed, epoch)
+    assert len(rows) == order.rows
+    assert (np.bincount(kinds[rows], minlength=len(counts)) == wanted).all()
+    times = np.bincount(rows, minlength=len(kinds))
+    for kind, n in enumerate(counts):
+        own = times[kinds == kind]
+        assert not n or own.min() == wanted[kind] // n
+        assert not n or own.max() - own.min() <= 1
+    assert (order.epoch(seed, epoch) == rows).all()
+
+
+def test_epochs_draw_other_rows() -> None:
+    order = Drawn(np.repeat([0, 1], [100, 10]), np.array([10, 10]))
+    drawn = {row for epoch in range(30) for row in order.epoch(0, epoch).tolist()}
+    assert len(drawn) > 100
