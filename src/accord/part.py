@@ -28,6 +28,7 @@ SLOTS: Mapping[str, str] = {
     "adapter": "chooses which weights are trained and how",
     "head": "where the rows of a new classifier head start",
     "objective": "the loss of one kind of problem",
+    "resampler": "adds rows of rare classes to a table, or takes ambiguous ones out",
     "sampler": "how many rows of each kind an epoch draws",
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",

@@ -43,8 +43,8 @@ def faulty_targets(folder: Path, seed: int) -> None:
 
 NOTES = (
     "`ecod` looks at ranks, not at how far a value lies, so it does not see a slip of the decimal "
-    "point beside the ordinary ends of ten columns. A lower `weight` does not undo what wild values "
-    "do to the scaling of their column: they must leave it.",
+    "point beside the ordinary ends of ten columns. A lower `weight` does not undo what wild "
+    "values do to the scaling of their column: they must leave it.",
 )
 
 

@@ -19,6 +19,20 @@ from benchmarks.evidence.rows import (
     write,
 )
 
+SAMPLERS = {
+    "sampler: over": {"balance": {"sampler": "over"}},
+    "sampler: under": {"balance": {"sampler": {"kind": "under", "ratio": 3}}},
+    "sampler: class-balanced": {"balance": {"sampler": "class-balanced"}},
+    "sampler: square-root": {"balance": {"sampler": "square-root"}},
+    "sampler: temperature": {"balance": {"sampler": "temperature"}},
+}
+RESAMPLERS = {
+    f"resample: {kind}": {"balance": {"resample": kind}}
+    for kind in (
+        "smote", "borderline-smote", "adasyn", "smote-enn", "smote-tomek", "near-miss",
+        "tomek-links",
+    )
+}  # fmt: skip
 REMEDIES = {
     "balance.weights: inverse": {"balance": {"weights": "inverse"}},
     "balance.weights: square-root": {"balance": {"weights": "square-root"}},
@@ -68,7 +82,7 @@ CASES = (
             "data": {"numeric": measurements(diabetes(), "target"), "label": "progress"},
             "train": TABLE_TRAIN,
         },
-        remedies=REMEDIES,
+        remedies=REMEDIES | SAMPLERS | RESAMPLERS,
         metric="recall [class=fast]",
         also=("f1_macro", "roc_auc"),
         seeds=10,
@@ -85,7 +99,7 @@ CASES = (
             "data": {"text": "text", "label": "label", "max_tokens": 64},
             "train": TEXT_TRAIN,
         },
-        remedies=REMEDIES,
+        remedies=REMEDIES | SAMPLERS,
         metric="recall [class=negative]",
         also=("f1_macro", "roc_auc"),
         seeds=3,

@@ -35,7 +35,16 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
     carry = (Carry(names),) if names else ()
-    return (*_outliers(setting), *carry)
+    return (*_outliers(setting), *_resampled(setting), *carry)
+
+
+def _resampled(setting: Preparing) -> tuple[TrainingStep, ...]:
+    spec = setting.recipe.balance.resample
+    if spec is None:
+        return ()
+    from accord.data.resample.step import Resampling
+
+    return (Resampling(spec, setting),)
 
 
 def _outliers(setting: Preparing) -> tuple[TrainingStep, ...]:

@@ -16,6 +16,9 @@ class Balance(Section):
     """Instead of cross-entropy: `{kind: focal, gamma: 2}`, `ldam`, `logit-adjustment`, ..."""
     weights: Annotated[Spec, SpecOf("class-weights")] | None = None
     """Of each class in the loss: `inverse`, `square-root`, `{kind: effective, beta: 0.999}`."""
+    resample: Annotated[Spec, SpecOf("resampler")] | None = None
+    """New rows for rare classes of a table: `smote`, `{kind: adasyn, ratio: 0.5}`, `smote-enn`;
+    fewer for frequent ones: `near-miss`, `tomek-links`."""
     sampler: Annotated[Spec, SpecOf("sampler")] | None = None
     """How often rows are drawn: `over`, `under`, `class-balanced`, `square-root`; sources by
     `{kind: temperature, by: COLUMN}` or `{kind: shares, by: COLUMN, of: [[news, 3], ...]}`."""

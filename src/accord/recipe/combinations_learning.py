@@ -72,6 +72,24 @@ LEARNING = (
         "name a column where rows have no class: `by: COLUMN`, or remove it",
     ),
     Rule(
+        ("balance.resample", "task"),
+        lambda r, t: r.balance.resample is not None and t.name != "table-classification",
+        "`balance.resample` has no meaning for this task",
+        "new rows lie between others in a table; between two texts or images lies none",
+        "use `balance.sampler`, or `augment`",
+    ),
+    Rule(
+        ("balance.resample", "data.categorical"),
+        lambda r, t: (
+            r.balance.resample is not None
+            and r.balance.resample.kind not in ("smote", "tomek-links")
+            and bool(r.data.categorical)
+        ),
+        "this resampler takes numbers only",
+        "distances between categories mean nothing to it",
+        "use `smote`, which treats categories as what they are, or `balance.sampler`",
+    ),
+    Rule(
         ("balance.sampler", "balance.weights"),
         lambda r, t: (
             r.balance.sampler is not None

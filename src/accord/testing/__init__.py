@@ -9,7 +9,12 @@ class TestMySchedule(ScheduleContract):
 
 from accord.testing.adapting import AdapterContract
 from accord.testing.contract import Contract
-from accord.testing.data_care import GeneralisationContract, OutlierContract, SamplerContract
+from accord.testing.data_care import (
+    GeneralisationContract,
+    OutlierContract,
+    ResamplerContract,
+    SamplerContract,
+)
 from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
 from accord.testing.losses import (
@@ -37,6 +42,7 @@ __all__ = [
     "PenaltyContract",
     "ReaderContract",
     "RegressionLossContract",
+    "ResamplerContract",
     "RobustContract",
     "SamplerContract",
     "ScheduleContract",

@@ -10,8 +10,41 @@ import numpy as np
 from accord.batch.order import Drawn
 from accord.data.anonymity.ladder import Ladder, Value
 from accord.data.outlier.found import Found
+from accord.data.resample.table import Resampled, Table
 from accord.sampler.setting import Kinds
 from accord.testing.contract import Contract
+
+
+class ResamplerContract(Contract):
+    """Leaves the rare class no rarer, beside the others, and invents nothing outside its range."""
+
+    def table(self) -> Table:
+        chance = np.random.default_rng(0)
+        values = chance.normal(size=(80, 2)) + np.repeat([[0, 0], [1.5, 0]], [60, 20], axis=0)
+        return Table(values, np.zeros(2, dtype=bool), np.repeat([0, 1], [60, 20]))
+
+    def made(self) -> Resampled:
+        return self.part(self.spec(), self.table(), 0)
+
+    def test_it_balances(self) -> None:
+        table, made = self.table(), self.made()
+        after = np.bincount(table.labels[made.kept], minlength=2) + np.bincount(
+            made.labels, minlength=2
+        )
+        assert after[1] > 0
+        assert after[1] / after[0] >= 20 / 60
+
+    def test_new_rows_are_of_the_rare_and_among_them(self) -> None:
+        table, made = self.table(), self.made()
+        rare = table.values[table.labels == 1]
+        assert (made.labels == 1).all()
+        assert (made.values >= rare.min(axis=0) - 1e-9).all()
+        assert (made.values <= rare.max(axis=0) + 1e-9).all()
+
+    def test_the_same_seed_gives_the_same_rows(self) -> None:
+        one, other = self.made(), self.made()
+        assert (one.kept == other.kept).all()
+        assert (one.values == other.values).all()
 
 
 class SamplerContract(Contract):
