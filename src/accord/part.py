@@ -29,6 +29,7 @@ SLOTS: Mapping[str, str] = {
     "head": "where the rows of a new classifier head start",
     "objective": "the loss of one kind of problem",
     "resampler": "adds rows of rare classes to a table, or takes ambiguous ones out",
+    "augmenter": "changes a text, an image or a row of a table a little",
     "sampler": "how many rows of each kind an epoch draws",
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",

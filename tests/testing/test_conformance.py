@@ -10,6 +10,7 @@ import torch
 from accord.part import SLOTS, parts
 from accord.testing import (
     AdapterContract,
+    AugmenterContract,
     ClassLossContract,
     ClassWeightsContract,
     Contract,
@@ -30,6 +31,7 @@ from accord.testing import (
 
 CONTRACTS: dict[str, type[Contract]] = {
     "adapter": AdapterContract,
+    "augmenter": AugmenterContract,
     "class-loss": ClassLossContract,
     "class-weights": ClassWeightsContract,
     "generalisation": GeneralisationContract,

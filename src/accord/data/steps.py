@@ -35,7 +35,16 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
     carry = (Carry(names),) if names else ()
-    return (*_outliers(setting), *_resampled(setting), *carry)
+    return (*_outliers(setting), *_resampled(setting), *_augmented(setting), *carry)
+
+
+def _augmented(setting: Preparing) -> tuple[TrainingStep, ...]:
+    wanted = setting.recipe.augment.rows
+    if not wanted:
+        return ()
+    from accord.data.augment.step import Augmentation
+
+    return tuple(Augmentation(spec, setting, number) for number, spec in enumerate(wanted))
 
 
 def _resampled(setting: Preparing) -> tuple[TrainingStep, ...]:

@@ -1,9 +1,29 @@
-"""`augment:` new training rows, or new views of them. Never touches validation or test."""
+"""`augment:` new training rows, changed copies of others. Never touches validation or test."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
+
+
+class Rows(Section):
+    """Changed copies of training rows."""
+
+    by: Annotated[Spec, SpecOf("augmenter")]
+    """How they are changed. Texts: `eda`, `aeda`, `typos`; images: `rotate`, `flip`, `crop`,
+    `colour`, `rand-augment`; tables: `noise`."""
+    rate: float = Field(default=1.0, gt=0)
+    """New rows for each old one; 0.5 makes one of every other row, by chance."""
+    classes: tuple[str, ...] = ()
+    """Only rows of these classes; by default of all."""
 
 
 class Augment(Section):
     """Variations of training rows."""
+
+    rows: tuple[Rows, ...] = ()
+    """One kind of copies after the other, each of all that went before: `[{by: eda, rate: 2}]`."""

@@ -1,9 +1,10 @@
-"""What has no meaning together: cleaning of training rows."""
+"""What has no meaning together: cleaning and augmenting of training rows."""
 
 from __future__ import annotations
 
 from accord.recipe.combination import Rule
 from accord.recipe.outliers import Outliers
+from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
 
 
@@ -11,7 +12,32 @@ def _unread(outliers: Outliers, recipe: Recipe) -> bool:
     return not set(outliers.columns) <= {*recipe.data.numeric, recipe.data.label}
 
 
+def _foreign(recipe: Recipe, task: Task) -> bool:
+    """Whether an augmenter changes what the task does not read, or labels would be left behind."""
+    texts = task.name == "text-classification"
+    fitting = {"text": texts, "image": task.modality == "image", "table": task.modality == "table"}
+    return any(not fitting.get(getattr(r.by, "modality", ""), True) for r in recipe.augment.rows)
+
+
 CLEANING = (
+    Rule(
+        ("augment.rows", "task"),
+        _foreign,
+        "an augmenter does not go with this task",
+        "texts of classes, images and tables are changed, each by its own; tags and tokens that "
+        "are learned one by one would no longer fit",
+        "choose another, or remove it",
+    ),
+    Rule(
+        ("augment.rows", "data.label"),
+        lambda r, t: (
+            (not isinstance(r.data.label, str) or "regression" in t.problems)
+            and any(rows.classes for rows in r.augment.rows)
+        ),
+        "`classes` of `augment.rows` needs one label a row",
+        "which rows to copy would not be clear",
+        "remove `classes`",
+    ),
     Rule(
         ("clean.outliers", "data.numeric"),
         lambda r, t: any(not (o.columns or r.data.numeric) for o in r.clean.outliers),
@@ -49,4 +75,4 @@ CLEANING = (
         "use `handle: remove`, `quarantine` or `weight`, or name other columns",
     ),
 )
-"""Rules over `clean:`."""
+"""Rules over `clean:` and `augment:`."""

@@ -10,6 +10,7 @@ class TestMySchedule(ScheduleContract):
 from accord.testing.adapting import AdapterContract
 from accord.testing.contract import Contract
 from accord.testing.data_care import (
+    AugmenterContract,
     GeneralisationContract,
     OutlierContract,
     ResamplerContract,
@@ -30,6 +31,7 @@ from accord.testing.weighing import RegressionLossContract, RobustContract
 
 __all__ = [
     "AdapterContract",
+    "AugmenterContract",
     "ClassLossContract",
     "ClassWeightsContract",
     "Contract",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from accord.batch.order import Drawn
 from accord.data.anonymity.ladder import Ladder, Value
+from accord.data.augment.change import AugmenterSpec, Columns
 from accord.data.outlier.found import Found
 from accord.data.resample.table import Resampled, Table
 from accord.sampler.setting import Kinds
@@ -45,6 +46,54 @@ class ResamplerContract(Contract):
         one, other = self.made(), self.made()
         assert (one.kept == other.kept).all()
         assert (one.values == other.values).all()
+
+
+class AugmenterContract(Contract):
+    """Gives the same kind of thing, by no other chance than it is given."""
+
+    cells: dict[str, Any] = {  # noqa: RUF012 - a default that subclasses replace
+        "text": "a film that is worth every minute of it",
+        "table": {"x": 1.0, "place": "north"},
+    }
+
+    def cell(self) -> Any:
+        if self.modality == "image":
+            import io
+
+            from PIL import Image
+
+            grid = np.random.default_rng(0).integers(0, 255, (12, 12, 3)).astype(np.uint8)
+            stream = io.BytesIO()
+            Image.fromarray(grid).save(stream, format="PNG")
+            return stream.getvalue()
+        return self.cells[self.modality]
+
+    @property
+    def modality(self) -> str:
+        return cast("AugmenterSpec", self.spec()).modality
+
+    def changed(self, seed: int) -> Any:
+        columns = Columns({"x": 1.0}, {"place": ("north", "south")})
+        return self.part(self.spec(), columns)(self.cell(), np.random.default_rng(seed))
+
+    def test_the_same_chance_changes_the_same(self) -> None:
+        assert self.changed(3) == self.changed(3)
+
+    def test_it_changes_something(self) -> None:
+        assert any(self.changed(seed) != self.cell() for seed in range(10))
+
+    def test_it_gives_what_it_takes(self) -> None:
+        changed = self.changed(1)
+        assert type(changed) is type(self.cell())
+        if self.modality == "table":
+            assert changed.keys() == self.cell().keys()
+        if self.modality == "image":
+            import io
+
+            from PIL import Image
+
+            assert Image.open(io.BytesIO(changed)).size == (12, 12)
+        assert changed
 
 
 class SamplerContract(Contract):
