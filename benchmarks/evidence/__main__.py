@@ -90,7 +90,7 @@ def proved(case: Case, seeds: int) -> dict[str, Any]:
         patch = folder / f"remedy-{number}.json"
         patch.write_text(json.dumps(_rooted(change), ensure_ascii=False), "utf-8")
         print(f"{case.name}: {label}", file=sys.stderr)
-        plan = Plan((str(patch),), seeds, overrides=tuple(files), metric=case.metric)
+        plan = Plan((str(patch),), seeds, case.disjoint, tuple(files), case.metric)
         proof = prove(recipe, plan, folder / "proof", Ears(tell=_tell))
         shown = {n: _brief(proof.effects[n].to_json()) for n in (case.metric, *case.also)}
         proofs[label] = {"effects": shown, "time": proof.time and proof.time["ratio"]}

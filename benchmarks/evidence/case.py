@@ -22,6 +22,7 @@ class Case:
         metric: That the verdict is about.
         also: Shown beside it.
         seeds: Pairs of runs.
+        disjoint: Whether seeds share no row, so that intervals need no correction for it.
         notes: Sentences below the table.
     """
 
@@ -34,4 +35,5 @@ class Case:
     metric: str
     also: tuple[str, ...] = ()
     seeds: int = 5
+    disjoint: bool = False
     notes: tuple[str, ...] = field(default=())

@@ -38,6 +38,13 @@ def halves(rows: Rows, seed: int, share: float = 0.5) -> tuple[Rows, Rows]:
     return order[:cut], order[cut:]
 
 
+def own_part(rows: Rows, seed: int, parts: int = 5) -> Rows:
+    """Rows that no other seed below `parts` has."""
+    order = list(rows)
+    random.Random(-1).shuffle(order)
+    return order[seed::parts]
+
+
 def limited(rows: Rows, column: str, most: Mapping[str, int]) -> Rows:
     """The first so many rows of each class; all rows of a class that is not named."""
     seen: dict[str, int] = {}

@@ -12,7 +12,9 @@ import pyarrow as pa
 from accord.data.protect.texts import TEXTS
 from accord.data.source import Block
 from accord.data.step import WholeStep
+from accord.data.text.tidy import tidied
 from accord.recipe.protect import Protect
+from accord.recipe.text import Tidy
 from accord.recipe.tree import Recipe
 
 Row = Any
@@ -21,13 +23,15 @@ Guard = Callable[[Sequence[Row]], list[Row]]
 
 
 def protection_facts(recipe: Recipe, whole: WholeStep | None) -> dict[str, Any]:
-    """Entry `protect` of schema.json and accord.json: how rows were protected, without any key and
-    without the lists, which may be confidential. Empty where nothing was."""
+    """Entries `protect` and `tidy` of schema.json and accord.json: how rows were protected, without
+    any key and without the lists, which may be confidential, and how texts were tidied."""
+    tidy = recipe.clean.text
+    tidying = {} if tidy is None else {"tidy": tidy.model_dump(mode="json")}
     if not recipe.protect.active:
-        return {}
+        return tidying
     spec = recipe.protect.model_dump(mode="json", exclude_defaults=True, exclude={"anonymity"})
     levels = {} if whole is None else whole.facts()
-    return {"protect": {"spec": spec, "anonymity": levels}}
+    return tidying | {"protect": {"spec": spec, "anonymity": levels}}
 
 
 def generalised_like(facts: Mapping[str, Any], base: Path, block: Block) -> Block:
@@ -63,8 +67,8 @@ def guard(facts: Mapping[str, Any], base: Path) -> Guard | None:
     Raises:
         RecipeError: The key of pseudonyms is not there.
     """
-    protect = facts.get("protect")
-    if not protect:
+    protect = facts.get("protect", {"spec": {}})
+    if "protect" not in facts and "tidy" not in facts:
         return None
     spec = _without_drop(Protect(**{k: v for k, v in protect["spec"].items() if k != "lists"}))
     return _Guard(spec, facts, base)
@@ -74,6 +78,7 @@ class _Guard:
     def __init__(self, spec: Protect, facts: Mapping[str, Any], base: Path) -> None:
         self.spec, self.facts, self.base = spec, facts, base
         self.deidentify: Any = None
+        self.tidy = Tidy(**facts["tidy"]) if "tidy" in facts else None
         if spec.searches:
             from accord.data.protect.deidentify import Deidentifier
 
@@ -102,6 +107,8 @@ class _Guard:
 
     def _searched(self, value: Any) -> Any:
         """Texts at whatever depth."""
+        if isinstance(value, str) and self.tidy is not None:
+            value = tidied(value, self.tidy)
         if self.deidentify is None:
             return value
         if isinstance(value, str):
@@ -119,7 +126,7 @@ class _Guard:
         return value
 
     def _generalised(self, row: dict[str, Any]) -> dict[str, Any]:
-        levels = self.facts["protect"].get("anonymity", {})
+        levels = self.facts.get("protect", {}).get("anonymity", {})
         numeric = {column["name"] for column in self.facts.get("numeric", ())}
         columns = {name: _typed(row[name], name in numeric) for name in levels if name in row}
         if not columns:

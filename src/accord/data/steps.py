@@ -14,11 +14,16 @@ from accord.recipe.tree import Recipe
 
 def row_steps(recipe: Recipe, base: Path) -> tuple[RowStep, ...]:
     """Steps that take each row by itself."""
-    if not recipe.protect.searches:
-        return ()
-    from accord.data.protect.step import Protection  # its expressions take time to compile
+    steps: list[RowStep] = []
+    if recipe.clean.text is not None:
+        from accord.data.text.step import Tidying
 
-    return (Protection(recipe.protect, recipe.data, base),)
+        steps.append(Tidying(recipe.clean.text, recipe.data))
+    if recipe.protect.searches:
+        from accord.data.protect.step import Protection  # its expressions take time to compile
+
+        steps.append(Protection(recipe.protect, recipe.data, base))
+    return tuple(steps)
 
 
 def whole_step(recipe: Recipe, base: Path) -> WholeStep | None:
@@ -35,7 +40,26 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
     carry = (Carry(names),) if names else ()
-    return (*_outliers(setting), *_resampled(setting), *_augmented(setting), *carry)
+    return (
+        *_left_out(setting),
+        *_outliers(setting),
+        *_resampled(setting),
+        *_augmented(setting),
+        *carry,
+    )
+
+
+def _left_out(setting: Preparing) -> tuple[TrainingStep, ...]:
+    clean, steps = setting.recipe.clean, list[TrainingStep]()
+    if clean.filter is not None:
+        from accord.data.text.step import Filtering
+
+        steps.append(Filtering(clean.filter, setting.recipe.data))
+    if clean.duplicates is not None:
+        from accord.data.duplicates import Deduplication
+
+        steps.append(Deduplication(clean.duplicates, setting))
+    return tuple(steps)
 
 
 def _augmented(setting: Preparing) -> tuple[TrainingStep, ...]:

@@ -6,10 +6,17 @@ from __future__ import annotations
 
 from accord.recipe.outliers import Outliers
 from accord.recipe.section import Section
+from accord.recipe.text import Duplicates, Filter, Tidy
 
 
 class Clean(Section):
     """Normalisation, filters, outliers, wrong labels."""
 
+    text: Tidy | None = None
+    """Texts tidied, in every split: `{}` for what harms none, `{unicode: NFKC, html: true}`."""
+    filter: Filter | None = None
+    """Training rows left out by their text: `{least: 20, languages: [en, zh]}`."""
+    duplicates: Duplicates | None = None
+    """Training rows that repeat an earlier one are left out: `{similarity: 0.8}`."""
     outliers: tuple[Outliers, ...] = ()
     """Outlying values and rows, one search after the other: `[{by: mad, handle: clip}]`."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from accord.recipe.combination import Rule
+from accord.recipe.combination import Rule, given
 from accord.recipe.outliers import Outliers
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
+
+ONE_TEXT = ("text", "text_pair", "prompt", "completion")
 
 
 def _unread(outliers: Outliers, recipe: Recipe) -> bool:
@@ -20,6 +22,18 @@ def _foreign(recipe: Recipe, task: Task) -> bool:
 
 
 CLEANING = (
+    *(
+        Rule(
+            (path, "task"),
+            lambda r, t, path=path: (
+                given(r, path) and not any(getattr(r.data, field) for field in ONE_TEXT)
+            ),
+            f"`{path}` finds no column of text",
+            "words that are tagged, conversations, images and tables are not changed by it",
+            "remove it",
+        )
+        for path in ("clean.text", "clean.filter")
+    ),
     Rule(
         ("augment.rows", "task"),
         _foreign,

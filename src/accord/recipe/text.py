@@ -1,0 +1,51 @@
+"""`clean.text:`, `clean.filter:` and `clean.duplicates:` texts that are tidied or left out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from accord.recipe.section import Section
+
+
+class Tidy(Section):
+    """What is done to texts, in every split, and to those that a trained model is asked about."""
+
+    unicode: Literal["NFC", "NFKC"] | None = "NFC"
+    """Unicode normal form; `NFKC` also makes full-width letters and figures ordinary ones."""
+    invisible: bool = True
+    """Take out control characters, zero-width spaces, soft hyphens, marks of direction."""
+    blanks: bool = True
+    """One blank for several, at most one empty line, none at the ends."""
+    html: bool = False
+    """Take out tags, comments and scripts, and resolve entities."""
+    boilerplate: bool = False
+    """Take out short lines that stand around texts of the web: notices of cookies and copyright,
+    `read more`; English and Chinese."""
+
+
+class Filter(Section):
+    """Which training rows are left out by their text; validation and test keep theirs."""
+
+    least: int | None = Field(default=None, ge=1)
+    """Characters of a text, at least."""
+    most: int | None = Field(default=None, ge=1)
+    """Characters of a text, at most."""
+    symbols: float | None = Field(default=None, gt=0, lt=1)
+    """Share of characters that are neither letters, figures nor blanks, at most."""
+    repeated: float | None = Field(default=None, gt=0, lt=1)
+    """Share of three-word sequences that stand in the text more than once, at most."""
+    languages: tuple[str, ...] = ()
+    """Languages that are kept, as ISO 639-1 codes: `[en, zh]`."""
+
+
+class Duplicates(Section):
+    """Training rows that repeat an earlier one: the first is kept."""
+
+    similarity: float | None = Field(default=0.8, gt=0, lt=1)
+    """Of character 5-grams (Jaccard), from which texts repeat each other; null for equal ones
+    only, as with tables and images."""
+    conflicts: Literal["first", "majority", "drop"] = "first"
+    """Where repeated rows have different labels: keep the first row, the first with the most
+    frequent label (none where two are equally frequent), or none."""
