@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ class AccordError(Exception):
         self.got, self.expected, self.why, self.fix = got, expected, why, fix
         super().__init__(problem)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, from one process to another."""
+        return _as_it_was, (type(self), self.__dict__)
+
     def __str__(self) -> str:
         where = " · ".join(str(part) for part in (self.location, self.path) if part)
         lines = [f"error[{self.code}]: {self.problem}"]
@@ -64,6 +68,12 @@ class AccordError(Exception):
         }
         lines += [f"  {name:<9} {value}" for name, value in rows.items() if value]
         return "\n".join(lines)
+
+
+def _as_it_was(kind: type[AccordError], told: dict[str, Any]) -> AccordError:
+    error = kind.__new__(kind, told["problem"])
+    error.__dict__.update(told)
+    return error
 
 
 class RecipeError(AccordError):

@@ -22,6 +22,7 @@ from accord.errors import MissingExtra, RecipeError
 
 SLOTS: Mapping[str, str] = {
     "reader": "reads one format of raw data into Arrow record batches",
+    "engine": "prepares the data in one process, in several, or on a cluster",
     "generalisation": "makes the values of a quasi-identifier coarser, level by level",
     "outlier": "finds values or rows unlike the others",
     "encoder": "turns raw rows of one task into the columns a model takes",

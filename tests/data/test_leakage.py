@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.data.leakage import Leaks, Sketches, find_leaks
+from accord.data.leakage import Leaks, Sketches, find_leaks, sketch
 from accord.data.minhash import HASHES, normalised, signatures
 
 
@@ -41,7 +41,7 @@ def _leaks(folder: Path, train: list[str], test: list[str], similarity: float | 
     with Sketches(folder, similarity) as sketches:
         rows = train + test
         for start in range(0, len(rows), 7):
-            sketches.add(rows[start : start + 7])
+            sketches.add(sketch(rows[start : start + 7], similarity))
         return find_leaks(sketches, splits)
 
 

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from accord.data import source
 from accord.errors import AccordError, DataError
 from accord.recipe.tree import Recipe
 from tests.data.sources import accounting, csv_text, prepared, recipe
@@ -64,17 +63,10 @@ def test_the_artifact_does_not_depend_on_block_sizes(
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     digests: set[str] = set()
     for size in (2048, 64, 7):
-        monkeypatch.setattr("accord.data.rows.open_source", _sized(size))
+        monkeypatch.setattr("accord.data.passes.BATCH_ROWS", size)
         dataset = prepared(tmp_path, recipe(train="rows.jsonl", group="text"), f"run-{size}")
         digests.add(dataset.manifest.digest)
     assert len(digests) == 1
-
-
-def _sized(size: int) -> Any:
-    from accord.data.read import open_source
-
-    assert source.BATCH_ROWS == 2048
-    return lambda *args, **kwargs: open_source(*args, **kwargs, batch_rows=size)
 
 
 BAD = [("", "1"), ("no label", ""), ("  ", "0")]
@@ -130,7 +122,9 @@ def test_leaks_are_reported_dropped_or_refused(tmp_path: Path) -> None:
         "validation": 0,
         "test": 35,
     }
-    assert [(e["reason"], e["rows"]) for e in found["removed"]] == [("stands-in-two-splits", 5)]
+    assert {e["reason"] for e in found["removed"]} == {"stands-in-two-splits"}
+    assert sum(e["rows"] for e in found["removed"]) == 5
+    assert found["rows"]["train"] + found["rows"]["validation"] == 60
     held = set(_table(dataset, "test")["display"].to_pylist())
     assert not held & set(_table(dataset, "validation")["display"].to_pylist())
     asked["leakage"] = {"similarity": 1.0, "action": "fail"}
@@ -245,5 +239,6 @@ def test_rows_with_nothing_left_to_learn_are_counted(tmp_path: Path) -> None:
         max_tokens=24,
         leakage={"action": "off"},
     )
-    changed = {e["reason"]: e["rows"] for e in accounting(prepared(tmp_path, asked))["changed"]}
-    assert changed["nothing-left-to-learn"] == 3
+    found = accounting(prepared(tmp_path, asked))["removed"]
+    assert {e["reason"] for e in found} == {"nothing-left-to-learn"}
+    assert sum(e["rows"] for e in found) == 3

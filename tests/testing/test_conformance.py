@@ -79,13 +79,15 @@ for _slot in CONTRACTS:
 
 
 def test_every_slot_has_a_contract() -> None:
+    from tests.data.engine import test_engines
     from tests.testing import test_reading
 
-    assert set(CONTRACTS) | {"reader", "encoder"} == set(SLOTS)
-    for slot in ("reader", "encoder"):
+    apart = {"reader": test_reading, "encoder": test_reading, "engine": test_engines}
+    assert set(CONTRACTS) | set(apart) == set(SLOTS)
+    for slot, file in apart.items():
         tested = {
             value.part.kind
-            for value in vars(test_reading).values()
+            for value in vars(file).values()
             if isinstance(value, type) and "part" in vars(value) and value.part.slot == slot
         }
         assert tested == set(parts(slot))

@@ -16,6 +16,15 @@ class Account:
     removed: Counts = field(default_factory=Counter[tuple[str, str]])
     changed: Counts = field(default_factory=Counter[tuple[str, str]])
     added: Counts = field(default_factory=Counter[tuple[str, str]])
+    aside: list[str] = field(default_factory=list[str])
+    """Rows put into quarantine, as JSON."""
+
+    def merge(self, other: Account) -> None:
+        """Take in what was counted elsewhere, of later rows."""
+        self.removed += other.removed
+        self.changed += other.changed
+        self.added += other.added
+        self.aside += other.aside
 
     def entries(self, counts: Counts) -> list[dict[str, Any]]:
         """Entries for `accounting.json`, in order of the steps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 from accord.data.opening import is_local, read_whole
 from accord.permit import AssetFile
 
+ADDRESS = re.compile(r" <\S+ object at 0x[0-9a-f]+>")
 Wrong = dict[int, tuple[str, str]]
 
 
@@ -77,5 +79,6 @@ def _undecodable(content: bytes) -> str | None:
         with image.open(io.BytesIO(content)) as opened:
             opened.load()
     except (OSError, ValueError, SyntaxError, image.DecompressionBombError) as error:
-        return f"the image cannot be decoded: {str(error)[:60]}"
+        told = ADDRESS.sub("", str(error))  # another one each time it is tried
+        return f"the image cannot be decoded: {told[:60]}"
     return None

@@ -14,7 +14,7 @@ from tokenizers import Encoding
 
 from accord.data.codec import Sample, codec_of, new_codec_facts
 from accord.data.encoder import Encoder, Lengths, Setting, ragged
-from accord.data.pack import Document, Packer
+from accord.data.pack import Document, Packer, as_batch, documents
 from accord.data.source import Block
 from accord.data.split import NAMES
 from accord.errors import RecipeError
@@ -50,16 +50,26 @@ class CausalEncoder:
     def survey(self, block: Block) -> None:
         self._texts.add(self._texts_and_spans(block)[0])
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None:
+        self._ready()
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
+        """One row for each document, or piece of a long one."""
         texts, spans = self._texts_and_spans(block)
         whole = self.data.text is not None
         found = self._ready().tokenizer.encode_batch(
             texts, add_special_tokens=self.data.messages is None
         )
+        return as_batch(
+            document
+            for i, encoding in enumerate(found)
+            for document in self._documents(block, i, encoding, texts[i], spans[i], whole)
+        )
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
         rows: list[list[Document]] = []
-        for i, encoding in enumerate(found):
-            for document in self._documents(block, i, encoding, texts[i], spans[i], whole):
-                rows += self.packers[split].add(document)
+        for document in documents(encoded):
+            rows += self.packers[split].add(document)
         if rows:
             yield self._batch(rows, split)
 

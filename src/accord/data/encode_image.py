@@ -37,12 +37,18 @@ class ImageEncoder:
     def survey(self, block: Block) -> None:
         return None
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None:
+        return None
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
         column = self.setting.recipe.data.image
         assert column is not None
         columns = {"image": block.batch[column], "label": class_labels(block, self.setting)}
         displays = self._displays(block) if split != "train" else None
-        yield numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+        return numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
+        yield encoded
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())

@@ -119,7 +119,10 @@ class TableEncoder:
         if self.regression:
             self.target.add(_numbers(block, self._label()))
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None:
+        self._vocabularies()
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
         columns: dict[str, pa.Array] = {}
         if self.data.numeric:
             table = np.stack([_numbers(block, name) for name in self.data.numeric], 1)
@@ -139,7 +142,10 @@ class TableEncoder:
         else:
             columns["label"] = class_labels(block, self.setting)
         displays = self._displays(block) if split != "train" else None
-        yield numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+        return numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
+        yield encoded
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())

@@ -37,7 +37,10 @@ class TextEncoder:
         columns = [block.batch[column].to_pylist() for column in self._columns()]
         self._texts.add(text for row in zip(*columns, strict=True) for text in row)
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None:
+        self._ready()
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
         codec = self._ready()
         columns = [block.batch[name].to_pylist() for name in self._columns()]
         codec.cut_at(self.data.max_tokens, pair=len(columns) == 2)
@@ -50,7 +53,10 @@ class TextEncoder:
             encoded["token_type_ids"] = ragged([row.type_ids for row in found], pa.int8())
         encoded["label"] = class_labels(block, self.setting)
         displays = self._displays(block) if split != "train" else None
-        yield numbered(block, encoded, displays, self.setting.recipe.evaluate.slices)
+        return numbered(block, encoded, displays, self.setting.recipe.evaluate.slices)
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
+        yield encoded
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())

@@ -38,7 +38,10 @@ class TokensEncoder:
     def survey(self, block: Block) -> None:
         self._texts.add(" ".join(words) for words in self._words(block))
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None:
+        self._ready()
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
         codec = self._ready()
         codec.cut_at(self.data.max_tokens)
         words = self._words(block)
@@ -57,7 +60,10 @@ class TokensEncoder:
             "label": ragged(labels, pa.int32()),
         }
         displays = self._displays(block) if split != "train" else None
-        yield numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+        return numbered(block, columns, displays, self.setting.recipe.evaluate.slices)
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
+        yield encoded
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())

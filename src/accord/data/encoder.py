@@ -36,16 +36,28 @@ class Setting:
 class Encoder(Protocol):
     """Turns rows of one task into prepared columns.
 
-    `survey` sees the training rows once, before anything is encoded, if `surveys` is true.
-    `encode` may hold rows back (to pack them); `flush` ends a split.
+    `survey` sees the training rows once, before anything is encoded, if `surveys` is true; then
+    `settle` is called. A settled encoder can be pickled. `arrange` is given every encoded batch, in
+    the order of the rows, and may hold rows back (to pack them); `flush` ends a split.
     """
 
     surveys: bool
     lengths: Lengths
+    """Of what was encoded."""
 
     def survey(self, block: Block) -> None: ...
 
-    def encode(self, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    def settle(self) -> None: ...
+
+    def encode(self, block: Block, split: str) -> pa.RecordBatch:
+        """Its rows as numbers.
+
+        Guarantees:
+            A pure function of the block and what was surveyed, but for `lengths`.
+        """
+        ...
+
+    def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
         """Batches with the columns of the task, `row` and `asset` included; unless for `train`
         also `display`, a short text for people, and `slice:<name>` columns."""
         ...
@@ -69,6 +81,12 @@ class Lengths:
         self.truncated = 0
         self.lost = 0
         """Rows of which nothing is left to learn once they are cut."""
+
+    def merge(self, other: Lengths) -> None:
+        """Take in what was counted elsewhere."""
+        self.counts += other.counts
+        self.truncated += other.truncated
+        self.lost += other.lost
 
     def add(self, lengths: npt.NDArray[np.int64]) -> None:
         self.counts.update(lengths.tolist())
@@ -107,6 +125,11 @@ def numbered(
         named["display"] = pa.array(displays, pa.string())
         named |= {f"slice:{name}": shortest(block.batch[name], name) for name in slices}
     return pa.RecordBatch.from_pydict(named)
+
+
+def encoded(encoder: Encoder, block: Block, split: str) -> Iterator[pa.RecordBatch]:
+    """A block encoded and arranged in one go."""
+    return encoder.arrange(encoder.encode(block, split), split)
 
 
 def label_ids(block: Block, column: str, labels: tuple[str, ...]) -> pa.Array:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile, write_empty
-from accord.data.encoder import Encoder, Setting
+from accord.data.encoder import Encoder, Setting, encoded
 from accord.data.incoming import generalised_like
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
@@ -51,7 +51,7 @@ def encode_known(
             ArrowFile(folder / "test.arrow") as file,
         ):
             for block in _blocks(recipe, permit, context.base, rejects, facts):
-                for batch in encoder.encode(block, "test"):
+                for batch in encoded(encoder, block, "test"):
                     file.add(batch)
             for batch in encoder.flush("test"):
                 file.add(batch)

@@ -1,6 +1,6 @@
 """Rows that stand in more than one split: exact duplicates and near duplicates.
 
-Use: one `Sketches` per preparation; `add` the content of every kept row of every split source in
+Use: one `Sketches` per preparation; `add` the sketch of every kept row of every split source in
 order; once splits are assigned, `find_leaks(sketches, splits)`. What is remembered lies on disk;
 memory does not grow with the rows, but for some five bytes of each.
 """
@@ -23,7 +23,8 @@ from accord.data.buckets import Keys, Rows, buckets
 from accord.data.clean_messages import said
 from accord.data.minhash import BAND, HASHES, Signatures, band_keys, normalised, signatures
 from accord.recipe.data import Data
-from accord.recipe.task import Task
+from accord.recipe.task import TASKS, Task
+from accord.recipe.tree import Recipe
 
 PAIRS = {"train-validation": (0, 1), "train-test": (0, 2), "validation-test": (1, 2)}
 MOST_MATCHES = 64
@@ -32,6 +33,7 @@ ROUNDS = 16
 PIECE = 1 << 14
 """Rows, or pairs of them, read at a time."""
 EXAMPLES = 10
+DIGEST_BYTES = 8
 
 Found = npt.NDArray[np.int64]
 
@@ -57,6 +59,32 @@ class Leaks:
     @property
     def total(self) -> int:
         return sum(self.exact.values()) + sum(self.near.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is remembered of some rows.
+
+    Args:
+        digests: Of their contents, one after the other.
+        signs: Their signatures; None if near duplicates are not looked for.
+    """
+
+    digests: bytes
+    signs: Signatures | None
+
+
+def sketch(contents: Sequence[str] | Sequence[bytes], similarity: float | None) -> Sketch:
+    """The sketch of rows with these contents; a pure function of each."""
+    texts = [c if isinstance(c, bytes) else normalised(c).encode() for c in contents]
+    digests = [hashlib.blake2b(text, digest_size=DIGEST_BYTES).digest() for text in texts]
+    signs = None if similarity is None else signatures([text.decode() for text in texts])
+    return Sketch(b"".join(digests), signs)
+
+
+def sketch_of(batch: pa.RecordBatch, recipe: Recipe, similarity: float | None) -> Sketch:
+    """The sketch of the rows of a cleaned batch."""
+    return sketch(contents(batch, recipe.data, TASKS[recipe.task]), similarity)
 
 
 class Sketches:
@@ -86,14 +114,12 @@ class Sketches:
         self._exact.close()
         self._signs.close()
 
-    def add(self, contents: Sequence[str] | Sequence[bytes]) -> None:
-        """Sketch further rows."""
-        texts = [c if isinstance(c, bytes) else normalised(c).encode() for c in contents]
-        digests = [hashlib.blake2b(text, digest_size=8).digest() for text in texts]
-        self._exact.write(b"".join(digests))
-        if self.similarity is not None:
-            self._signs.write(signatures([text.decode() for text in texts]).tobytes())
-        self.rows += len(texts)
+    def add(self, sketch: Sketch) -> None:
+        """Remember further rows."""
+        self._exact.write(sketch.digests)
+        if sketch.signs is not None:
+            self._signs.write(sketch.signs.tobytes())
+        self.rows += len(sketch.digests) // DIGEST_BYTES
 
     def exact(self) -> Iterator[tuple[Keys, Rows]]:
         """64-bit hashes of the contents of all rows and the rows, in buckets."""

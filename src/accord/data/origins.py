@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from accord.data.source import Block
 from accord.data.split import NAMES
+from accord.data.work import Piece, Rows
 from accord.permit import Permit
 
 EXAMPLES = 5
@@ -44,25 +44,24 @@ class Origins:
         self._names: dict[int, dict[str, Any]] = {}
         self._seen = 0
 
-    def name(self, block: Block) -> None:
-        """Take in a block as it is read, whatever becomes of its rows."""
-        start, self._seen = self._seen, self._seen + len(block.rows)
+    def name(self, asset: str, rows: Rows) -> None:
+        """Take in the numbers of a block's rows, whatever becomes of them."""
+        start, self._seen = self._seen, self._seen + len(rows)
         low, high = np.searchsorted(self._wanted, (start, self._seen))
         for position in self._wanted[low:high].tolist():
-            row = int(block.rows[position - start])
-            self._names[position] = {"asset": block.asset, "row": row}
+            self._names[position] = {"asset": asset, "row": int(rows[position - start])}
 
-    def add(self, block: Block, split: int) -> None:
+    def add(self, piece: Piece) -> None:
         """Take in rows that are used in a split; a row that was multiplied counts as often."""
-        counts = self.assets.setdefault(block.asset, dict.fromkeys(NAMES, 0))
-        counts[NAMES[split]] += len(block.rows)
-        first, last = int(block.rows.min()), int(block.rows.max())
-        named = self._name(block)
+        counts = self.assets.setdefault(piece.asset, dict.fromkeys(NAMES, 0))
+        counts[NAMES[piece.split]] += len(piece.rows)
+        first, last = int(piece.rows.min()), int(piece.rows.max())
+        named = self._name(piece)
         found = self._files.setdefault(
-            (block.asset, named), _File(block.asset, named, first, last, 0)
+            (piece.asset, named), _File(piece.asset, named, first, last, 0)
         )
         found.first, found.last = min(found.first, first), max(found.last, last)
-        found.rows += len(block.rows)
+        found.rows += len(piece.rows)
 
     def files(self) -> list[dict[str, Any]]:
         """One entry a file: `asset`, `file`, `first` and `last` row, usable `rows`."""
@@ -72,10 +71,10 @@ class Origins:
         """Leaks with `{asset, row}` in place of positions."""
         return [{**e, "rows": [self._names[at] for at in e["rows"]]} for e in examples]
 
-    def _name(self, block: Block) -> str:
-        root = self._roots.get(block.asset, "")
-        inner = block.file.removeprefix(root).strip("/")
-        return inner if inner != block.file.strip("/") and inner else PurePath(block.file).name
+    def _name(self, piece: Piece) -> str:
+        root = self._roots.get(piece.asset, "")
+        inner = piece.file.removeprefix(root).strip("/")
+        return inner if inner != piece.file.strip("/") and inner else PurePath(piece.file).name
 
 
 def told(example: Mapping[str, Any]) -> dict[str, Any]:

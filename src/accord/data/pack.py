@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 OPEN_ROWS = 64
 """Rows kept open for further documents; bounds memory and the distance documents travel."""
+
+
+DOCUMENTS = pa.schema(
+    {
+        "row": pa.int64(),
+        "asset": pa.string(),
+        "ids": pa.list_(pa.int32()),
+        "mask": pa.list_(pa.bool_()),
+        "bytes": pa.int64(),
+        "slices": pa.map_(pa.string(), pa.string()),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,22 @@ class Document:
     mask: tuple[bool, ...]
     bytes: int
     slices: tuple[tuple[str, str | None], ...] = ()
+
+
+def as_batch(found: Iterable[Document]) -> pa.RecordBatch:
+    """Documents as a table, one a row."""
+    rows = list(found)
+    names = ("row", "asset", "ids", "mask", "bytes", "slices")
+    return pa.RecordBatch.from_pydict(
+        {name: [getattr(row, name) for row in rows] for name in names}, schema=DOCUMENTS
+    )
+
+
+def documents(batch: pa.RecordBatch) -> Iterator[Document]:
+    """The documents of a table that `as_batch` made."""
+    columns = (batch[name].to_pylist() for name in DOCUMENTS.names)
+    for row, asset, ids, mask, size, slices in zip(*columns, strict=True):
+        yield Document(row, asset, tuple(ids), tuple(mask), size, tuple(slices))
 
 
 class Packer:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from tokenizers import Tokenizer
 
-from accord.data.encoder import Encoder, Setting
+from accord.data.encoder import Encoder, Setting, encoded
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows
 from accord.data.source import Block
@@ -105,7 +105,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
     assert first is not None
     sample = _first_rows(first, SAMPLE)
     encoder = _encoder(recipe, base, labels, sample)
-    batches = list(encoder.encode(sample, NAMES[TRAIN])) + list(encoder.flush(NAMES[TRAIN]))
+    batches = list(encoded(encoder, sample, NAMES[TRAIN])) + list(encoder.flush(NAMES[TRAIN]))
     lengths = [n for length, n in encoder.lengths.counts.items() for n in [length] * n]
     rows = {name: int((splits == i).sum()) for i, name in enumerate(NAMES)}
     truncated = encoder.lengths.truncated

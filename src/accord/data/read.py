@@ -43,7 +43,7 @@ def open_source(
     permit.admit(role, date.today())
     start = 0
     for asset in permit.sources(role):
-        spec = format or _spec_for(asset)
+        spec, chosen = reading(asset, format)
         reader: Part = find("reader", spec.kind)
         first, seen = start, 0
 
@@ -52,12 +52,24 @@ def open_source(
             seen = max(seen, reject.row + 1)
             sink(replace(reject, row=first + reject.row))
 
-        chosen = replace(asset, files=_readable(asset, reader))
         for block in reader(spec, Source(chosen, batch_rows, columns), passed_on):
             if len(block.rows):
                 seen = max(seen, int(block.rows[-1]) + 1)
             yield replace(block, rows=block.rows + first)
         start = first + seen
+
+
+def reading(asset: Asset, format: Spec | None) -> tuple[Spec, Asset]:
+    """How an asset is read, and the asset with the files that are.
+
+    Args:
+        format: Reader spec; None to choose by the files' names.
+
+    Raises:
+        DataError: No reader is known for them.
+    """
+    spec = format or _spec_for(asset)
+    return spec, replace(asset, files=_readable(asset, find("reader", spec.kind)))
 
 
 def _readable(asset: Asset, reader: Part) -> tuple[AssetFile, ...]:

@@ -18,6 +18,7 @@ class Arrow(ReaderSpec):
     """Arrow IPC in file or stream format."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow", ".ipc", ".feather")
+    apart: ClassVar[bool] = True
     kind: Literal["arrow"] = "arrow"
 
 

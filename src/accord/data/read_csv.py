@@ -32,6 +32,7 @@ class Csv(ReaderSpec):
     """Rows of cells. TSV by name is read with tabs and, as its standard says, without quotes."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
+    apart: ClassVar[bool] = True
     kind: Literal["csv"] = "csv"
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     """By default a comma, or a tab for `.tsv` and `.tab`."""

@@ -22,6 +22,7 @@ class ImageFolder(ReaderSpec):
     """Image files in one folder for each label."""
 
     suffixes: ClassVar[tuple[str, ...]] = IMAGES
+    apart: ClassVar[bool] = True
     kind: Literal["image-folder"] = "image-folder"
 
 

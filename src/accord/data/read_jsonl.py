@@ -21,6 +21,7 @@ class Jsonl(ReaderSpec):
     """JSON lines; `.json` files hold one array."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
+    apart: ClassVar[bool] = True
     kind: Literal["jsonl"] = "jsonl"
 
 

@@ -19,6 +19,7 @@ class Parquet(ReaderSpec):
     """Apache Parquet."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
+    apart: ClassVar[bool] = True
     kind: Literal["parquet"] = "parquet"
 
 

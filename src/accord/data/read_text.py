@@ -21,6 +21,7 @@ class Text(ReaderSpec):
     """Plain text. Blank lines are no rows."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".txt", ".text", ".md")
+    apart: ClassVar[bool] = True
     kind: Literal["text"] = "text"
     unit: Literal["line", "paragraph", "document"] = "line"
     """What a row is: a line, lines up to a blank one, or a whole file."""

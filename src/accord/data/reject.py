@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from accord.data.account import Account
 from accord.errors import DataError, Location
@@ -45,6 +45,37 @@ class Reject:
         """`row 17, column 'text'`."""
         column = f", column {self.column!r}" if self.column is not None else ""
         return f"row {self.row}{column}"
+
+
+class Notes(Protocol):
+    """Is told of every row that is not passed on, and why."""
+
+    account: Account
+
+    def add(self, reject: Reject) -> None:
+        """A bad row."""
+        ...
+
+    def leave_out(self, reason: str, rows: int) -> None:
+        """Rows that are sound but must not be used."""
+        ...
+
+
+@dataclass(slots=True)
+class Noted:
+    """What was noted of one piece of the data, to be told elsewhere in order."""
+
+    rejects: list[Reject] = field(default_factory=list[Reject])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+    account: Account = field(default_factory=Account)
+
+    def add(self, reject: Reject) -> None:
+        """Record a bad row."""
+        self.rejects.append(reject)
+
+    def leave_out(self, reason: str, rows: int) -> None:
+        """Record rows that must not be used."""
+        self.left_out[reason] += rows
 
 
 @dataclass(slots=True)
@@ -114,6 +145,17 @@ class Rejects:
     def leave_out(self, reason: str, rows: int) -> None:
         """Record rows that are sound but must not be used: under no policy a mistake."""
         self.left_out[reason] += rows
+
+    def take(self, noted: Noted, first: int) -> None:
+        """Take in what was noted of a piece of the data whose first row has this number.
+
+        Raises:
+            DataError: As `add`.
+        """
+        for reject in noted.rejects:
+            self.add(replace(reject, row=first + reject.row))
+        self.left_out += noted.left_out
+        self.account.merge(noted.account)
 
     def removed(self, step: str = "read") -> list[dict[str, Any]]:
         """Entries for `accounting.json` `removed`: reason, step, rows, up to 5 examples."""

@@ -11,9 +11,9 @@ import pyarrow as pa
 from accord.data.carried import carried, looked_at_by
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
-from accord.data.reject import Reject, Rejects
+from accord.data.reject import Notes, Reject
 from accord.data.source import Block
-from accord.data.steps import row_steps
+from accord.data.steps import row_steps, taken
 from accord.data.withdrawn import without_withdrawn
 from accord.errors import AccordError, DataError, raise_all
 from accord.permit import Permit, Role
@@ -24,9 +24,27 @@ from accord.recipe.tree import Recipe
 
 
 def read_rows(
-    permit: Permit, role: Role, recipe: Recipe, base: Path, *, rejects: Rejects
+    permit: Permit, role: Role, recipe: Recipe, base: Path, *, rejects: Notes
 ) -> Iterator[Block]:
     """Stream the usable rows of a role, protected and cleaned as the recipe wants it.
+
+    Args:
+        base: Folder that relative paths of the recipe start from.
+        rejects: Receives every bad row once a pass; a second pass rejects the same rows.
+
+    Raises:
+        DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
+    """
+    usable = Usable(permit, role, recipe, base)
+    # Every column is offered, so that a missing one can be compared with those that are there.
+    for block in open_source(permit, role, recipe.data.format, sink=rejects.add):
+        left = usable(block, rejects)
+        if len(left.rows):
+            yield left
+
+
+class Usable:
+    """Makes raw rows of a role usable: those withdrawn left out, cleaned, protected.
 
     Columns of each block keep the names of the data; their types depend on their use only:
     text, text_pair, prompt, completion: string, not blank (prompt may be empty).
@@ -36,33 +54,28 @@ def read_rows(
     label: string (single-label); list<string> (token-classification, `label_separator`, list
     columns); float64, finite (table-regression); several columns: int8 of 0 and 1 each.
     Numbers as class labels become their shortest text (`1`, not `1.0`).
-
-    Args:
-        base: Folder that relative paths of the recipe start from.
-        rejects: Receives every bad row once a pass; a second pass rejects the same rows.
-
-    Raises:
-        DataError: A column is missing or of a type that cannot be used; a bad row under `fail`.
     """
-    permitted = {file.path: file for file in permit.files("files")}
-    data, steps = recipe.data, row_steps(recipe, base)
-    extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
-    extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
-    extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
-    cleaning = cleaners(data, TASKS[recipe.task], extra, permitted)
-    # Every column is offered, so that a missing one can be compared with those that are there.
-    for block in open_source(permit, role, data.format, sink=rejects.add):
-        _require(block, cleaning, recipe)
-        left = without_withdrawn(block, permit, rejects)
-        usable = _cleaned(left, cleaning, data, rejects)
-        for step in steps:
-            if len(usable.rows):
-                usable = step(usable, rejects.account)
-        if len(usable.rows):
-            yield usable
+
+    def __init__(self, permit: Permit, role: Role, recipe: Recipe, base: Path) -> None:
+        self.permit, self.recipe = permit, recipe
+        self.steps = row_steps(recipe, base)
+        permitted = {file.path: file for file in permit.files("files")}
+        extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
+        extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
+        extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
+        self.cleaning = cleaners(recipe.data, TASKS[recipe.task], extra, permitted)
+
+    def __call__(self, block: Block, notes: Notes) -> Block:
+        """The usable rows of a block; what becomes of the others is noted."""
+        _require(block, self.cleaning, self.recipe)
+        left = without_withdrawn(block, self.permit, notes)
+        usable = _cleaned(left, self.cleaning, self.recipe.data, notes)
+        for step in self.steps:
+            usable = taken(step, usable, notes.account)
+        return usable
 
 
-def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, rejects: Rejects) -> Block:
+def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, notes: Notes) -> Block:
     good = np.ones(len(block.rows), dtype=bool)
     columns: dict[str, pa.Array] = {}
     for name, clean in cleaning.items():
@@ -74,7 +87,7 @@ def _cleaned(block: Block, cleaning: dict[str, Cleaner], data: Data, rejects: Re
             if good[at]:
                 content = {n: _shown(block.batch[n][at].as_py()) for n in block.batch.schema.names}
                 number = int(block.rows[at])
-                rejects.add(Reject(number, block.file, reason, detail, name, content=content))
+                notes.add(Reject(number, block.file, reason, detail, name, content=content))
             good[at] = False
     batch = pa.RecordBatch.from_pydict(columns)
     return Block(batch, block.rows, block.file, block.asset).keep(good)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +50,32 @@ class Block:
     file: str
     asset: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: the rows alone, for a slice of Arrow data holds all of them."""
+        return _received, (sent(self.batch), self.rows, self.file, self.asset)
+
     def keep(self, mask: npt.NDArray[np.bool_]) -> Block:
         """The rows where `mask` is true. Shape of `mask`: [n]."""
         if mask.all():
             return self
         return replace(self, batch=self.batch.filter(pa.array(mask)), rows=self.rows[mask])
+
+
+def sent(batch: pa.RecordBatch) -> pa.Buffer:
+    """A batch in Arrow's stream format."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue()
+
+
+def received(content: pa.Buffer) -> pa.RecordBatch:
+    """What `sent` wrote."""
+    return pa.ipc.open_stream(content).read_next_batch()
+
+
+def _received(content: pa.Buffer, rows: npt.NDArray[np.int64], file: str, asset: str) -> Block:
+    return Block(received(content), rows, file, asset)
 
 
 def per_file(
@@ -87,7 +108,9 @@ class ReaderSpec(Spec):
 
     The part is a function `(spec, source, sink) -> Iterator[Block]`: blocks in file order, rows
     numbered from 0 within the source, broken rows numbered likewise and given to the sink.
-    `suffixes` are the file names the reader is chosen for.
+    `suffixes` are the file names the reader is chosen for; `apart` says that what it makes of a
+    file depends on that file alone, so that files may be read by different processes.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
+    apart: ClassVar[bool] = False

@@ -74,7 +74,8 @@ class TrainingStep(Protocol):
         they were made from.
 
         Guarantees:
-            A pure function of the block and what was surveyed, but for `account`.
+            A pure function of the block and what was surveyed, but for `account`, whose `aside`
+            takes the rows that are put into quarantine. A settled step can be pickled.
         """
         ...
 
@@ -88,11 +89,9 @@ class Preparing:
         base: Folder that relative paths start from.
         problem: `single-label`, `multi-label`, `token-label`, `next-token` or `regression`.
         labels: Class names in id order; empty without classes.
-        quarantine: File that receives rows put aside, as JSON lines.
     """
 
     recipe: Recipe
     base: Path
     problem: str
     labels: tuple[str, ...]
-    quarantine: Path

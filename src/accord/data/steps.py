@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from accord.data.account import Account
@@ -92,6 +92,17 @@ def _outliers(setting: Preparing) -> tuple[TrainingStep, ...]:
 def through(steps: Iterable[TrainingStep], block: Block, account: Account) -> Block:
     """A block of training rows after these steps."""
     for step in steps:
-        if len(block.rows):
-            block = step.apply(block, account)
+        block = taken(step.apply, block, account)
     return block
+
+
+def taken(step: Callable[[Block, Account], Block], block: Block, account: Account) -> Block:
+    """A block after a step, which is held to account for every row."""
+    if not len(block.rows):
+        return block
+    own = Account()
+    left = step(block, own)
+    due = len(block.rows) - own.removed.total() + own.added.total()
+    assert len(left.rows) == due, f"{step}: {len(left.rows)} rows are left where {due} were counted"
+    account.merge(own)
+    return left

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from pyarrow.compute import SetLookupOptions, call_function
 
-from accord.data.reject import Rejects
+from accord.data.reject import Notes
 from accord.data.source import Block
 from accord.errors import DataError, IntegrityError
 from accord.permit import Permit, Withdrawn
 
 
-def without_withdrawn(block: Block, permit: Permit, rejects: Rejects) -> Block:
+def without_withdrawn(block: Block, permit: Permit, rejects: Notes) -> Block:
     """The rows that may be used; how many were left out is told to `rejects`.
 
     Raises:

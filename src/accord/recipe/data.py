@@ -41,6 +41,10 @@ class Data(Section):
     format: Annotated[Spec, SpecOf("reader")] | None = None
     """Reader; by default chosen by the file's name."""
 
+    engine: Annotated[Spec, SpecOf("engine")] | None = None
+    """Where the data are prepared: `here` (one process, the default), `processes` or `ray`. Changes
+    nothing of what is made, and stands outside the identity."""
+
     text: str | None = None
     """Column of text."""
     text_pair: str | None = None

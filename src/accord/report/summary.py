@@ -114,10 +114,10 @@ def step_events(run: Path, event: str) -> list[dict[str, Any]]:
 
 def _data(artifacts: Mapping[str, Path], schema: Mapping[str, Any]) -> dict[str, Any]:
     accounting = read_artifact(artifacts, "dataset", "accounting.json") or {}
-    names = ("read", "removed", "changed", "leakage", "labels", "tokens", "anonymity")
+    names = ("read", "kept", "removed", "changed", "added", "leakage", "labels", "tokens")
     rows = accounting.get("rows", {})
     return {"rows": rows, "sequences": schema.get("rows", {})} | {
-        name: accounting.get(name) for name in names
+        name: accounting.get(name) for name in (*names, "anonymity")
     }
 
 

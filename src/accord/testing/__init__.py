@@ -28,6 +28,7 @@ from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
 from accord.testing.weighing import RegressionLossContract, RobustContract
+from accord.testing.working import EngineContract
 
 __all__ = [
     "AdapterContract",
@@ -36,6 +37,7 @@ __all__ = [
     "ClassWeightsContract",
     "Contract",
     "EncoderContract",
+    "EngineContract",
     "GeneralisationContract",
     "HeadContract",
     "ObjectiveContract",

@@ -103,6 +103,7 @@ class EncoderContract(Contract):
         encoder = self.part(self.spec(), self.setting(folder))
         if encoder.surveys:
             encoder.survey(self.block())
+        encoder.settle()
         return encoder
 
     def _encoded(self, encoder: Encoder, split: str, cuts: Sequence[int] = ()) -> pa.Table:
@@ -111,7 +112,7 @@ class EncoderContract(Contract):
         for start, end in zip([0, *cuts], [*cuts, count], strict=True):
             places = np.arange(count)
             piece = block.keep((places >= start) & (places < end))
-            batches += encoder.encode(piece, split)
+            batches += encoder.arrange(encoder.encode(piece, split), split)
         batches += encoder.flush(split)
         return pa.Table.from_batches(batches)
 

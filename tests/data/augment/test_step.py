@@ -67,7 +67,12 @@ def test_rare_rows_are_copied_at_a_rate(tmp_path: Path) -> None:
         assert counts[row] in ((3, 4) if row < 20 else (1,)), label
     assert {counts[row] for row in range(20)} == {3, 4}
     (told,) = accounting(dataset)["added"]
-    assert told == {"step": "augment", "reason": "noise", "rows": len(found) - 100}
+    assert told == {
+        "step": "augment",
+        "reason": "noise",
+        "rows": len(found) - 100,
+        "split": "train",
+    }
     old = {row["row"]: row["numeric"][0] for row in rows(plain, "train")}
     assert sum(row["numeric"][0] == old[row["row"]] for row in found) == 100
     for split in ("validation", "test"):

@@ -81,7 +81,7 @@ def test_handling(handling: dict[str, Any], left: int, at_wild: Any, tmp_path: P
     found = rows(dataset, "train")
     assert len(found) == left
     counts = accounting(dataset)
-    kind = {"step": "outliers", "reason": handling["by"], "rows": 3}
+    kind = {"step": "outliers", "reason": handling["by"], "rows": 3, "split": "train"}
     changes = left == 60
     assert kind in counts["changed" if changes else "removed"]
     for row in found:

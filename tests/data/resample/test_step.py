@@ -59,7 +59,9 @@ def test_counts_are_exact_and_told(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, recipe({"kind": "smote", "ratio": 0.5}), "more")
     found = rows(dataset, "train")
     assert Counter(row["label"] for row in found) == {0: 60, 1: 30}
-    assert accounting(dataset)["added"] == [{"step": "resample", "reason": "smote", "rows": 18}]
+    assert accounting(dataset)["added"] == [
+        {"step": "resample", "reason": "smote", "rows": 18, "split": "train"}
+    ]
     for split in ("validation", "test"):
         assert str(rows(dataset, split)) == str(rows(plain, split))
     old = {row["row"]: row["numeric"] for row in rows(plain, "train")}

@@ -21,11 +21,12 @@ class Generalised:
     Args:
         ladder: The column's levels.
         level: The chosen one.
+        known: Numbers that were given before.
     """
 
-    def __init__(self, ladder: Ladder, level: int) -> None:
+    def __init__(self, ladder: Ladder, level: int, known: dict[Value, int] | None = None) -> None:
         self.ladder, self.level = ladder, level
-        self._known: dict[Value, int] = {}
+        self.known: dict[Value, int] = known or {}
 
     def __call__(self, column: pa.Array, name: str) -> tuple[pa.Array, Codes, int]:
         """The coarser column, the number of each row's value, and how many rows changed.
@@ -53,15 +54,17 @@ class Generalised:
         return {"level": self.level, "spec": self.ladder.fixed.model_dump(mode="json")}
 
     def _numbers(self, coarse: Sequence[Value]) -> Codes:
-        known = self._known
+        known = self.known
         return np.array([known.setdefault(key(v), len(known)) for v in coarse], dtype=np.int64)
 
 
-def generalised(facts: Mapping[str, Any], base: Path, name: str) -> Generalised:
+def generalised(
+    facts: Mapping[str, Any], base: Path, name: str, known: dict[Value, int] | None = None
+) -> Generalised:
     """A column's level as a trained model keeps it."""
     part = find("generalisation", facts["spec"]["kind"])
     ladder = part(part.spec(**facts["spec"]), base, (), f"protect.anonymity.quasi.{name}")
-    return Generalised(ladder, int(facts["level"]))
+    return Generalised(ladder, int(facts["level"]), known)
 
 
 def _same(one: Value, other: Value) -> bool:

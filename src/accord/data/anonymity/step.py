@@ -41,6 +41,19 @@ class Anonymisation:
         self._kept = frozenset[tuple[int, ...]]()
         self._report: dict[str, Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, once levels are chosen: they, and not what they were chosen from."""
+        chosen = {name: (c.facts(), c.known) for name, c in self._chosen.items()}
+        gone = {"_quasi": {}, "_sensitive": {}, "_report": {}}
+        return {**self.__dict__, **gone, "_chosen": chosen}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        chosen = {
+            name: generalised(facts, state["base"], name, known)
+            for name, (facts, known) in state["_chosen"].items()
+        }
+        self.__dict__.update(state, _chosen=chosen)
+
     def survey(self, block: Block) -> None:
         """Take in the rows of a block, in reading order."""
         for seen in (*self._quasi.values(), *self._sensitive.values()):

@@ -41,8 +41,10 @@ class Augmentation:
         self._moments = {name: np.zeros(3) for name in data.numeric}
         self._values = {name: Counter[str | None]() for name in data.categorical}
         self._change: Change | None = None
-        if not self.surveys:
-            self.settle()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which makes its own function."""
+        return {**self.__dict__, "_change": None}
 
     def survey(self, block: Block) -> None:
         for name, moments in self._moments.items():
@@ -53,9 +55,12 @@ class Augmentation:
             counts.update(block.batch[name].to_pylist())
 
     def settle(self) -> None:
+        self._change = self._made()
+
+    def _made(self) -> Change:
         deviations = {name: _deviation(*m.tolist()) for name, m in self._moments.items()}
         values = {name: tuple(counts.elements()) for name, counts in self._values.items()}
-        self._change = find("augmenter", self.by.kind)(self.by, Columns(deviations, values))
+        return find("augmenter", self.by.kind)(self.by, Columns(deviations, values))
 
     def apply(self, block: Block, account: Account) -> Block:
         copies = self._copies(block)
@@ -90,7 +95,6 @@ class Augmentation:
         chances = {i: self._chance(asset, int(rows[i]), int(which[i])) for i in new.tolist()}
         names = [name for name in self._names() if name in batch.schema.names]
         cells = {name: batch[name].to_pylist() for name in names}
-        assert self._change is not None
         for i, chance in chances.items():
             row = {name: cells[name][i] for name in names}
             for name, value in self._one(row, chance).items():
@@ -101,10 +105,12 @@ class Augmentation:
         return batch
 
     def _one(self, row: dict[str, Any], chance: np.random.Generator) -> dict[str, Any]:
-        assert self._change is not None
+        if self._change is None:
+            self._change = self._made()
+        change = self._change
         if self.by.modality == "table":
-            return self._change(row, chance)
-        return {name: self._change(value, chance) for name, value in row.items()}
+            return change(row, chance)
+        return {name: change(value, chance) for name, value in row.items()}
 
     def _names(self) -> tuple[str, ...]:
         """Columns that are changed."""

@@ -4,6 +4,7 @@ handled."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,6 @@ class Outlying:
         self.seen = Numbers((*self.columns, *order), f"{self.field}.columns")
         self._found = Found(np.zeros(0, dtype=bool))
         self._repaired: Values = np.zeros((0, 0))
-        self._written: set[tuple[str, int]] = set()
 
     def survey(self, block: Block) -> None:
         self.seen.add(block)
@@ -74,7 +74,7 @@ class Outlying:
         reason = self.spec.by.kind
         if self.spec.handle in ("remove", "quarantine"):
             if self.spec.handle == "quarantine":
-                self._put_aside(block.keep(due))
+                account.aside += self._aside(block.keep(due))
             account.removed[STEP, reason] += int(due.sum())
             return block.keep(~due)
         account.changed[STEP, reason] += int(due.sum())
@@ -106,21 +106,12 @@ class Outlying:
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
         return replace(block, batch=batch)
 
-    def _put_aside(self, block: Block) -> None:
-        """As JSON lines; rows pass by more than once and are written once."""
-        new = [i for i, n in enumerate(block.rows) if (block.asset, int(n)) not in self._written]
-        rows = block.batch.take(pa.array(new, pa.int64())).to_pylist()
-        with self.setting.quarantine.open("a", encoding="utf-8") as stream:
-            for i, content in zip(new, rows, strict=True):
-                number = int(block.rows[i])
-                self._written.add((block.asset, number))
-                told = {
-                    "row": number,
-                    "file": block.file,
-                    "reason": f"outlier: {self.spec.by.kind}",
-                }
-                text = json.dumps(told | {"content": content}, ensure_ascii=False, default=_unseen)
-                stream.write(text + "\n")
+    def _aside(self, block: Block) -> Iterator[str]:
+        """Rows as JSON."""
+        reason = f"outlier: {self.spec.by.kind}"
+        for row, content in zip(block.rows.tolist(), block.batch.to_pylist(), strict=True):
+            told = {"row": row, "file": block.file, "reason": reason, "content": content}
+            yield json.dumps(told, ensure_ascii=False, default=_unseen)
 
 
 def _unseen(value: object) -> str:

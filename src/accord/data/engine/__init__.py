@@ -1,0 +1,1 @@
+"""Where the work on the data is done: in this process, in several, or on a Ray cluster."""

@@ -1,0 +1,170 @@
+"""The engine `ray`: tasks on a Ray cluster, by default one of this machine, for as long as the run
+takes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from pydantic import Field
+
+from accord.data.engine.engine import Engine, Work
+from accord.data.engine.window import AHEAD, in_order
+from accord.data.unit import Unit
+from accord.errors import AccordError, DataError
+from accord.part import Spec, part, require
+
+RETRIES = 3
+"""How often Ray does a unit again whose process was lost."""
+MEMORY = Path("/dev/shm")
+STORE_BYTES = 256 << 20
+STORE_BYTES_A_WORKER = 128 << 20
+START_SECONDS = 180
+"""Time that a slow machine is given to start Ray."""
+
+
+class Ray(Spec):
+    """Tasks on Ray."""
+
+    kind: Literal["ray"] = "ray"
+    address: str | None = None
+    """`auto`, or `host:port` of a running cluster; by default a cluster of this machine alone,
+    started and ended with the run."""
+    workers: int | None = Field(default=None, ge=1)
+    """Tasks at the same time; by default one for each core of the cluster."""
+
+
+class _Ray:
+    def __init__(self, spec: Ray, library: Any) -> None:
+        self.spec, self.ray = spec, library
+        self.workers = spec.workers or 1
+        self._folder: str | None = None
+        self._started = False
+
+    def __enter__(self) -> _Ray:
+        if not self.ray.is_initialized():
+            self._start()
+        cores = self.ray.cluster_resources().get("CPU", 1)
+        self.workers = self.spec.workers or max(1, int(cores))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if self._started:
+            self.ray.shutdown()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def map(self, work: Work, units: Iterable[Unit]) -> Iterator[Any]:
+        """The work is sent once and kept by each process of the cluster."""
+        stored, name = self.ray.put(work), secrets.token_hex(8)
+        task = self.ray.remote(_do).options(num_cpus=1, max_retries=RETRIES)
+
+        def ask(unit: Unit) -> Any:
+            return task.remote(name, [stored], unit)
+
+        yield from in_order(units, ask, self._answer, AHEAD * self.workers)
+
+    def _answer(self, ticket: Any) -> Any:
+        failures = self.ray.exceptions
+        try:
+            return self.ray.get(ticket)
+        except failures.RayTaskError as error:
+            # Ray raises a class of its own that is both; the user is told what the work said.
+            if isinstance(error.cause, AccordError):
+                raise error.cause from None
+            raise
+        except (failures.WorkerCrashedError, failures.OutOfMemoryError) as error:
+            raise _lost(error) from error
+        except failures.RayError as error:
+            raise _failed(str(error)) from error
+
+    def _start(self) -> None:
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing phones home
+        ended = signal.getsignal(signal.SIGTERM)
+        shared: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False}
+        try:
+            if self.spec.address is None:
+                self.ray.init(address="local", logging_level="error", **shared, **self._alone())
+            else:
+                self.ray.init(address=self.spec.address, logging_level="error", **_joining())
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise _failed(str(error)) from error
+        finally:
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, ended)  # Ray takes it for itself
+        self._started = True
+
+    def _alone(self) -> dict[str, Any]:
+        """A cluster of this machine: what it writes stands in memory, as far as there is such a
+        folder, and objects are never put on a disk for want of memory."""
+        os.environ.setdefault("RAY_raylet_start_wait_time_s", str(START_SECONDS))
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else a file in the home
+        where = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+        self._folder = tempfile.mkdtemp(prefix="accord-ray-", dir=where)
+        workers = self.spec.workers or len(os.sched_getaffinity(0))
+        config = {
+            "automatic_object_spilling_enabled": False,
+            "agent_register_timeout_ms": START_SECONDS * 1000,
+        }
+        return {
+            "num_cpus": workers,
+            "object_store_memory": STORE_BYTES + workers * STORE_BYTES_A_WORKER,
+            "_temp_dir": self._folder,
+            "_system_config": config,
+        }
+
+
+def _joining() -> dict[str, Any]:
+    return {"log_to_driver": False}
+
+
+_given: dict[str, Work] = {}
+
+
+def _do(name: str, stored: list[Any], unit: Unit) -> Any:
+    """One unit, in a process of the cluster, which keeps the work of the pass it is in."""
+    if name not in _given:
+        import ray
+
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        _given.clear()
+        _given[name] = ray.get(stored[0])
+    return _given[name](unit)
+
+
+def _lost(error: Exception) -> DataError:
+    return DataError(
+        "the processes that prepare the data end before they are done",
+        code="worker-died",
+        path="data.engine",
+        got=str(error).partition("\n")[0][:200],
+        why="each of them was ended from outside; most often memory does not suffice for all",
+        fix="give fewer `workers`, or leave `data.engine` out",
+    )
+
+
+def _failed(told: str) -> DataError:
+    return DataError(
+        "Ray does not do the work",
+        code="engine-failed",
+        path="data.engine",
+        got=told.strip().partition("\n")[0][:300],
+        why="the data cannot be prepared where the recipe wants it",
+        fix="see that the cluster runs (`ray status`) and its address, or leave `data.engine` out",
+    )
+
+
+@part("engine", Ray)
+def ray(spec: Ray) -> Engine:
+    """Ray is started when the first pass begins, and ended with the last one."""
+    return _Ray(spec, require("ray", "ray", "preparing data on Ray"))
