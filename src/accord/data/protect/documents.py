@@ -45,16 +45,18 @@ def ibans(scan: Scan) -> Found:
         match = _IBAN.match(raw, at)
         if match is None:
             continue
-        length = IBAN_LENGTHS[match.group()[:2].decode()]
-        end = _counted(match.group(), length)
+        text = match.group()
+        end = _counted(text, IBAN_LENGTHS[text[:2].decode()])
         closed = not raw[at + end : at + end + 1].isalnum()
-        if end and closed and iban(match.group()[:end].decode()):
+        if end and closed and iban(text[:end].decode()):
             found.append((at, at + end))
     return spans(found)
 
 
 def _counted(text: bytes, length: int) -> int:
     """Bytes that hold the first `length` letters and digits; 0 if there are fewer."""
+    if len(text) >= length and text[:length].isalnum():
+        return length
     seen = 0
     for place, character in enumerate(text):
         seen += character not in b" -"
@@ -93,7 +95,8 @@ def plates(scan: Scan) -> Found:
     """Chinese licence plates by their province; others after a word that says so."""
     codes = scan.joined.codes
     # A province is three bytes of UTF-8; a capital letter follows.
-    at = np.flatnonzero(((codes[3:] - np.uint8(65)) < 26) & (codes[:-3] >= 0xE4))
+    at = scan.capitals - 3
+    at = at[codes[at] >= 0xE4]
     value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
     at = at[np.isin(value, _PROVINCE_CODES)]
     chinese = scan.match(_CHINESE_PLATE, at + 3)
@@ -102,7 +105,7 @@ def plates(scan: Scan) -> Found:
 
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
-    if not any(word in scan.lower for word in _PLATE_WORDS):
+    if not scan.begins(_PLATE_WORDS):
         return NOTHING
     runs, codes = scan.runs, scan.joined.codes
     start = runs.start[runs.size <= 7]

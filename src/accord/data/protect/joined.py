@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
-EDGE = 64
+EDGE = 96
 """Empty bytes at both ends, so that looking around a match never leaves the array."""
 _WIDE_FIRST, _WIDE_LAST = 0xFF01, 0xFF5E
 _SHIFT = 0xFEE0
@@ -63,13 +63,12 @@ def join(texts: pa.StringArray) -> Joined:
     wide, narrow = _wide(codes)
     if not IDENTIFYING[narrow].any():
         return Joined(original, codes, wide[:0], starts, original)
-    pieces, last = list[bytes](), 0
-    for at, character in zip(wide.tolist(), narrow.tolist(), strict=True):
-        pieces += (original[last:at], _CHARACTERS[character])
-        last = at + 3
-    raw = b"".join((*pieces, original[last:]))
-    folded = wide - 2 * np.arange(len(wide))
-    return Joined(raw, np.frombuffer(raw, dtype=np.uint8), folded, starts, original)
+    kept = np.ones(len(codes), dtype=bool)
+    kept[wide + 1] = kept[wide + 2] = False
+    codes = codes.copy()
+    codes[wide] = narrow
+    codes = codes[kept]
+    return Joined(codes.tobytes(), codes, wide - 2 * np.arange(len(wide)), starts, original)
 
 
 def _wide(codes: Bytes) -> tuple[Positions, Bytes]:
@@ -100,7 +99,6 @@ HEX = _table(DIGITS + "ABCDEFabcdef")
 IDENTIFYING = _table(DIGITS + LETTERS + "@")
 FOLDED = _table(DIGITS + LETTERS + "@.-:/()+_#")
 """What is written full-width inside identifiers; the comma and its like are left alone."""
-_CHARACTERS = [bytes([code]) for code in range(256)]
 
 
 def table(characters: str) -> npt.NDArray[np.bool_]:

@@ -46,13 +46,13 @@ _LAST[[word.encode()[-1] for word in _LABELS.split("|")]] = True
 def announced_names(scan: Scan) -> Found:
     """Names told by what stands before them: `Mr. John Smith`, `姓名：张伟`, `我叫李娜`."""
     raw, found = scan.joined.raw, list[tuple[int, int]]()
-    for sign, pattern, back in (
-        *((title, _TITLED, 0) for title in ("Mr", "Ms", "Dr", "Pr", "De")),
-        ("y n", _INTRODUCED, 0),
-        ("叫", _CALLED, 0),
+    for positions, pattern in (
+        *((scan.anchors(title), _TITLED) for title in ("Mr", "Ms", "Dr", "Prof", "Dear")),
+        (scan.every(b"y name is"), _INTRODUCED),
+        (scan.chinese("叫"), _CALLED),
     ):
-        for at in scan.anchors(sign).tolist():
-            match = pattern.match(raw, at - back)
+        for at in positions.tolist():
+            match = pattern.match(raw, at)
             if match and match.group(1).split()[0] not in _NOBODY:
                 found.append(match.span(1))
     return spans(found + _labelled(scan))
@@ -60,7 +60,7 @@ def announced_names(scan: Scan) -> Found:
 
 def _labelled(scan: Scan) -> list[tuple[int, int]]:
     raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
-    colons = np.concatenate((scan.anchors(":"), scan.anchors("：")))
+    colons = np.concatenate((scan.anchors(":"), scan.chinese("：")))
     for at in colons[_LAST[codes[colons - 1]]].tolist():
         low = max(0, at - 24)
         if _LABEL.search(raw, low, at):

@@ -59,8 +59,8 @@ def urls(scan: Scan) -> Found:
     scheme = scan.anchors(":")
     scheme = scheme[(codes[scheme + 1] == 47) & (codes[scheme + 2] == 47)]
     starts = scheme - reach(codes, scheme, _SCHEME, 10, -1)
-    web = np.concatenate((scan.anchors("ww"), scan.anchors("WW")))
-    web = web[(codes[web + 3] == _DOT) & ~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
+    web = np.concatenate((scan.anchors("ww?."), scan.anchors("WW?.")))
+    web = web[~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
     return together(scan.match(_URL, starts), scan.match(_WWW, web), _bare(scan))
 
 
@@ -69,9 +69,7 @@ def _bare(scan: Scan) -> Found:
     codes = scan.joined.codes
     dots: list[np.ndarray] = []
     for ending in _TOP:
-        at = scan.anchors(ending[:2])
-        for place, character in enumerate(ending.encode()):
-            at = at[codes[at + place] == character]
+        at = scan.anchors(ending)
         dots.append(at[~ALNUM[codes[at + len(ending)]]])
     at = distinct(np.concatenate(dots))
     start = at - reach(codes, at, _HOST, 64, -1)
@@ -84,7 +82,7 @@ def macs(scan: Scan) -> Found:
     codes = scan.joined.codes
     parts: list[np.ndarray] = []
     for sign in (_COLON, _DASH):
-        at = scan.anchors(":") if sign == _COLON else np.flatnonzero(codes[:-16] == sign)
+        at = scan.anchors(chr(sign))
         at = at[(codes[at + 3] == sign)]
         at = at[(codes[at + 6] == sign) & (codes[at + 9] == sign) & (codes[at + 12] == sign)]
         at = at[(codes[at - 3] != sign) & HEX[codes[at - 1]] & HEX[codes[at - 2]]]

@@ -7,12 +7,10 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
-from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.runs import Link, Runs, among
+from accord.data.protect.joined import DIGITS, LETTERS, WORD, table
+from accord.data.protect.shapes import CARDS, Link
 from accord.data.protect.scan import Found, Scan, spans, together
 
-_TIGHT = {Link.SPACE, Link.DASH}
-_BETWEEN = {Link.DASH, Link.SLASH, Link.DOT}
 _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
 _OLD_ID = ("身份证".encode(), "证件".encode())
 _BIRTH = tuple(
@@ -24,6 +22,7 @@ _PLACE = tuple(
     for word in ("lat", "lon", "lng", "coordinate", "gps", "经度", "纬度", "坐标", "位置")
 )
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_BEFORE_YEAR = table(LETTERS + DIGITS + ".,")
 _NAMED_DATE = re.compile(
     rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? " + _MONTHS + rb",? \d{4}|" + _MONTHS
     + rb" \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?!\d)",
@@ -31,24 +30,16 @@ _NAMED_DATE = re.compile(
 )  # fmt: skip
 
 
-_GROUPS = (
-    (4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (4, 6, 5), (4, 6, 4), (6, 13),
-    (4, 4, 4, 1), (6, 10), (8, 8),
-)  # fmt: skip
-"""How the digits of cards are printed."""
-
-
 def cards(scan: Scan) -> Found:
     """Payment cards: an issuer's first digits, its length, and Luhn's check digit."""
     runs = scan.runs
     parts: list[Found] = []
-    first = _alone(runs, runs.shaped(((13, 19),), ()), 1)
+    first = runs.shaped["card"]
     digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
     good = _issued(digits, runs.size[first]) & luhn(digits, runs.size[first])
     parts.append((runs.start[first[good]], runs.end[first[good]]))
-    for sizes in _GROUPS:
-        first = runs.shaped(tuple((s, s) for s in sizes), (_TIGHT,) * (len(sizes) - 1))
-        first = _alone(runs, first, len(sizes))
+    for name, sizes in CARDS.items():
+        first = runs.shaped[name]
         if not len(first):
             continue
         digits = np.concatenate([runs.digits(first + i, s) for i, s in enumerate(sizes)], 1)
@@ -81,14 +72,16 @@ def residents(scan: Scan) -> Found:
     """Chinese resident ids: 18 characters with their check digit; 15 digits after `身份证`."""
     runs = scan.runs
     codes = runs.codes
-    ends_in_x = (runs.size == 17) & np.isin(codes[runs.end], (88, 120))
-    free = runs.before & np.where(ends_in_x, ~WORD[codes[runs.end + 1]], runs.after)
-    chosen = np.flatnonzero(((runs.size == 18) | ends_in_x) & free)
+    chosen = runs.shaped["resident"]
+    end = runs.end[chosen]
+    ends_in_x = (codes[end] == 88) | (codes[end] == 120)
+    longer = runs.size[chosen] == 18
+    chosen = chosen[np.where(longer, runs.after[chosen], ends_in_x & ~WORD[codes[end + 1]])]
     digits = runs.digits(chosen, 18)
     last = np.where(runs.size[chosen] == 18, digits[:, 17], 10)
     chosen = chosen[resident(digits[:, :17], last)]
     ends = runs.start[chosen] + 18
-    old = _alone(runs, runs.shaped(((15, 15),), ()), 1)
+    old = runs.shaped["resident-old"]
     digits = runs.digits(old, 15)
     date = (digits[:, 6:12].reshape(len(old), 3, 2) @ np.array([10, 1])).T
     old = old[is_date(1900 + date[0], date[1], date[2])]
@@ -99,14 +92,13 @@ def residents(scan: Scan) -> Found:
 def social_security(scan: Scan) -> Found:
     """United States SSN by its shape and reserved ranges; nine digits at once after `SSN`."""
     runs = scan.runs
-    first = runs.shaped(((3, 3), (2, 2), (4, 4)), (_TIGHT, _TIGHT))
-    first = _alone(runs, first, 3)
+    first = runs.shaped["ssn"]
     first = first[runs.link[first] == runs.link[first + 1]]
     spaced = runs.link[first] == Link.SPACE
     first = first[~spaced | scan.near(runs.start[first], _SSN)] if len(first) else first
     parts = [runs.value(first + place, 4) for place in range(3)]
     first = first[_assigned(*parts)]
-    whole = _alone(runs, runs.shaped(((9, 9),), ()), 1)
+    whole = runs.shaped["ssn-whole"]
     number = runs.value(whole, 9)
     whole = whole[_assigned(number // 1_000_000, number // 10_000 % 100, number % 10_000)]
     whole = whole[scan.near(runs.start[whole], _SSN)]
@@ -120,11 +112,8 @@ def _assigned(area: np.ndarray, group: np.ndarray, serial: np.ndarray) -> np.nda
 def ip4(scan: Scan) -> Found:
     """IPv4 addresses, with the length of a prefix."""
     runs = scan.runs
-    first = runs.shaped(((1, 3),) * 4, ({Link.DOT},) * 3)
-    first = first[runs.before[first] & runs.after[first + 3]]
-    first = first[(runs.previous[first] != Link.DOT) & (runs.codes[runs.start[first] - 1] != 46)]
-    last = first + 3
-    first = first[(runs.link[last] != Link.DOT)]
+    first = runs.shaped["ip"]
+    first = first[runs.codes[runs.start[first] - 1] != 46]
     for place in range(4):
         first = first[runs.value(first + place, 3) <= 255]
         # `1.02.3.4` is a version, not an address.
@@ -141,15 +130,11 @@ def coordinates(scan: Scan) -> Found:
     """Pairs of decimal degrees; single ones after `latitude`, `经度` and alike."""
     runs = scan.runs
     codes = runs.codes
-    first = runs.shaped(
-        ((1, 3), (3, 15), (1, 3), (3, 15)),
-        ({Link.DOT}, {Link.COMMA, Link.SPACE, Link.SLASH}, {Link.DOT}),
-    )
-    first = first[runs.before[first] & runs.after[first + 3]]
+    first = runs.shaped["coordinates"]
     first = first[(runs.value(first, 3) <= 180) & (runs.value(first + 2, 3) <= 180)]
     first = first[(runs.value(first, 3) <= 90) | (runs.value(first + 2, 3) <= 90)]
-    one = runs.shaped(((1, 3), (3, 15)), ({Link.DOT},))
-    one = one[runs.before[one] & runs.after[one + 1] & (runs.value(one, 3) <= 180)]
+    one = runs.shaped["coordinate"]
+    one = one[runs.value(one, 3) <= 180]
     one = one[scan.near(runs.start[one], _PLACE, back=24)]
     return together(
         (runs.start[first] - (codes[runs.start[first] - 1] == 45), runs.end[first + 3]),
@@ -160,28 +145,13 @@ def coordinates(scan: Scan) -> Found:
 def births(scan: Scan) -> Found:
     """Dates after a word of birth: 1990-02-03, 3/2/1990, 1990年2月3日, 3 February 1990."""
     runs = scan.runs
-    year_first = _alone(
-        runs,
-        runs.shaped(
-            ((4, 4), (1, 2), (1, 2)),
-            (
-                _BETWEEN | {Link.YEAR},
-                _BETWEEN | {Link.MONTH},
-            ),
-        ),
-        3,
-    )
-    year_last = _alone(
-        runs,
-        runs.shaped(((1, 2), (1, 2), (2, 4)), (_BETWEEN,) * 2),
-        3,
-    )
+    year_first, year_last = runs.shaped["year-first"], runs.shaped["year-last"]
     date = [runs.value(year_first + place, 4) for place in range(3)]
     year_first = year_first[is_date(*date)]
     day, month, year = (runs.value(year_last + place, 4) for place in range(3))
     year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
     year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
-    compact = _alone(runs, runs.shaped(((8, 8),), ()), 1)
+    compact = runs.shaped["date"]
     number = runs.value(compact, 8)
     compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
     day_sign = np.frombuffer("日".encode(), dtype=np.uint8)
@@ -200,7 +170,10 @@ def births(scan: Scan) -> Found:
 def _named_dates(scan: Scan) -> Found:
     """Dates with the month in English letters, found from their year."""
     runs = scan.runs
-    year = np.flatnonzero((runs.size == 4) & runs.before & runs.after)
+    year = runs.shaped["year-named"]
+    # What stands before is ` `, behind a letter, a digit, a comma or a full stop.
+    last, start = runs.codes[runs.start[year] - 2], runs.start[year]
+    year = year[(runs.codes[start - 1] == 32) & _BEFORE_YEAR[last]]
     value = runs.value(year, 4)
     year = year[(value >= 1900) & (value < 2030)]
     # Only where a birth is told at all: the expression is slow.
@@ -212,11 +185,3 @@ def _named_dates(scan: Scan) -> Found:
                 found.append(match.span())
                 break
     return spans(found)
-
-
-def _alone(runs: Runs, first: Positions, count: int) -> Positions:
-    """Which of these sequences of runs are no part of a longer number."""
-    last = first + count - 1
-    before = runs.before[first] & ~among(runs.previous[first], Link.DASH, Link.DOT)
-    after = runs.after[last] & ~among(runs.link[last], Link.DASH, Link.DOT)
-    return first[before & after]

@@ -7,8 +7,9 @@ import re
 import numpy as np
 
 from accord.data.protect.joined import Positions
-from accord.data.protect.runs import Link, Runs, among
+from accord.data.protect.runs import Runs, among
 from accord.data.protect.scan import Found, Scan, together
+from accord.data.protect.shapes import LOOSE, TIGHT, Link
 
 CONTEXT = tuple(
     word.encode()
@@ -17,8 +18,6 @@ CONTEXT = tuple(
         "reach", "sms", "dial", "hotline", "电话", "手机", "热线", "传真", "联系", "致电", "号码",
     )
 )  # fmt: skip
-_TIGHT = {Link.SPACE, Link.DASH}
-_LOOSE = {Link.SPACE, Link.DASH, Link.DOT, Link.PAREN}
 _CARRIERS = np.zeros(1000, dtype=bool)
 for _first, _last in (
     (130, 139), (145, 149), (150, 153), (155, 159), (162, 162), (165, 167), (170, 178), (180, 199),
@@ -53,23 +52,16 @@ def phones(scan: Scan) -> Found:
     return _with_extensions(scan, found)
 
 
-def _free(runs: Runs, first: Positions, count: int) -> Positions:
-    """Which of these sequences of `count` runs stand free: no decimal, no longer number."""
-    last = first + count - 1
-    apart = runs.before[first] & runs.after[last]
-    return first[apart & (runs.previous[first] != Link.DOT) & (runs.link[last] != Link.DOT)]
-
-
 def _chinese(runs: Runs) -> Found:
     parts: list[Found] = []
-    for sizes in (((11, 11),), ((3, 3), (4, 4), (4, 4)), ((3, 3), (8, 8))):
-        first = _free(runs, runs.shaped(sizes, (_TIGHT,) * (len(sizes) - 1)), len(sizes))
+    for name, count in (("mobile", 1), ("mobile-3-4-4", 3), ("mobile-3-8", 2)):
+        first = runs.shaped[name]
         first = first[_CARRIERS[runs.value(first, 3)]]
         # `2023-13912345678` is no telephone; after 86 it is.
         dashed = runs.previous[first] == Link.DASH
         first = first[~dashed | _coded(runs, first)]
-        parts.append((_begun(runs, first), runs.end[first + len(sizes) - 1]))
-    first = runs.shaped(((13, 15),), ())
+        parts.append((_begun(runs, first), runs.end[first + count - 1]))
+    first = runs.shaped["mobile-coded"]
     first = first[_prefixed(runs, first)]
     parts.append((runs.start[first] - (runs.codes[runs.start[first] - 1] == 43), runs.end[first]))
     parts.append(_landline(runs))
@@ -89,30 +81,29 @@ def _prefixed(runs: Runs, first: Positions) -> np.ndarray:
 
 
 def _landline(runs: Runs) -> Found:
-    first = _free(runs, runs.shaped(((3, 4), (7, 8)), ({Link.SPACE, Link.DASH, Link.PAREN},)), 2)
+    first = runs.shaped["landline"]
     area, size = runs.value(first, 4), runs.size[first]
     # Three digits: 010 and 02x; four: 03xx to 09xx. They begin with the zero of long distance.
     zero = runs.codes[runs.start[first]] == 48
     right = ((size == 3) & ((area == 10) | (area // 10 == 2))) | ((size == 4) & (area >= 300))
-    first = first[zero & right & (runs.previous[first] != Link.DASH)]
+    first = first[zero & right]
     enclosed = (runs.link[first] == Link.PAREN) & (runs.codes[runs.start[first] - 1] == 40)
     start = runs.start[first] - enclosed
     coded = _coded(runs, first)
     begun = np.where(coded, _begun(runs, first), start)
-    free = runs.shaped(((3, 3), (3, 3), (4, 4)), (_TIGHT, _TIGHT))
-    free = free[np.isin(runs.value(free, 3), (400, 800)) & runs.before[free] & runs.after[free + 2]]
+    free = runs.shaped["service"]
+    free = free[np.isin(runs.value(free, 3), (400, 800))]
     return together((begun, runs.end[first + 1]), (runs.start[free], runs.end[free + 2]))
 
 
 def _american(runs: Runs) -> Found:
-    first = runs.shaped(((3, 3), (3, 3), (4, 4)), (_LOOSE, {Link.SPACE, Link.DASH, Link.DOT}))
+    first = runs.shaped["american"]
     first = first[runs.after[first + 2] | (runs.codes[runs.end[first + 2]] == 120)]
-    first = first[runs.before[first]]
     # North American plan: neither area code nor exchange begins with 0 or 1.
     first = first[(runs.value(first, 3) >= 200) & (runs.value(first + 1, 3) >= 200)]
     previous = runs.previous[first]
     one = (previous != Link.NONE) & np.isin(runs.value(np.maximum(first - 1, 0), 4), (1,))
-    first = first[one | ~among(previous, Link.DOT, Link.DASH, Link.SLASH)]
+    first = first[one | ~among(previous, {Link.DOT, Link.DASH, Link.SLASH})]
     one = (runs.previous[first] != Link.NONE) & (runs.value(np.maximum(first - 1, 0), 4) == 1)
     start = np.where(one, runs.start[np.maximum(first - 1, 0)], runs.start[first])
     enclosed = ~one & (runs.link[first] == Link.PAREN)
@@ -146,7 +137,7 @@ def _told_by_context(scan: Scan) -> Found:
     runs = scan.runs
     if not len(runs):
         return runs.start, runs.start
-    begins = ~among(runs.previous, *_LOOSE)
+    begins = ~among(runs.previous, LOOSE)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(runs)) - 1
     chain = np.cumsum(begins) - 1
@@ -173,7 +164,7 @@ def _dated(runs: Runs, first: Positions, last: Positions, parts: np.ndarray) -> 
 def _coded(runs: Runs, first: Positions) -> np.ndarray:
     """Whether 86, +86 or 0086 stands before."""
     before = np.maximum(first - 1, 0)
-    linked = among(runs.previous[first], Link.SPACE, Link.DASH, Link.PAREN) & (first > 0)
+    linked = among(runs.previous[first], TIGHT | {Link.PAREN}) & (first > 0)
     return linked & (runs.value(before, 4) == 86) & (runs.size[before] <= 4)
 
 

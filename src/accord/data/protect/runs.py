@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from accord.data.protect.joined import WORD, Bytes, Positions
+from accord.data.protect.shapes import Link, shaped, token
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Links = npt.NDArray[np.uint8]
+_NO_LINK = np.zeros(1, dtype=np.uint8)
 
 
-class Link(IntEnum):
-    """What stands between two runs of digits."""
-
-    NONE = 0
-    SPACE = 1
-    DASH = 2
-    DOT = 3
-    SLASH = 4
-    PAREN = 5
-    """`)`, `) ` or `)-`."""
-    COMMA = 6
-    """`,`, `, ` or the Chinese comma."""
-    YEAR = 7
-    MONTH = 8
-    COLON = 9
-
-
-_ONE = np.zeros(256, dtype=np.int64)
+_ONE = np.zeros(256, dtype=np.uint8)
 for _character, _link in {
     " ": Link.SPACE, "-": Link.DASH, ".": Link.DOT, "/": Link.SLASH, ")": Link.PAREN,
     ",": Link.COMMA, ":": Link.COLON, "\t": Link.SPACE,
@@ -44,7 +32,7 @@ _LONGER = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runs:
     """Every maximal run of digits of a text, in order.
 
@@ -61,22 +49,22 @@ class Runs:
     codes: Bytes
     start: Positions
     size: Numbers
-    link: Numbers
+    link: Links
     before: Mask
     after: Mask
 
     def __len__(self) -> int:
         return len(self.start)
 
-    @property
+    @cached_property
     def end(self) -> Positions:
         """The byte after each run."""
         return self.start + self.size
 
-    @property
-    def previous(self) -> Numbers:
+    @cached_property
+    def previous(self) -> Links:
         """What stands between a run and the one before."""
-        return np.append(Link.NONE, self.link[:-1]) if len(self) else self.link
+        return np.concatenate((_NO_LINK, self.link[:-1])) if len(self) else self.link
 
     def digits(self, chosen: Positions, size: int) -> Numbers:
         """The first `size` digits of these runs. Shape [chosen, size]."""
@@ -93,22 +81,13 @@ class Runs:
             total = np.where(inside, total * 10 + digit, total)
         return total
 
-    def shaped(self, sizes: tuple[tuple[int, int], ...], links: tuple[set[Link], ...]) -> Positions:
-        """First runs of sequences with these sizes (least, most) and links between them."""
-        count, n = len(sizes), len(self)
-        if n < count:
-            return np.zeros(0, dtype=np.int64)
-        last = n - count + 1
-        fits = np.ones(last, dtype=bool)
-        for place, (least, most) in enumerate(sizes):
-            own = self.size[place : place + last]
-            fits &= (own >= least) & (own <= most)
-        for place, allowed in enumerate(links):
-            fits &= among(self.link[place : place + last], *allowed)
-        return np.flatnonzero(fits)
+    @cached_property
+    def shaped(self) -> Mapping[str, Positions]:
+        """First runs of the sequences of each of `SHAPES`."""
+        return shaped(token(self.size, self.link, self.before, self.after))
 
 
-def among(links: Numbers, *allowed: Link) -> Mask:
+def among(links: Links, allowed: AbstractSet[Link]) -> Mask:
     """Whether each link is one of these."""
     table = np.zeros(len(Link), dtype=bool)
     table[list(allowed)] = True
@@ -124,16 +103,30 @@ def digit_runs(codes: Bytes) -> Runs:
     return Runs(codes, start, end - start, _links(codes, start, end), before, after)
 
 
-def _links(codes: Bytes, start: Positions, end: Positions) -> Numbers:
-    link = np.zeros(len(start), dtype=np.int64)
+def _links(codes: Bytes, start: Positions, end: Positions) -> Links:
+    link = np.zeros(len(start), dtype=np.uint8)
     gap = start[1:] - end[:-1]
     one = np.flatnonzero(gap == 1)
     link[one] = _ONE[codes[end[one]]]
-    for text, meaning in _LONGER.items():
-        pattern = text.encode()
-        near = np.flatnonzero(gap == len(pattern))
-        same = np.ones(len(near), dtype=bool)
-        for place, code in enumerate(pattern):
-            same &= codes[end[near] + place] == code
-        link[near[same]] = meaning
+    for size in (2, 3):
+        near = np.flatnonzero(gap == size)
+        if not len(near):
+            continue
+        known, meaning = _SIZED[size]
+        value = np.zeros(len(near), dtype=np.int64)
+        for place in range(size):
+            value = value << 8 | codes[end[near] + place]
+        place = np.minimum(np.searchsorted(known, value), len(known) - 1)
+        link[near] = np.where(known[place] == value, meaning[place], Link.NONE)
     return link
+
+
+def _sized(size: int) -> tuple[Numbers, Links]:
+    """Links of this many bytes: their bytes as a number, in order, and what they mean."""
+    codes = {int.from_bytes(text.encode()): link for text, link in _LONGER.items()
+             if len(text.encode()) == size}  # fmt: skip
+    known = np.array(sorted(codes), dtype=np.int64)
+    return known, np.array([codes[code] for code in known.tolist()], dtype=np.uint8)
+
+
+_SIZED = {size: _sized(size) for size in (2, 3)}

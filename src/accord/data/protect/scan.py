@@ -10,23 +10,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import Joined, Positions
+from accord.data.protect.joined import Bytes, Joined, Positions
 from accord.data.protect.runs import Runs, digit_runs
 
 Mask = npt.NDArray[np.bool_]
 Found = tuple[Positions, Positions]
 NOTHING: Found = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 BACK = 48
-_LOWER = np.arange(256, dtype=np.uint8)
-_LOWER[65:91] += 32
-
-ANCHORS = (
-    "@", ":", "=", "：", "叫", "--", "ww", "WW", "AK", "AS", "p_", "o_", "u_", "s_", "r_", "b_",
-    "f_", "m_", "k_", "k-", "t-", "xo", "yJ", "Iz", "SG", "EA", "Gr", ".c", ".o", ".n", ".e", ".g",
-    ".i",
-    "Mr", "Ms", "Dr", "Pr", "De", "y n",
-)  # fmt: skip
-"""Signs that identifiers of some kind cannot do without; their first two bytes are looked for."""
+ANY = ord("?")
+_MARKS = frozenset(b"-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_")
+"""Bytes that some identifier cannot do without, and the few between them."""
 
 
 @dataclass(frozen=True)
@@ -45,33 +38,62 @@ class Scan:
         return digit_runs(self.joined.codes)
 
     @cached_property
-    def lower(self) -> bytes:
-        """The text in lower case, of ASCII."""
-        return self.joined.raw.lower()
+    def _marks(self) -> tuple[Positions, Bytes]:
+        """Where capital letters and the punctuation of identifiers stand, and which."""
+        codes = self.joined.codes
+        marked = (codes - np.uint8(58)) < 38
+        marked |= (codes - np.uint8(45)) < 2
+        at = np.flatnonzero(marked)
+        return at, codes[at]
 
     @cached_property
-    def _pairs(self) -> tuple[Positions, npt.NDArray[np.uint16]]:
-        """Where a pair of bytes that begins some anchor stands, and the pair."""
-        raw, codes = self.joined.raw, self.joined.codes
-        # A first byte and a second that share a group may be a pair; most text is neither.
-        first = np.frombuffer(raw.translate(_FIRST), dtype=np.uint8)
-        second = np.frombuffer(raw.translate(_SECOND), dtype=np.uint8)
-        at = np.flatnonzero((first[:-1] & second[1:]) != 0)
-        return at, (codes[at].astype(np.uint16) << 8 | codes[at + 1]).astype(np.uint16)
+    def capitals(self) -> Positions:
+        """Where capital letters of ASCII stand."""
+        at, marks = self._marks
+        return at[(marks - np.uint8(65)) < 26]
 
     def anchors(self, sign: str) -> Positions:
-        """Positions of one of `ANCHORS`."""
-        at, pairs = self._pairs
-        code = sign.encode()
-        if code[0] >= 0x80:
-            # The last two of three bytes say more than the first two.
-            return at[pairs == (code[1] << 8 | code[2])] - 1
-        if len(code) == 1:
-            return at[(pairs >> 8) == code[0]]
-        at = at[pairs == (code[0] << 8 | code[1])]
-        for place, byte in enumerate(code[2:], 2):
-            at = at[self.joined.codes[np.minimum(at + place, len(self.joined.codes) - 1)] == byte]
+        """Where a sign stands; `?` in it is any byte.
+
+        One of its bytes must be a capital letter or one of `-.:=@_`: these are looked for first.
+        """
+        at, marks = self._marks
+        codes, code = self.joined.codes, sign.encode()
+        key = next(place for place, byte in enumerate(code) if byte in _MARKS and byte != ANY)
+        at = at[marks == code[key]] - key
+        for place, byte in enumerate(code):
+            if place != key and byte != ANY:
+                at = at[codes[at + place] == byte]
         return at
+
+    def chinese(self, sign: str) -> Positions:
+        """Where a character of three bytes stands."""
+        codes, code = self.joined.codes, sign.encode()
+        at = np.flatnonzero(codes == code[2]) - 2
+        at = at[codes[at + 1] == code[1]]
+        return at[codes[at] == code[0]]
+
+    def every(self, sign: bytes) -> Positions:
+        """Where a rare sign stands, whatever it is made of."""
+        raw, found = self.joined.raw, list[int]()
+        at = raw.find(sign)
+        while at >= 0:
+            found.append(at)
+            at = raw.find(sign, at + 1)
+        return np.array(found, dtype=np.int64)
+
+    def begins(self, words: Sequence[bytes]) -> bool:
+        """Whether the first four bytes of one of these words, in capital or small letters, are
+        in the text: a look that costs little, before others that cost more."""
+        heads = [np.frombuffer(word[:4], np.uint8) | np.uint8(32) for word in words]
+        return any((quad == head.view("<u4")).any() for quad in self._quads for head in heads)
+
+    @cached_property
+    def _quads(self) -> tuple[npt.NDArray[np.uint32], ...]:
+        """Every four bytes in a row, without the bit that tells capital from small letters."""
+        lower = self.joined.codes | np.uint8(32)
+        size = len(lower) // 4 * 4 - 4
+        return tuple(lower[first : first + size].copy().view("<u4") for first in range(4))
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
         """Where a pattern matches at one of these positions exactly."""
@@ -86,10 +108,11 @@ class Scan:
         if not len(at):
             return told
         # All windows side by side, each closed by a NUL: a word is then looked for only once.
-        before = np.maximum(at[:, None] + np.arange(-back, 0), 0)
-        windows = np.zeros((len(at), back + 1), dtype=np.uint8)
-        windows[:, :-1] = _LOWER[self.joined.codes[before]]
-        texts, width = windows.tobytes(), back + 1
+        width = back + 1
+        every = np.ndarray(len(self.joined.raw) - back, f"V{width}", self.joined.raw, 0, (1,))
+        windows = every[np.maximum(at - back, 0)]
+        windows.view(np.uint8).reshape(-1, width)[:, -1] = 0
+        texts = windows.tobytes().lower()
         for word in words:
             place = texts.find(word)
             while place >= 0:
@@ -120,28 +143,3 @@ def together(*parts: Found) -> Found:
     """Several findings as one."""
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-
-def _groups() -> tuple[bytes, bytes]:
-    """For each byte the groups it may begin a pair of, and those it may end one of, as bits."""
-    first, second = bytearray(256), bytearray(256)
-    for sign in ANCHORS:
-        code = sign.encode()
-        if code[0] >= 0x80:
-            first[code[1]] |= 8
-            second[code[2]] |= 8
-        elif len(code) == 1:
-            first[code[0]] |= 1
-        elif code[1] in b"_-":
-            first[code[0]] |= 2
-            second[code[1]] |= 2
-        elif code[0] == ord("."):
-            first[code[0]] |= 4
-            second[code[1]] |= 4
-        else:
-            bit = 16 << code[0] % 4
-            first[code[0]] |= bit
-            second[code[1]] |= bit
-    return bytes(first), bytes(code | 1 for code in second)
-
-
-_FIRST, _SECOND = _groups()
