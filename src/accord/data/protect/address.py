@@ -64,17 +64,18 @@ def addresses(scan: Scan) -> Found:
 
 def _american(scan: Scan) -> Found:
     runs, codes = scan.runs, scan.joined.codes
-    end = runs.end
-    lettered = runs.before & (runs.size <= 6) & (codes[end] == 32) & UPPERCASE[codes[end + 1]]
-    return scan.match(_AMERICAN, runs.start[lettered])
+    spaced = np.flatnonzero(runs.trail == 32)
+    spaced = spaced[UPPERCASE[codes[runs.end[spaced] + 1]] & runs.before[spaced]]
+    return scan.match(_AMERICAN, runs.start[spaced[runs.size[spaced] <= 6]])
 
 
 def _chinese(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     # A number that a Chinese character touches on both sides.
-    touched = (codes[runs.start - 1] >= 0x80) & (codes[runs.end] >= 0xE4) & (runs.size <= 5)
+    touched = np.flatnonzero((runs.lead >= 0x80) & (runs.trail >= 0xE4))
+    touched = touched[runs.size[touched] <= 5]
     end = runs.end[touched][:, None] + np.arange(3)
-    touched[touched] = np.isin(codes[end].astype(np.int64) @ _PLACES, _UNIT_CODES)
+    touched = touched[np.isin(codes[end].astype(np.int64) @ _PLACES, _UNIT_CODES)]
     found: list[tuple[int, int]] = []
     last = 0
     for at in runs.start[touched].tolist():

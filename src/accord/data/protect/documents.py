@@ -7,10 +7,13 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
-from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, distinct, reach
-from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
+from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, distinct, reach, table
+from accord.data.protect.runs import Mask, Runs, among
+from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.shapes import TIGHT
 
-_IBAN = re.compile(rb"[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,32}")
+_IBAN = re.compile(rb"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}(?![ \-]?[A-Z0-9])|(?:[ \-]?[A-Z0-9]){11,32})")
+_IBAN_MOST = max(IBAN_LENGTHS.values())
 _COUNTRY = np.zeros(65536, dtype=bool)
 for _code in IBAN_LENGTHS:
     _COUNTRY[ord(_code[0]) << 8 | ord(_code[1])] = True
@@ -31,16 +34,18 @@ _CHINESE_PLATE = re.compile(
 _PLATE = re.compile(
     rb"(?=[A-Z0-9\- ]{0,7}\d)[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{2,5}){1,2}(?![A-Za-z0-9_])"
 )
+_SPACE = table(" -")
 _PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg. n", "车牌"))
 
 
 def ibans(scan: Scan) -> Found:
     """International bank account numbers (ISO 13616), in one piece or in groups."""
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
-    start = runs.start[runs.size >= 2] - 2
+    start = runs.start[UPPERCASE[runs.lead] & (runs.size >= 2)] - 2
     pair = codes[start].astype(np.int64) << 8 | codes[start + 1]
     start = start[_COUNTRY[pair] & ~WORD[codes[start - 1]]]
     found: list[tuple[int, int]] = []
+    plain: list[bytes] = []
     for at in start.tolist():
         match = _IBAN.match(raw, at)
         if match is None:
@@ -48,9 +53,12 @@ def ibans(scan: Scan) -> Found:
         text = match.group()
         end = _counted(text, IBAN_LENGTHS[text[:2].decode()])
         closed = not raw[at + end : at + end + 1].isalnum()
-        if end and closed and iban(text[:end].decode()):
+        if end and closed:
             found.append((at, at + end))
-    return spans(found)
+            plain.append(text[:end].translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
+    low, high = spans(found)
+    good = iban(np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST))
+    return low[good], high[good]
 
 
 def _counted(text: bytes, length: int) -> int:
@@ -103,12 +111,21 @@ def plates(scan: Scan) -> Found:
     return together((chinese[0] - 3, chinese[1]), _by_word(scan))
 
 
+def _lettered(runs: Runs) -> Mask:
+    """Runs that may be of a plate: of five digits, beside a capital letter, or in groups."""
+    codes, lead, trail = runs.codes, runs.lead, runs.trail
+    grouped = among(runs.link, TIGHT)
+    grouped[runs.shaped["year-first"]] = False
+    before = _SPACE[lead] & UPPERCASE[codes[runs.start - 2]]
+    after = _SPACE[trail] & UPPERCASE[codes[runs.end + 1]]
+    beside = UPPERCASE[lead] | UPPERCASE[trail] | before | after
+    return (runs.size <= 7) & ((runs.size >= 5) | grouped | beside)
+
+
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
-    if not scan.begins(_PLATE_WORDS):
-        return NOTHING
     runs, codes = scan.runs, scan.joined.codes
-    start = runs.start[runs.size <= 7]
+    start = runs.start[_lettered(runs)]
     start = start - reach(codes, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]

@@ -63,12 +63,16 @@ def join(texts: pa.StringArray) -> Joined:
     wide, narrow = _wide(codes)
     if not IDENTIFYING[narrow].any():
         return Joined(original, codes, wide[:0], starts, original)
-    kept = np.ones(len(codes), dtype=bool)
-    kept[wide + 1] = kept[wide + 2] = False
-    codes = codes.copy()
-    codes[wide] = narrow
-    codes = codes[kept]
-    return Joined(codes.tobytes(), codes, wide - 2 * np.arange(len(wide)), starts, original)
+    # Full-width forms mostly stand side by side: they are put in by runs.
+    first = np.flatnonzero(np.append(True, wide[1:] != wide[:-1] + 3))
+    text, pieces, last = narrow.tobytes(), list[bytes](), 0
+    for low, high in zip(first.tolist(), [*first[1:].tolist(), len(wide)], strict=True):
+        at = int(wide[low])
+        pieces += (original[last:at], text[low:high])
+        last = at + 3 * (high - low)
+    raw = b"".join((*pieces, original[last:]))
+    folded = wide - 2 * np.arange(len(wide))
+    return Joined(raw, np.frombuffer(raw, dtype=np.uint8), folded, starts, original)
 
 
 def _wide(codes: Bytes) -> tuple[Positions, Bytes]:

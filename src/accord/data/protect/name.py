@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from accord.data.protect.joined import table
+from accord.data.protect.joined import Positions, table
 from accord.data.protect.scan import Found, Scan, spans
 
 _ONE = rb"(?:[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?|[A-Z]\.)"
@@ -48,8 +48,8 @@ def announced_names(scan: Scan) -> Found:
     raw, found = scan.joined.raw, list[tuple[int, int]]()
     for positions, pattern in (
         *((scan.anchors(title), _TITLED) for title in ("Mr", "Ms", "Dr", "Prof", "Dear")),
-        (scan.every(b"y name is"), _INTRODUCED),
-        (scan.chinese("叫"), _CALLED),
+        (_introduced(scan), _INTRODUCED),
+        (scan.anchors("叫"), _CALLED),
     ):
         for at in positions.tolist():
             match = pattern.match(raw, at)
@@ -58,9 +58,17 @@ def announced_names(scan: Scan) -> Found:
     return spans(found + _labelled(scan))
 
 
+def _introduced(scan: Scan) -> Positions:
+    """Where `y name is` stands before a capital letter."""
+    at, codes = scan.capitals - 10, scan.joined.codes
+    for place in (0, 2, 3, 8):
+        at = at[codes[at + place] == b"y name is"[place]]
+    return at
+
+
 def _labelled(scan: Scan) -> list[tuple[int, int]]:
     raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
-    colons = np.concatenate((scan.anchors(":"), scan.chinese("：")))
+    colons = np.concatenate((scan.anchors(":"), scan.anchors("：")))
     for at in colons[_LAST[codes[colons - 1]]].tolist():
         low = max(0, at - 24)
         if _LABEL.search(raw, low, at):

@@ -30,10 +30,12 @@ _BARE = re.compile(
     rb"(?![A-Za-z0-9\-])(?::\d{2,5})?(?:[/?#](?:[^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?)?"
 )
 _TOP = (".com", ".org", ".net", ".edu", ".gov", ".io", ".cn", ".info", ".co.uk")
+_TOP_BEGINS = table("".join(ending[1] for ending in _TOP))
 _MAC = re.compile(
     rb"[0-9A-Fa-f]{2}(?:([:\-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Za-z:\-])"
 )
 _IP6 = re.compile(rb"[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:/\d{1,3})?")
+_IP6_WHOLE = re.compile(r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}")
 _COLON, _DASH, _DOT, _AT = 58, 45, 46, 64
 
 
@@ -67,9 +69,13 @@ def urls(scan: Scan) -> Found:
 def _bare(scan: Scan) -> Found:
     """Host names without a scheme, found from their top-level domain."""
     codes = scan.joined.codes
+    dot = scan.anchors(".")
+    dot = dot[ALNUM[codes[dot - 1]] & _TOP_BEGINS[codes[dot + 1]]]
     dots: list[np.ndarray] = []
     for ending in _TOP:
-        at = scan.anchors(ending)
+        at = dot
+        for place, character in enumerate(ending.encode()):
+            at = at[codes[at + place] == character]
         dots.append(at[~ALNUM[codes[at + len(ending)]]])
     at = distinct(np.concatenate(dots))
     start = at - reach(codes, at, _HOST, 64, -1)
@@ -92,14 +98,22 @@ def macs(scan: Scan) -> Found:
 
 def ip6(scan: Scan) -> Found:
     """IPv6 addresses as RFC 4291 writes them."""
-    codes = scan.joined.codes
-    colon = scan.anchors(":")
-    # A group of at most four digits and another colon follow, or the colon is doubled.
-    near = (codes[colon[:, None] + np.arange(1, 6)] == _COLON).any(1)
-    colon = colon[near & (HEX[codes[colon + 1]] | (codes[colon + 1] == _COLON))]
-    inside = HEX.copy()
-    inside[_COLON] = True
-    start = distinct(colon - reach(codes, colon, inside, 40, -1))
+    codes, colon = scan.joined.codes, scan.anchors(":")
+    if not len(colon):
+        return NOTHING
+    # Colons that hang together by at most four hexadecimal digits are one address, which has
+    # seven of them, six before an IPv4 address, or two side by side.
+    gap = np.append(colon[1:] - colon[:-1], 99)
+    linked = gap <= 5
+    for place in range(1, 5):
+        linked &= (gap <= place) | HEX[codes[colon + place]]
+    first = np.flatnonzero(~np.append(False, linked[:-1]))
+    size = np.diff(np.append(first, len(colon)))
+    doubled = np.logical_or.reduceat(linked & (gap == 1), first)
+    colon = colon[first[(size >= 6) | doubled]]
+    start = colon - reach(codes, colon, HEX, 5, -1)
+    # `IP:2001:db8::1`: the first colon is none of its own.
+    start = start + ((start == colon) & (codes[colon + 1] != _COLON))
     start = start[~ALNUM[codes[start - 1]]]
     return spans([span for span in _matches(scan, start) if _is_ip6(scan.joined.raw, span)])
 
@@ -111,6 +125,8 @@ def _matches(scan: Scan, start: np.ndarray) -> list[tuple[int, int]]:
 
 def _is_ip6(raw: bytes, span: tuple[int, int]) -> bool:
     text = raw[slice(*span)].decode()
+    if _IP6_WHOLE.fullmatch(text):
+        return True
     if text.count(":") < 2 or not any(c.isdigit() for c in text) or len(text) < 4:
         return False
     try:

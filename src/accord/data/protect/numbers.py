@@ -7,9 +7,9 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
-from accord.data.protect.joined import DIGITS, LETTERS, WORD, table
-from accord.data.protect.shapes import CARDS, Link
+from accord.data.protect.joined import WORD
 from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.shapes import CARDS, Link
 
 _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
 _OLD_ID = ("身份证".encode(), "证件".encode())
@@ -22,12 +22,29 @@ _PLACE = tuple(
     for word in ("lat", "lon", "lng", "coordinate", "gps", "经度", "纬度", "坐标", "位置")
 )
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_BEFORE_YEAR = table(LETTERS + DIGITS + ".,")
 _NAMED_DATE = re.compile(
     rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? " + _MONTHS + rb",? \d{4}|" + _MONTHS
     + rb" \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?!\d)",
     re.I,
 )  # fmt: skip
+
+
+def _before_year() -> np.ndarray:
+    """The two bytes that may stand before the space before a year: of a month, of `1st`, a digit,
+    a comma or a full stop."""
+    known = np.zeros(65536, dtype=bool)
+    months = "january february march april may june july august september october november december"
+    ends = [name[:size][-2:] for name in months.split() for size in range(3, len(name) + 1)]
+    for first, second in (*ends, "st", "nd", "rd", "th"):
+        for pair in (first + second, (first + second).upper(), first.upper() + second,
+                     first + second.upper()):  # fmt: skip
+            known[int.from_bytes(pair.encode())] = True
+    for code in b"0123456789.,":
+        known[code::256] = True
+    return known
+
+
+_BEFORE_YEAR = _before_year()
 
 
 def cards(scan: Scan) -> Found:
@@ -171,9 +188,9 @@ def _named_dates(scan: Scan) -> Found:
     """Dates with the month in English letters, found from their year."""
     runs = scan.runs
     year = runs.shaped["year-named"]
-    # What stands before is ` `, behind a letter, a digit, a comma or a full stop.
-    last, start = runs.codes[runs.start[year] - 2], runs.start[year]
-    year = year[(runs.codes[start - 1] == 32) & _BEFORE_YEAR[last]]
+    start = runs.start[year]
+    two = runs.codes[start - 3].astype(np.uint16) << 8 | runs.codes[start - 2]
+    year = year[(runs.lead[year] == 32) & _BEFORE_YEAR[two]]
     value = runs.value(year, 4)
     year = year[(value >= 1900) & (value < 2030)]
     # Only where a birth is told at all: the expression is slow.

@@ -114,9 +114,10 @@ def _american(runs: Runs) -> Found:
 
 def _international(scan: Scan) -> Found:
     runs = scan.runs
-    plus = runs.codes[runs.start - 1] == 43
-    zeros = (runs.codes[runs.start] == 48) & (runs.codes[runs.start + 1] == 48) & runs.before
-    zeros &= (runs.size <= 5) | (runs.size >= 11)
+    plus = runs.lead == 43
+    zeros = np.flatnonzero(runs.codes[runs.start] == 48)
+    zeros = zeros[(runs.codes[runs.start[zeros] + 1] == 48) & runs.before[zeros]]
+    zeros = zeros[(runs.size[zeros] <= 5) | (runs.size[zeros] >= 11)]
     raw = scan.joined.raw
     found: list[tuple[int, int]] = []
     for start, minus in ((runs.start[plus], 1), (runs.start[zeros], 0)):
@@ -137,14 +138,12 @@ def _told_by_context(scan: Scan) -> Found:
     runs = scan.runs
     if not len(runs):
         return runs.start, runs.start
-    begins = ~among(runs.previous, LOOSE)
-    first = np.flatnonzero(begins)
+    first = np.flatnonzero(~among(runs.previous, LOOSE))
+    digits = np.add.reduceat(runs.size, first)
     last = np.append(first[1:], len(runs)) - 1
-    chain = np.cumsum(begins) - 1
-    digits = np.bincount(chain, weights=runs.size)
-    good = (digits >= 7) & (digits <= 12) & runs.before[first] & runs.after[last]
-    parts = last - first + 1
-    good &= (parts <= 5) & ~_dated(runs, first, last, parts)
+    good = np.flatnonzero((digits >= 7) & (digits <= 12) & (last - first < 5))
+    first, last = first[good], last[good]
+    good = runs.before[first] & runs.after[last] & ~_dated(runs, first, last, last - first + 1)
     first, last = first[good], last[good]
     told = scan.near(runs.start[first], CONTEXT, back=32)
     first, last = first[told], last[told]

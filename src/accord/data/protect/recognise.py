@@ -39,7 +39,7 @@ PATTERNS: Mapping[str, Callable[[Scan], Found]] = {
     "name": announced_names,
 }
 """Kinds of identifier. Where two overlap, the one named first keeps its whole."""
-CHUNK = 1 << 20
+CHUNK = 1 << 21
 """Bytes looked at together: the arrays then stay in the processor's cache."""
 
 

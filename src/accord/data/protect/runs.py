@@ -39,27 +39,43 @@ class Runs:
     Args:
         codes: The text.
         start: First digit of each run. Shape [n].
-        size: Digits of each. Shape [n].
+        end: The byte after each. Shape [n].
         link: What stands between a run and the next (`Link`). Shape [n]; the last is NONE.
-        before: Whether what stands before the run cannot belong to it: no ASCII letter, digit or
-            underscore. Shape [n].
-        after: The same behind it. Shape [n].
     """
 
     codes: Bytes
     start: Positions
-    size: Numbers
+    end: Positions
     link: Links
-    before: Mask
-    after: Mask
 
     def __len__(self) -> int:
         return len(self.start)
 
     @cached_property
-    def end(self) -> Positions:
+    def size(self) -> Numbers:
+        """Digits of each run."""
+        return self.end - self.start
+
+    @cached_property
+    def before(self) -> Mask:
+        """Whether what stands before a run cannot belong to it: no ASCII letter, digit or
+        underscore."""
+        return ~WORD[self.lead]
+
+    @cached_property
+    def after(self) -> Mask:
+        """The same behind it."""
+        return ~WORD[self.trail]
+
+    @cached_property
+    def lead(self) -> Bytes:
+        """The byte before each run."""
+        return self.codes[self.start - 1]
+
+    @cached_property
+    def trail(self) -> Bytes:
         """The byte after each run."""
-        return self.start + self.size
+        return self.codes[self.end]
 
     @cached_property
     def previous(self) -> Links:
@@ -99,8 +115,7 @@ def digit_runs(codes: Bytes) -> Runs:
     digit = (codes - np.uint8(48)) < 10
     edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
     start, end = edges[0::2], edges[1::2]
-    before, after = ~WORD[codes[start - 1]], ~WORD[codes[end]]
-    return Runs(codes, start, end - start, _links(codes, start, end), before, after)
+    return Runs(codes, start, end, _links(codes, start, end))
 
 
 def _links(codes: Bytes, start: Positions, end: Positions) -> Links:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -28,9 +28,11 @@ class Scan:
 
     Args:
         joined: The text.
+        kept: Positions of single bytes that were looked for already.
     """
 
     joined: Joined
+    kept: dict[int, Positions] = field(default_factory=dict[int, Positions])
 
     @cached_property
     def runs(self) -> Runs:
@@ -55,45 +57,34 @@ class Scan:
     def anchors(self, sign: str) -> Positions:
         """Where a sign stands; `?` in it is any byte.
 
-        One of its bytes must be a capital letter or one of `-.:=@_`: these are looked for first.
+        One of its bytes must be a capital letter or one of `-.:=@_`, or it is a Chinese sign:
+        these are looked for first.
         """
-        at, marks = self._marks
         codes, code = self.joined.codes, sign.encode()
+        if code[0] >= 0x80:
+            return self._chinese(code)
         key = next(place for place, byte in enumerate(code) if byte in _MARKS and byte != ANY)
-        at = at[marks == code[key]] - key
+        at = self._marked(code[key]) - key
         for place, byte in enumerate(code):
             if place != key and byte != ANY:
                 at = at[codes[at + place] == byte]
         return at
 
-    def chinese(self, sign: str) -> Positions:
-        """Where a character of three bytes stands."""
-        codes, code = self.joined.codes, sign.encode()
-        at = np.flatnonzero(codes == code[2]) - 2
-        at = at[codes[at + 1] == code[1]]
-        return at[codes[at] == code[0]]
+    def _chinese(self, code: bytes) -> Positions:
+        key = int.from_bytes(code)
+        if key not in self.kept:
+            codes = self.joined.codes
+            # The last byte of the three is the rarest.
+            at = np.flatnonzero(codes == code[2]) - 2
+            at = at[codes[at + 1] == code[1]]
+            self.kept[key] = at[codes[at] == code[0]]
+        return self.kept[key]
 
-    def every(self, sign: bytes) -> Positions:
-        """Where a rare sign stands, whatever it is made of."""
-        raw, found = self.joined.raw, list[int]()
-        at = raw.find(sign)
-        while at >= 0:
-            found.append(at)
-            at = raw.find(sign, at + 1)
-        return np.array(found, dtype=np.int64)
-
-    def begins(self, words: Sequence[bytes]) -> bool:
-        """Whether the first four bytes of one of these words, in capital or small letters, are
-        in the text: a look that costs little, before others that cost more."""
-        heads = [np.frombuffer(word[:4], np.uint8) | np.uint8(32) for word in words]
-        return any((quad == head.view("<u4")).any() for quad in self._quads for head in heads)
-
-    @cached_property
-    def _quads(self) -> tuple[npt.NDArray[np.uint32], ...]:
-        """Every four bytes in a row, without the bit that tells capital from small letters."""
-        lower = self.joined.codes | np.uint8(32)
-        size = len(lower) // 4 * 4 - 4
-        return tuple(lower[first : first + size].copy().view("<u4") for first in range(4))
+    def _marked(self, byte: int) -> Positions:
+        if byte not in self.kept:
+            at, marks = self._marks
+            self.kept[byte] = at[marks == byte]
+        return self.kept[byte]
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
         """Where a pattern matches at one of these positions exactly."""
@@ -142,4 +133,3 @@ def spans(found: Sequence[tuple[int, int]]) -> Found:
 def together(*parts: Found) -> Found:
     """Several findings as one."""
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-

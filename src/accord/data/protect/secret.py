@@ -63,7 +63,7 @@ def secrets(scan: Scan) -> Found:
 
 def _named(scan: Scan) -> Found:
     raw, found = scan.joined.raw, list[tuple[int, int]]()
-    for positions in (scan.anchors("="), scan.anchors(":"), scan.chinese("：")):
+    for positions in (scan.anchors("="), scan.anchors(":"), scan.anchors("：")):
         positions = positions[_LAST[scan.joined.codes[positions - 1]]]
         for at in positions.tolist():
             if not _NAMED.search(raw, max(0, at - _LONGEST_NAME), at):
