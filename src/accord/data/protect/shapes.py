@@ -112,6 +112,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
 }
 """At most 64: each is one bit of a number."""
+_NO_RUN = np.zeros(_PLACES, dtype=np.int64)
 _BITS = {name: np.uint64(1 << place) for place, name in enumerate(SHAPES)}
 
 
@@ -130,14 +131,12 @@ def token(
 
 def shaped(tokens: npt.NDArray[np.int64]) -> Mapping[str, npt.NDArray[np.int64]]:
     """First runs of every sequence that has a shape, by its name."""
-    tables = _tables()
+    before, first, *rest = _tables()
+    padded = np.concatenate((_NO_RUN[:1], tokens, _NO_RUN))
     n = len(tokens)
-    fits = tables[1][tokens]
-    fits[1:] &= tables[0][tokens[:-1]]
-    for place in range(1, _PLACES):
-        table = tables[1 + place]
-        fits[: n - place] &= table[tokens[place:]]
-        fits[max(0, n - place) :] &= table[0]
+    fits = first[tokens] & before[padded[:n]]
+    for place, table in enumerate(rest, 2):
+        fits &= table[padded[place : place + n]]
     at = np.flatnonzero(fits)
     bits = fits[at]
     return {name: at[(bits & bit) != 0] for name, bit in _BITS.items()}
