@@ -24,6 +24,7 @@ SLOTS: Mapping[str, str] = {
     "reader": "reads one format of raw data into Arrow record batches",
     "engine": "prepares the data in one process, in several, or on a cluster",
     "generalisation": "makes the values of a quasi-identifier coarser, level by level",
+    "recogniser": "finds names, addresses and other identifiers in free text",
     "outlier": "finds values or rows unlike the others",
     "encoder": "turns raw rows of one task into the columns a model takes",
     "adapter": "chooses which weights are trained and how",

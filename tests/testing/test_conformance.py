@@ -80,9 +80,15 @@ for _slot in CONTRACTS:
 
 def test_every_slot_has_a_contract() -> None:
     from tests.data.engine import test_engines
+    from tests.data.protect import test_recognisers
     from tests.testing import test_reading
 
-    apart = {"reader": test_reading, "encoder": test_reading, "engine": test_engines}
+    apart = {
+        "reader": test_reading,
+        "encoder": test_reading,
+        "engine": test_engines,
+        "recogniser": test_recognisers,
+    }
     assert set(CONTRACTS) | set(apart) == set(SLOTS)
     for slot, file in apart.items():
         tested = {

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from accord.data.premise import digest, recogniser_files
 from accord.data.protect.texts import TEXTS
 from accord.data.source import Block
 from accord.data.step import WholeStep
 from accord.data.text.tidy import tidied
+from accord.errors import RecipeError
 from accord.recipe.protect import Protect
 from accord.recipe.text import Tidy
 from accord.recipe.tree import Recipe
@@ -22,7 +24,7 @@ Guard = Callable[[Sequence[Row]], list[Row]]
 """Rows in, the same number of protected rows out."""
 
 
-def protection_facts(recipe: Recipe, whole: WholeStep | None) -> dict[str, Any]:
+def protection_facts(recipe: Recipe, whole: WholeStep | None, base: Path) -> dict[str, Any]:
     """Entries `protect` and `tidy` of schema.json and accord.json: how rows were protected, without
     any key and without the lists, which may be confidential, and how texts were tidied."""
     tidy = recipe.clean.text
@@ -31,7 +33,9 @@ def protection_facts(recipe: Recipe, whole: WholeStep | None) -> dict[str, Any]:
         return tidying
     spec = recipe.protect.model_dump(mode="json", exclude_defaults=True, exclude={"anonymity"})
     levels = {} if whole is None else whole.facts()
-    return tidying | {"protect": {"spec": spec, "anonymity": levels}}
+    rests = {field: digest(base / file, field) for field, file in recogniser_files(recipe.protect)}
+    known = {"recognisers": rests} if rests else {}
+    return tidying | {"protect": {"spec": spec, "anonymity": levels, **known}}
 
 
 def generalised_like(facts: Mapping[str, Any], base: Path, block: Block) -> Block:
@@ -65,13 +69,29 @@ def guard(facts: Mapping[str, Any], base: Path) -> Guard | None:
         base: Folder that the path of a key starts from.
 
     Raises:
-        RecipeError: The key of pseudonyms is not there.
+        RecipeError: The key of pseudonyms is not there, or a recogniser's model is not that which
+            protected the rows that the model learned from.
     """
     protect = facts.get("protect", {"spec": {}})
     if "protect" not in facts and "tidy" not in facts:
         return None
     spec = _without_drop(Protect(**{k: v for k, v in protect["spec"].items() if k != "lists"}))
+    _require_same(spec, protect.get("recognisers", {}), base)
     return _Guard(spec, facts, base)
+
+
+def _require_same(spec: Protect, known: Mapping[str, str], base: Path) -> None:
+    for field, file in recogniser_files(spec):
+        if digest(base / file, field) != known.get(field):
+            raise RecipeError(
+                "what finds identifiers is not what found them in training",
+                code="recogniser-changed",
+                path=field,
+                got=str(base / file),
+                expected=f"files with the digest {known.get(field, 'unknown')}",
+                why="names that the model never saw would reach it",
+                fix="put the recogniser's model or configuration of the training run there",
+            )
 
 
 class _Guard:

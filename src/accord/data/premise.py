@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from accord.errors import RecipeError
+from accord.recipe.protect import Protect
+from accord.recipe.recogniser import RecogniserSpec
 from accord.recipe.tree import Recipe
 from accord.secret_key import read_secret
 
@@ -26,7 +28,7 @@ def premise(recipe: Recipe, base: Path) -> dict[str, str]:
         RecipeError: A key or file cannot be read.
     """
     protect = recipe.protect
-    found = {path: _digest(base / file, path) for path, file in _files(recipe)}
+    found = {path: digest(base / file, path) for path, file in _files(recipe)}
     if protect.keyed and protect.key is not None:
         key = read_secret(protect.key, base, f"{FIELD}.key")
         found[f"{FIELD}.key"] = hmac.digest(key, b"accord: which key", "sha256").hex()[:32]
@@ -35,6 +37,7 @@ def premise(recipe: Recipe, base: Path) -> dict[str, str]:
 
 def _files(recipe: Recipe) -> Iterator[tuple[str, str]]:
     protect = recipe.protect
+    yield from recogniser_files(protect)
     for name, file in protect.lists.items():
         yield f"{FIELD}.lists.{name}", file
     if protect.anonymity is not None:
@@ -44,9 +47,27 @@ def _files(recipe: Recipe) -> Iterator[tuple[str, str]]:
                 yield f"{FIELD}.anonymity.quasi.{name}.file", file
 
 
-def _digest(path: Path, field: str) -> str:
+def recogniser_files(protect: Protect) -> Iterator[tuple[str, str]]:
+    """Fields and paths of the models and files that recognisers rest on."""
+    for number, spec in enumerate(protect.recognisers):
+        if isinstance(spec, RecogniserSpec):
+            for name, file in spec.files.items():
+                yield f"{FIELD}.recognisers[{number}].{name}", file
+
+
+def digest(path: Path, field: str) -> str:
+    """SHA-256 of a file; of a folder, of the names and digests of all that is in it.
+
+    Raises:
+        RecipeError: It cannot be read.
+    """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        if not path.is_dir():
+            with path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        inner = sorted(file for file in path.rglob("*") if file.is_file())
+        named = [f"{file.relative_to(path).as_posix()} {digest(file, field)}" for file in inner]
+        return hashlib.sha256("\n".join(named).encode()).hexdigest()
     except OSError as error:
         raise RecipeError(
             "a file that the recipe names cannot be read",

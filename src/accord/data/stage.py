@@ -82,7 +82,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             with quarantine.open("a", encoding="utf-8") as stream:
                 stream.writelines(f"{row}\n" for row in ledger.training.aside)
         schema = _schema(recipe, survey, labels, encoder, sequences)
-        schema |= carried_facts(folder, recipe) | protection_facts(recipe, whole)
+        schema |= carried_facts(folder, recipe)
+        schema |= protection_facts(recipe, whole, context.base)
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
         read = sum(passes.read.values())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations_cleaning import CLEANING
 from accord.recipe.combinations_learning import LEARNING
+from accord.recipe.protect import Protect
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
 
@@ -59,6 +60,11 @@ def _own_config(path: str) -> Callable[[Recipe, Task], bool]:
     return lambda recipe, task: task.modality == "table" and given(recipe, path)
 
 
+def _searches_nothing(protect: Protect) -> bool:
+    """Whether identifiers are looked for, but no column is named to look into."""
+    return protect.searches and not (protect.values or protect.columns)
+
+
 def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
     return lambda recipe, task: (
         recipe.data.validation == 0
@@ -96,10 +102,15 @@ RULES = (
     ),
     Rule(
         ("protect", "task"),
-        lambda r, t: r.protect.searches and t.modality != "text" and not r.protect.values,
+        lambda r, t: (
+            r.protect.searches
+            and t.modality != "text"
+            and not (r.protect.values or r.protect.columns)
+        ),
         "`protect` finds no text in this task",
         "identifiers are looked for in columns of text",
-        "name columns whose whole value is an identifier: `values: {customer: name}`",
+        "name columns to search, `columns: [remarks]`, or whose whole value is an identifier, "
+        "`values: {customer: name}`",
     ),
     Rule(
         ("data.trust", "data.agreement"),

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from accord.part import Spec, SpecOf
 from accord.recipe.anonymity import Anonymity
+from accord.recipe.recogniser import Kind
 from accord.recipe.section import Section
 
 Action = Literal["mask", "remove", "pseudonym", "surrogate", "generalise", "drop"]
@@ -14,7 +16,8 @@ Entity = Literal[
     "secret", "email", "url", "iban", "credit_code", "resident_id", "card", "ssn", "mac", "ip",
     "coordinates", "passport", "plate", "date_of_birth", "phone", "address", "name",
 ]  # fmt: skip
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Kind
+Recogniser = Annotated[Spec, SpecOf("recogniser")]
 
 
 class Protect(Section):
@@ -26,6 +29,9 @@ class Protect(Section):
     """Your own kinds: a name and a regular expression."""
     lists: dict[Name, str] = Field(default_factory=dict[Name, str])
     """Your own kinds: a name and a file of words or phrases, one a line."""
+    recognisers: tuple[Recogniser, ...] = ()
+    """What finds names, addresses and others in free text: `transformers` for a model of your own,
+    `presidio` for its recognisers. What they and patterns both find is of the patterns' kind."""
     columns: tuple[str, ...] = ()
     """Columns that are searched; by default every column of text that the task reads."""
     values: dict[str, Name] = Field(default_factory=dict[str, Name])
@@ -51,7 +57,7 @@ class Protect(Section):
     @property
     def searches(self) -> bool:
         """Whether anything is looked for."""
-        return bool(self.entities or self.patterns or self.lists or self.values)
+        return bool(self.entities or self.patterns or self.lists or self.recognisers or self.values)
 
     @property
     def active(self) -> bool:

@@ -26,6 +26,7 @@ from accord.testing.losses import (
 )
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
+from accord.testing.recognising import RecogniserContract, tiny_tagger
 from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
 from accord.testing.weighing import RegressionLossContract, RobustContract
 from accord.testing.working import EngineContract
@@ -45,6 +46,7 @@ __all__ = [
     "OutlierContract",
     "PenaltyContract",
     "ReaderContract",
+    "RecogniserContract",
     "RegressionLossContract",
     "ResamplerContract",
     "RobustContract",
@@ -57,4 +59,5 @@ __all__ = [
     "tiny_model",
     "tiny_rows",
     "tiny_schema",
+    "tiny_tagger",
 ]

@@ -173,3 +173,20 @@ def test_labelled_parts_stay_where_they_were() -> None:
     assert shifted(spans, 0, [b"[EMAIL]x"], at).tolist() == [
         new.index("Bob"), new.index("Bob") + 3, 0, 5,
     ]  # fmt: skip
+
+
+def test_an_expression_that_takes_forever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accord.data.protect.own.SECONDS", 0.1)
+    protect = Deidentifier(Protect(patterns={"code": r"(?:a|aa)+!"}), HERE)
+    assert protect(pa.array(["aaa!"])).texts.to_pylist() == ["[CODE]"]
+    with pytest.raises(RecipeError) as caught:
+        protect(pa.array(["a" * 80]))
+    assert caught.value.code == "pattern-slow"
+
+
+def test_a_table_column_is_searched_where_it_is_named() -> None:
+    spec = Protect(entities="all", columns=("remarks",))
+    block = _block(remarks=pa.array(["call 13812345678", None]), x=pa.array(["a@x.com"] * 2))
+    left = Protection(spec, _data(categorical=("remarks", "x")), HERE)(block, Account())
+    assert left.batch["remarks"].to_pylist() == ["call [PHONE]", None]
+    assert left.batch["x"].to_pylist() == ["a@x.com"] * 2

@@ -31,13 +31,14 @@ def replaced(texts: pa.StringArray, spans: Spans, values: Sequence[bytes]) -> pa
         return texts
     content, offsets = _bytes(texts)
     start, end = offsets[spans.row] + spans.start, offsets[spans.row] + spans.end
-    pieces, last, growth = list[bytes](), 0, np.zeros(len(spans), dtype=np.int64)
+    pieces, last, sizes = list[bytes](), 0, list[int]()
     for at, (low, high, value) in enumerate(zip(start.tolist(), end.tolist(), values, strict=True)):
         if not value and _would_join(content, low, high, offsets, int(spans.row[at])):
             value = b" "
         pieces += (content[last:low], value)
         last = high
-        growth[at] = len(value) - (high - low)
+        sizes.append(len(value))
+    growth = np.array(sizes, dtype=np.int64) - (end - start)
     pieces.append(content[last:])
     by_row = np.bincount(spans.row, weights=growth, minlength=len(texts)).astype(np.int64)
     moved = offsets + np.concatenate(([0], np.cumsum(by_row)))

@@ -37,6 +37,23 @@ class Spans:
         return [self.names[code] for code in self.entity.tolist()]
 
 
+def characters(texts: Sequence[str | None], found: Sequence[tuple[int, int, int, str]]) -> Spans:
+    """Spans from positions counted in characters: (row, start, end, kind)."""
+    names = tuple(dict.fromkeys(kind for _, _, _, kind in found))
+    columns = np.zeros((len(found), 4), dtype=np.int64)
+    row_before, at, byte = -1, 0, 0
+    for place, (row, start, end, kind) in enumerate(sorted(found)):
+        text = texts[row] or ""
+        if row != row_before or start < at:
+            row_before, at, byte = row, 0, 0
+        # From the last place on, so that a long text is gone through once.
+        low = byte + len(text[at:start].encode())
+        at, byte = start, low
+        columns[place] = row, low, low + len(text[start:end].encode()), names.index(kind)
+    row, start, end, kind = columns.T
+    return Spans(row, start, end, kind, names)
+
+
 Found = Mapping[str, tuple[Positions, Positions]]
 """Starts and ends in one array of bytes, by kind; in any order, overlaps allowed."""
 

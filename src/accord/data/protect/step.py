@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from accord.data.account import Account
 from accord.data.protect.deidentify import Deidentifier, Protected
@@ -71,7 +72,9 @@ class Protection:
         empty = np.zeros(batch.num_rows, dtype=bool)
         for name in (self.data.text, self.data.text_pair, self.data.completion):
             if name in batch.schema.names and pa.types.is_string(batch[name].type):
-                empty |= np.array([not (text or "").strip() for text in batch[name].to_pylist()])
+                bare = pc.call_function("utf8_trim_whitespace", [batch[name].fill_null("")])
+                size = pc.call_function("binary_length", [bare])
+                empty |= size.to_numpy(zero_copy_only=False) == 0
         return empty
 
     def _searched(self, name: str, column: pa.Array) -> tuple[pa.Array, Protected]:

@@ -1,0 +1,276 @@
+"""A token classifier over texts of any length: windows, words, spans in bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from accord.data.protect.spans import Spans, characters
+from accord.data.protect.tagger import Transformers
+from accord.directories import model_folder
+from accord.errors import ModelError, RecipeError
+from accord.model.tokenizer import TextCodec, load_tokenizer
+from accord.part import require
+
+MOST_TOKENS = 512
+_PREFIX = re.compile(r"^([BIESLUM])[-_](.+)$")
+_BEGINS = frozenset("BSU")
+"""Prefixes of a first word: of BIO, BIOES and BILOU."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A piece of a text.
+
+    Args:
+        row: The text.
+        first: Number of its first token in the text.
+        ids: Its tokens, without special ones.
+    """
+
+    row: int
+    first: int
+    ids: list[int]
+
+
+class Tagger:
+    """Finds what a token classifier takes for an identifier.
+
+    A token inside a word has the label of the word's first token, as such models are taught;
+    characters of Chinese and its like are words of their own.
+
+    Args:
+        spec: What the recipe says.
+        base: Folder that relative paths start from.
+        field: Recipe field, for messages.
+
+    Raises:
+        ModelError: There is no such model, or it is not whole.
+        RecipeError: It does not know a label.
+    """
+
+    def __init__(self, spec: Transformers, base: Path, field: str) -> None:
+        require("transformers", "train", "a recogniser of this kind")
+        self.spec = spec
+        folder = _folder(base / Path(spec.model).expanduser(), field)
+        self.model = _loaded(folder, f"{field}.model").to(spec.device)
+        self.codec: TextCodec = load_tokenizer(folder)
+        labels = {int(k): str(v) for k, v in self.model.config.id2label.items()}
+        self.types, self.member, self.begins = _table(labels, spec, field)
+        most = getattr(self.model.config, "max_position_embeddings", None) or MOST_TOKENS
+        self.extra = self.codec.tokenizer.num_special_tokens_to_add(is_pair=False)
+        # Two positions are left free: RoBERTa and its kin count theirs from two.
+        self.size = min(spec.window_tokens or MOST_TOKENS, int(most) - 2) - self.extra
+        self.pad = int(getattr(self.model.config, "pad_token_id", None) or 0)
+
+    def __call__(self, texts: pa.StringArray) -> Spans:
+        """Spans of the kinds that the recipe names."""
+        rows = [text or "" for text in texts.to_pylist()]
+        found = self.codec.tokenizer.encode_batch(rows, add_special_tokens=False)
+        windows = [window for row, e in enumerate(found) for window in self._windows(row, e.ids)]
+        chances = [np.zeros((len(e.ids), len(self.types) + 1)) for e in found]
+        nearest = [np.full(len(e.ids), -1) for e in found]
+        for window, seen in zip(windows, self._scored(windows), strict=True):
+            size, text_size = len(window.ids), len(nearest[window.row])
+            # In each place the window counts that sees most around it.
+            left = np.arange(size) + (text_size if window.first == 0 else 0)
+            right = np.arange(size)[::-1]
+            right = right + (text_size if window.first + size == text_size else 0)
+            depth = np.minimum(left, right)
+            part = slice(window.first, window.first + size)
+            better = depth > nearest[window.row][part]
+            nearest[window.row][part][better] = depth[better]
+            chances[window.row][part][better] = seen[better]
+        spans: list[tuple[int, int, int, str]] = []
+        for row, (text, encoding) in enumerate(zip(rows, found, strict=True)):
+            spans += [(row, *s) for s in self._spans(text, encoding.offsets, chances[row])]
+        return characters(rows, spans)
+
+    def _windows(self, row: int, ids: list[int]) -> list[_Window]:
+        if not ids:
+            return []
+        step = max(1, self.size - self.size // 4)
+        firsts = [0] if len(ids) <= self.size else [*range(0, len(ids) - self.size, step)]
+        if len(ids) > self.size:
+            firsts.append(len(ids) - self.size)
+        return [_Window(row, first, ids[first : first + self.size]) for first in firsts]
+
+    def _scored(self, windows: Sequence[_Window]) -> list[npt.NDArray[np.float64]]:
+        """The chance of each type for each token, and last that it begins one."""
+        import torch
+
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
+        out: list[npt.NDArray[np.float64]] = [np.zeros(0)] * len(windows)
+        for low in range(0, len(order), self.spec.batch_size):
+            chosen = order[low : low + self.spec.batch_size]
+            framed = [self._framed(windows[i].ids) for i in chosen]
+            width = max(len(ids) for ids, _ in framed)
+            ids = torch.full((len(chosen), width), self.pad)
+            mask = torch.zeros((len(chosen), width), dtype=torch.long)
+            for place, (tokens, _) in enumerate(framed):
+                ids[place, : len(tokens)] = torch.tensor(tokens)
+                mask[place, : len(tokens)] = 1
+            with torch.inference_mode():
+                logits = self.model(
+                    input_ids=ids.to(self.spec.device), attention_mask=mask.to(self.spec.device)
+                ).logits
+            chance = torch.softmax(logits.double(), -1).cpu().numpy()
+            for place, i in enumerate(chosen):
+                first = framed[place][1]
+                own = chance[place, first : first + len(windows[i].ids)]
+                out[i] = np.column_stack((own @ self.member, own @ self.begins))
+        return out
+
+    def _framed(self, ids: list[int]) -> tuple[list[int], int]:
+        """A window between the special tokens of the model, and where it begins."""
+        from tokenizers import Encoding
+
+        if not self.extra:
+            return ids, 0
+        around: Encoding = self.codec.tokenizer.encode("")
+        before = [i for i, sequence in zip(around.ids, around.sequence_ids, strict=True)
+                  if sequence is None]  # fmt: skip
+        # Of two special tokens one stands before and one behind; of one, the tokenizer tells.
+        first = (len(before) + 1) // 2 if len(before) > 1 else int(self._leads())
+        return before[:first] + ids + before[first:], first
+
+    def _leads(self) -> bool:
+        encoding = self.codec.tokenizer.encode("a")
+        return encoding.special_tokens_mask[0] == 1
+
+    def _spans(
+        self, text: str, offsets: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64]
+    ) -> list[tuple[int, int, str]]:
+        """Spans in characters."""
+        found: list[tuple[int, int, str]] = []
+        if not len(offsets):
+            return found
+        best = chances[:, :-1].argmax(1)
+        counts = chances[np.arange(len(best)), best] >= self.spec.score
+        kind: str | None = None
+        for place, (low, high) in enumerate(offsets):
+            low, high = _trimmed(text, low, high)
+            if low == high:
+                continue
+            end = found[-1][1] if found else -1
+            inside = low > 0 and _one_word(text[low - 1], text[low])
+            if inside:
+                # A piece of a word: what the word's first piece is.
+                if kind is not None and end in (low, high):
+                    found[-1] = (found[-1][0], high, kind)
+                continue
+            before, kind = kind, self.types[best[place]] if counts[place] else None
+            if kind is None:
+                continue
+            fresh = 2 * chances[place, -1] > chances[place, best[place]]
+            between = text[end:low] if end >= 0 else ""
+            if before == kind and not fresh and not between.strip() and end >= 0:
+                found[-1] = (found[-1][0], high, kind)
+            elif found and low < end:
+                continue
+            else:
+                found.append((low, high, kind))
+        return found
+
+
+def _one_word(before: str, after: str) -> bool:
+    """Whether two characters side by side are of one word."""
+    return before.isalnum() and after.isalnum() and not (_alone(before) or _alone(after))
+
+
+def _alone(character: str) -> bool:
+    """Characters of scripts that put no spaces between words."""
+    return character >= "\u2e80" and not "\uac00" <= character <= "\ud7a3"
+
+
+def _trimmed(text: str, low: int, high: int) -> tuple[int, int]:
+    while low < high and text[low].isspace():
+        low += 1
+    while low < high and text[high - 1].isspace():
+        high -= 1
+    return low, high
+
+
+def _table(
+    labels: dict[int, str], spec: Transformers, field: str
+) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Kinds, which labels are of each, and which labels begin one."""
+    types = list(spec.kinds)
+    member, begins = np.zeros((len(labels), len(types))), np.zeros(len(labels))
+    seen: set[str] = set()
+    for place in range(len(labels)):
+        match = _PREFIX.match(labels[place])
+        bare = match.group(2) if match else labels[place]
+        seen.add(bare)
+        if bare in spec.entities:
+            member[place, types.index(spec.entities[bare])] = 1
+            begins[place] = bool(match) and match.group(1) in _BEGINS if match else 0
+    unknown = sorted(set(spec.entities) - seen)
+    if unknown:
+        raise RecipeError(
+            "the model does not know this label",
+            code="recogniser-label",
+            path=f"{field}.entities",
+            got=", ".join(unknown),
+            expected=", ".join(sorted(seen - {"O"})),
+            why="nothing would be found of what you want protected",
+            fix="write the label as the model's config.json has it, without `B-` and `I-`",
+        )
+    return types, member, begins
+
+
+def _folder(path: Path, field: str) -> Path:
+    """The model's folder: this one, or the model of this run."""
+    if (path / "config.json").is_file():
+        return path
+    if (path / "model" / "config.json").is_file():
+        return model_folder(path)
+    raise ModelError(
+        "there is no token classifier in this folder",
+        code="model-missing",
+        path=f"{field}.model",
+        got=str(path),
+        expected="a folder with config.json, model.safetensors and a tokenizer, or a run",
+        fix="check the path; relative ones start at the recipe",
+    )
+
+
+def _loaded(folder: Path, field: str) -> Any:
+    import transformers
+
+    from accord.model.formats import check_weights
+    from accord.model.load import load_trained, quiet
+
+    if (folder / "accord.json").is_file():
+        model: Any = load_trained(folder)
+    else:
+        check_weights(folder)
+        with quiet():
+            model, told = transformers.AutoModelForTokenClassification.from_pretrained(
+                folder, use_safetensors=True, local_files_only=True, output_loading_info=True
+            )
+        model = model.eval()
+        if told["missing_keys"]:
+            raise _no_classifier(folder, field, ", ".join(sorted(told["missing_keys"])[:3]))
+    if "TokenClassification" not in type(model).__name__ and not hasattr(model, "base_model"):
+        raise _no_classifier(folder, field, type(model).__name__)
+    return model
+
+
+def _no_classifier(folder: Path, field: str, got: str) -> ModelError:
+    return ModelError(
+        "this model is no trained token classifier",
+        code="model-task",
+        path=field,
+        got=f"{folder}: {got}",
+        expected="a model with a head that labels tokens",
+        why="a new head labels at random, and would leave names as they are",
+        fix="train one with `task: token-classification`, or choose another",
+    )

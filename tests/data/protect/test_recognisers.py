@@ -1,0 +1,155 @@
+"""Plug-in recognisers: a token classifier and Presidio find names where no pattern does."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accord.data.incoming import guard, protection_facts
+from accord.data.premise import premise
+from accord.data.protect.deidentify import Deidentifier
+from accord.data.protect.presidio import presidio
+from accord.data.protect.tagger import transformers
+from accord.data.protect.tagging import Tagger
+from accord.errors import AccordError
+from accord.recipe.load import recipe_from
+from accord.recipe.protect import Protect
+from accord.testing import RecogniserContract, tiny_tagger
+
+HOME = tempfile.TemporaryDirectory()
+MODEL = Path(HOME.name) / "tagger"
+WORDS = {
+    "ann": "B-PER", "lee": "I-PER", "##son": "O", "bob": "B-PER", "kiel": "B-LOC", "李": "B-PER",
+    "娜": "I-PER", "name": "B-PER", "went": "O", "to": "O", "and": "O", "[": "O", "]": "O",
+}  # fmt: skip
+ENTITIES = {"PER": "name", "LOC": "address"}
+if not MODEL.exists():
+    tiny_tagger(MODEL, WORDS)
+needs_presidio = pytest.mark.skipif(
+    importlib.util.find_spec("presidio_analyzer") is None, reason="needs accord[presidio]"
+)
+
+
+class TestTransformers(RecogniserContract):
+    part = transformers
+    base = MODEL.parent
+    options = {"model": "tagger", "entities": ENTITIES, "window_tokens": 16}  # noqa: RUF012
+    known = {  # noqa: RUF012
+        "ann lee went to kiel": [("name", "ann lee"), ("address", "kiel")],
+        "Bob and Ann Leeson went": [("name", "Bob"), ("name", "Ann Leeson")],
+        "昨天李娜去了kiel": [("name", "李娜"), ("address", "kiel")],
+        "to " * 40 + "ann " + "went " * 40 + "lee": [("name", "ann"), ("name", "lee")],
+        "bob ann": [("name", "bob"), ("name", "ann")],
+    }
+
+
+@needs_presidio
+class TestPresidio(RecogniserContract):
+    part = presidio
+    options = {"entities": {"EMAIL_ADDRESS": "email", "US_SSN": "ssn"}}  # noqa: RUF012
+    known = {  # noqa: RUF012
+        "写给 张 a@example.com now": [("email", "a@example.com")],
+        "my ssn is 078-05-1121.": [("ssn", "078-05-1121")],
+    }
+
+
+def _spec(**fields: Any) -> Protect:
+    part = {"kind": "transformers", "model": "tagger", "entities": ENTITIES}
+    return Protect(**{"entities": "all", "recognisers": [part]} | fields)
+
+
+def test_patterns_keep_what_both_find() -> None:
+    protect = Deidentifier(_spec(lists={"friend": "friends.txt"}), MODEL.parent)
+    found = protect(pa.array(["Ann wrote to bob@mail.com", "Kiel and 13812345678", None]))
+    assert found.texts.to_pylist() == ["[NAME] wrote to [EMAIL]", "[ADDRESS] and [PHONE]", None]
+    assert +found.counts == {"name": 1, "email": 1, "address": 1, "phone": 1}
+
+
+@pytest.fixture(autouse=True)
+def _friends() -> None:
+    (MODEL.parent / "friends.txt").write_text("name\nemail\n", encoding="utf-8")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*WORDS, "a@x.com", "[NAME]", "[NAME", "EMAIL]", "x", "李 娜", "[", "。"]),
+        max_size=12,
+    ),
+    st.sampled_from(["mask", "remove", "generalise"]),
+)
+def test_idempotent_and_nothing_is_left(pieces: list[str], action: str) -> None:
+    """The tagger takes `name` for a name, and so does a list: masks are let alone."""
+    (MODEL.parent / "friends.txt").write_text("name\nemail\n", encoding="utf-8")
+    protect = Deidentifier(_spec(action=action, lists={"friend": "friends.txt"}), MODEL.parent)
+    text = pa.array([" ".join(pieces)], pa.string())
+    once = protect(text).texts
+    again = protect(once)
+    assert again.texts.to_pylist() == once.to_pylist()
+    assert not again.counts
+
+
+def test_windows_change_nothing_where_all_fits() -> None:
+    texts = pa.array(["to ann lee went " * 5, "李娜 and bob " * 7])
+    options = {"model": "tagger", "entities": ENTITIES}
+    wide = Tagger(transformers.spec(kind="transformers", **options), MODEL.parent, "x")
+    narrow = Tagger(
+        transformers.spec(kind="transformers", window_tokens=16, **options), MODEL.parent, "x"
+    )
+    one, other = wide(texts), narrow(texts)
+    assert one.start.tolist() == other.start.tolist()
+    assert one.end.tolist() == other.end.tolist()
+    assert len(one) == 5 + 14
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"model": "nowhere"}, "model-missing"),
+        ({"entities": {"B-PER": "name"}}, "recogniser-label"),
+        ({"entities": {"PERSON": "name"}}, "recogniser-label"),
+    ],
+)
+def test_what_cannot_be_used(options: dict[str, Any], code: str) -> None:
+    part = {"kind": "transformers", "model": "tagger", "entities": ENTITIES} | options
+    with pytest.raises(AccordError) as caught:
+        Deidentifier(Protect(recognisers=[part]), MODEL.parent)
+    assert caught.value.code == code
+    assert "protect.recognisers[0]" in str(caught.value)
+
+
+def test_new_rows_are_protected_by_the_same_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_tagger(tmp_path / "tagger", WORDS)
+    monkeypatch.chdir(tmp_path)
+    asked: dict[str, Any] = {
+        "task": "text-classification",
+        "model": {"base": "x"},
+        "data": {"agreement": "own", "train": "a.csv", "text": "t", "label": "l"},
+        "protect": _spec(entities=()).model_dump(mode="json", exclude_defaults=True),
+    }
+    recipe = recipe_from(asked).recipe
+    facts = {
+        "task": recipe.task,
+        "columns": {"text": "t"},
+        **protection_facts(recipe, None, Path()),
+    }
+    protect = guard(facts, Path())
+    assert protect is not None
+    assert protect(["Ann went", {"t": "to bob", "other": "bob"}]) == [
+        "[NAME] went", {"t": "to [NAME]", "other": "bob"},
+    ]  # fmt: skip
+    before = premise(recipe, Path())
+    (tmp_path / "tagger" / "extra.txt").write_text("another")
+    assert premise(recipe, Path()) != before
+    with pytest.raises(AccordError) as caught:
+        guard(facts, Path())
+    assert caught.value.code == "recogniser-changed"
