@@ -32,6 +32,8 @@ def protection_facts(recipe: Recipe, whole: WholeStep | None, base: Path) -> dic
     if not recipe.protect.active:
         return tidying
     spec = recipe.protect.model_dump(mode="json", exclude_defaults=True, exclude={"anonymity"})
+    if recipe.protect.recognisers:
+        spec["recognisers"] = [part.model_dump(mode="json") for part in recipe.protect.recognisers]
     levels = {} if whole is None else whole.facts()
     rests = {field: digest(base / file, field) for field, file in recogniser_files(recipe.protect)}
     known = {"recognisers": rests} if rests else {}

@@ -130,11 +130,13 @@ def test_new_rows_are_protected_by_the_same_model(
 ) -> None:
     tiny_tagger(tmp_path / "tagger", WORDS)
     monkeypatch.chdir(tmp_path)
-    asked: dict[str, Any] = {
+    asked: dict[str, Any] = {  # fmt: skip
         "task": "text-classification",
         "model": {"base": "x"},
         "data": {"agreement": "own", "train": "a.csv", "text": "t", "label": "l"},
-        "protect": _spec(entities=()).model_dump(mode="json", exclude_defaults=True),
+        "protect": {
+            "recognisers": [{"kind": "transformers", "model": "tagger", "entities": ENTITIES}]
+        },
     }
     recipe = recipe_from(asked).recipe
     facts = {
