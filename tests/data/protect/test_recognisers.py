@@ -130,7 +130,7 @@ def test_new_rows_are_protected_by_the_same_model(
 ) -> None:
     tiny_tagger(tmp_path / "tagger", WORDS)
     monkeypatch.chdir(tmp_path)
-    asked: dict[str, Any] = {  # fmt: skip
+    asked: dict[str, Any] = {
         "task": "text-classification",
         "model": {"base": "x"},
         "data": {"agreement": "own", "train": "a.csv", "text": "t", "label": "l"},
