@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,7 @@ class Log:
         self.sinks = tuple(sinks)
         self._lock = threading.Lock()
         self._stream = None
+        self._fields: Mapping[str, Any] = {}
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             _end_torn_line(path)
@@ -45,9 +47,15 @@ class Log:
 
     def emit(self, event: str, **fields: Any) -> None:
         """Record an event. `fields` are JSON values; non-finite floats become null."""
-        record: dict[str, Any] = {"time": time.time(), "event": event, **fields}
+        record: dict[str, Any] = {"time": time.time(), "event": event, **self._fields, **fields}
         with self._lock:
             self._record(record)
+
+    def within(self, **fields: Any) -> Log:
+        """The same log for a part of the work: its events carry these fields too."""
+        part = copy(self)
+        part._fields = {**self._fields, **fields}
+        return part
 
     def _record(self, record: Mapping[str, Any]) -> None:
         if self._stream is not None:

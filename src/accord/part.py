@@ -36,6 +36,8 @@ SLOTS: Mapping[str, str] = {
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",
     "regression-loss": "the loss of a row by its residual, where targets are partly wrong",
+    "threshold": "what the thresholds of classes are chosen for",
+    "ensemble": "the members of an ensemble: rows, seed, start and vote of each",
     "robust": "training that a few wrong rows, or a small group, cannot spoil",
     "penalty": "a term added to the loss that looks at the weights only",
     "optimizer": "the update rule",

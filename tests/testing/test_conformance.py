@@ -14,6 +14,7 @@ from accord.testing import (
     ClassLossContract,
     ClassWeightsContract,
     Contract,
+    EnsembleContract,
     GeneralisationContract,
     HeadContract,
     ObjectiveContract,
@@ -27,6 +28,7 @@ from accord.testing import (
     ScheduleContract,
     ScorerContract,
     SinkContract,
+    ThresholdContract,
 )
 
 CONTRACTS: dict[str, type[Contract]] = {
@@ -34,6 +36,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "augmenter": AugmenterContract,
     "class-loss": ClassLossContract,
     "class-weights": ClassWeightsContract,
+    "ensemble": EnsembleContract,
     "generalisation": GeneralisationContract,
     "head": HeadContract,
     "objective": ObjectiveContract,
@@ -47,11 +50,13 @@ CONTRACTS: dict[str, type[Contract]] = {
     "schedule": ScheduleContract,
     "scorer": ScorerContract,
     "sink": SinkContract,
+    "threshold": ThresholdContract,
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "group-dro": {"groups": "source"},
     "hierarchy": {"paths": [["10115", "Berlin"], ["10117", "Berlin"], ["20095", "Hamburg"]]},
     "shares": {"of": [["a", 1], ["b", 2], ["c", 3]]},
+    "cost": {"of": [["b", "a", 5.0]]},
     "descriptions": {"texts": {"a": "one thing", "b": "another", "c": "a third"}},
 }
 COVERED = {slot: set(parts(slot)) for slot in CONTRACTS}
@@ -61,6 +66,8 @@ def _tested(slot: str, kind: str) -> type[Contract]:
     fields: dict[str, Any] = {"part": parts(slot)[kind]}
     if slot in ("objective", "scorer"):
         fields["problem"] = kind
+    if kind == "asymmetric":
+        fields["classes"] = 2
     if kind in OPTIONS:
         fields["options"] = OPTIONS[kind]
     if kind == "adamw-8bit":

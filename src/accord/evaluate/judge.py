@@ -67,6 +67,12 @@ def _measured(
     }
 
 
+def undecided(scorer: Scorer, columns: Columns) -> dict[str, Any]:
+    """What the likeliest class, without the model's thresholds, would have been worth."""
+    scores = scorer.scores(columns)
+    return {"metrics": scores.metrics, "per_class": scores.per_class}
+
+
 def empty() -> dict[str, Any]:
     """The entry of a split without rows."""
     return {

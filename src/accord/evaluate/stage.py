@@ -11,10 +11,13 @@ from accord.artifact import Artifact, open_artifact
 from accord.batch import PreparedSplit
 from accord.errors import ModelError
 from accord.evaluate.baseline import baseline_of
-from accord.evaluate.judge import empty, judge
+from accord.evaluate.judge import empty, judge, undecided
+from accord.evaluate.members import Overheard, apart, members_judged
 from accord.evaluate.predictions import predictions_of, write_predictions
+from accord.metric.decision import decided
 from accord.metric.score import finite, scorer_of
 from accord.metric.scorer import Columns
+from accord.model.decision import decision_of
 from accord.model.load import load_trained
 from accord.objective.collect import collect_scores
 from accord.parallel.placement import Placement, place_on
@@ -48,6 +51,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
     metrics: dict[str, Any] = {}
     curves: dict[str, Any] = {}
     tables: list[Any] = []
+    decision = decision_of(model.read_json("accord.json"))
     for name, columns in collected.items():
         table = PreparedSplit(dataset.path, name).table
         cuts = {
@@ -56,13 +60,18 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
             if column.startswith("slice:")
         }
         rows = table.num_rows
-        scored = {key: values for key, values in columns.items() if key != "row"}
+        whole, members = apart(columns)
+        plain = {key: values for key, values in whole.items() if key != "row"}
+        scored = decided(plain, decision)
         metrics[name] = (
             judge(scorer, scored, cuts, recipe.evaluate, recipe.train.seed) if rows else empty()
         )
-        curves[name] = scorer.curves(columns) if rows else {}
+        curves[name] = scorer.curves(scored) if rows else {}
         if rows:
-            tables.append(predictions_of(name, scorer, columns, table))
+            metrics[name] |= members_judged(scorer, [decided(own, decision) for own in members])
+            if decision is not None:
+                metrics[name]["undecided"] = undecided(scorer, plain)
+            tables.append(predictions_of(name, scorer, decided(whole, decision), table))
     parents = [dataset, model]
     with context.store.create("evaluation", context.identity, parents=parents) as folder:
         _write(folder / "metrics.json", metrics)
@@ -91,7 +100,11 @@ def _collected(
     for name in SPLITS:
         columns = collect_scores(
             trained,
-            objective(objective.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema),
+            Overheard(
+                objective(
+                    objective.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema
+                )
+            ),
             PreparedSplit(dataset.path, name),
             schema,
             device=placement.device,

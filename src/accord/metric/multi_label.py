@@ -11,6 +11,7 @@ import numpy as np
 from accord.metric.calibration import calibration_error, label_losses, reliability
 from accord.metric.counts import Counts, averaged_rates, rates_of
 from accord.metric.curves import curves_of, pr_of, roc_of
+from accord.metric.decision import held
 from accord.metric.ranking import ranked, ranking_areas
 from accord.metric.scorer import Columns, Floats, Resampled, Scorer, Scores
 from accord.part import Spec, part
@@ -29,8 +30,10 @@ class MultiLabelScores(Spec):
 class MultiLabelScorer:
     """Reads `scores` [rows, L] (probability of each label) and `label` [rows, L] of 0/1.
 
-    A label is predicted from probability 0.5. `accuracy` is that of the whole set of a row; the
-    plain `precision`, `recall`, `f1`, `roc_auc`, `pr_auc` are macro averages.
+    A label is predicted from probability 0.5, or as `prediction` [rows, L] says where thresholds
+    decided; ranking and calibration look at `scores` alone. `accuracy` is that of the
+    whole set of a row; the plain `precision`, `recall`, `f1`, `roc_auc`, `pr_auc` are macro
+    averages.
     """
 
     labels: tuple[str, ...]
@@ -42,7 +45,7 @@ class MultiLabelScorer:
 
     def scores(self, columns: Columns) -> Scores:
         truth, chances = _read(columns)
-        guess = chances >= 0.5
+        guess = held(columns, chances)
         found: dict[str, float | None] = {"accuracy": float((truth == guess).all(1).mean())}
         for average in AVERAGES:
             rates = _rates(truth, guess, average)
@@ -69,17 +72,17 @@ class MultiLabelScorer:
         found["log_loss"] = float(label_losses(chances, truth).mean())
         found["brier"] = float(((chances - truth) ** 2).mean())
         one = np.ones((truth.size, 1))
-        sure, hit = np.maximum(chances, 1 - chances).ravel(), (guess == truth).ravel()
+        sure, hit = np.maximum(chances, 1 - chances).ravel(), ((chances >= 0.5) == truth).ravel()
         found["ece"] = float(calibration_error(sure, hit, one, self.bins)[0])
         return Scores(found, undefined, per_class)
 
     def resampled(self, columns: Columns) -> Resampled:
         truth, chances = _read(columns)
-        guess = chances >= 0.5
+        guess = held(columns, chances)
         exact = (truth == guess).all(1).astype(float)
         losses = label_losses(chances, truth).mean(1)
         errors = ((chances - truth) ** 2).mean(1)
-        sure, hit = np.maximum(chances, 1 - chances).ravel(), (guess == truth).ravel()
+        sure, hit = np.maximum(chances, 1 - chances).ravel(), ((chances >= 0.5) == truth).ravel()
         orders = [ranked(truth[:, i], chances[:, i]) for i in range(len(self.labels))]
         together = ranked(truth.ravel(), chances.ravel())
 
@@ -121,7 +124,7 @@ class MultiLabelScorer:
         names = np.array(self.labels, dtype=object)
         found: dict[str, Any] = {
             "label": [names[row].tolist() for row in truth],
-            "prediction": [names[row].tolist() for row in chances >= 0.5],
+            "prediction": [names[row].tolist() for row in held(columns, chances)],
         }
         for position, label in enumerate(self.labels):
             found[f"score_{label}"] = chances[:, position].astype(np.float32)
@@ -129,9 +132,11 @@ class MultiLabelScorer:
 
     def restored(self, rows: Mapping[str, Any]) -> Columns:
         scores = np.stack([np.asarray(rows[f"score_{label}"]) for label in self.labels], 1)
-        held = [set(row) for row in rows["label"]]
-        truth = np.array([[label in row for label in self.labels] for row in held], dtype=float)
-        return {"label": truth, "scores": scores}
+        found = {
+            name: np.array([[label in row for label in self.labels] for row in rows[name]])
+            for name in ("label", "prediction")
+        }
+        return {**found, "label": found["label"].astype(float), "scores": scores}
 
 
 def _read(columns: Columns) -> tuple[Any, Floats]:

@@ -26,6 +26,7 @@ from accord.metric.counts import (
     tally,
 )
 from accord.metric.curves import curves_of, pr_of, roc_of
+from accord.metric.decision import likeliest
 from accord.metric.ranking import ranked, ranking_areas
 from accord.metric.scorer import Columns, Floats, Resampled, Scorer, Scores, only_finite
 from accord.part import Spec, part
@@ -42,7 +43,8 @@ class SingleLabel(Spec):
 
 @dataclass(frozen=True, slots=True)
 class SingleLabelScorer:
-    """Reads `scores` [rows, L] (class probabilities) and `label` [rows] (ids)."""
+    """Reads `scores` [rows, L] (class probabilities), `label` [rows] (ids), and `prediction`
+    [rows] (ids) where thresholds decided; ranking and calibration look at `scores` alone."""
 
     labels: tuple[str, ...]
     bins: int
@@ -53,12 +55,13 @@ class SingleLabelScorer:
 
     def scores(self, columns: Columns) -> Scores:
         chances, truth = probabilities(columns["scores"]), columns["label"].astype(np.int64)
-        guess = chances.argmax(1)
+        guess = likeliest(columns, chances)
         metrics, undefined = _decided(truth, guess, self.labels)
         per_class = _per_class(truth, guess, chances, self.labels)
         ranks, why = self._ranked(truth, per_class)
         one = np.ones((len(truth), 1))
-        ece = calibration_error(chances.max(1), guess == truth, one, self.bins)[0]
+        sure = chances.argmax(1) == truth
+        ece = calibration_error(chances.max(1), sure, one, self.bins)[0]
         metrics |= ranks | {
             "log_loss": float(row_losses(chances, truth).mean()),
             "brier": float(row_brier(chances, truth).mean()),
@@ -85,7 +88,8 @@ class SingleLabelScorer:
 
     def resampled(self, columns: Columns) -> Resampled:
         chances, truth = probabilities(columns["scores"]), columns["label"].astype(np.int64)
-        guess, size = chances.argmax(1), len(self.labels)
+        guess, size = likeliest(columns, chances), len(self.labels)
+        sure = chances.argmax(1) == truth
         losses = np.stack([row_losses(chances, truth), row_brier(chances, truth)])
         chosen = [1] if size == 2 else list(range(size))
         orders = [ranked(truth == i, chances[:, i]) for i in chosen]
@@ -111,7 +115,7 @@ class SingleLabelScorer:
                 "pr_auc": areas[1],
                 "log_loss": mean_loss,
                 "brier": mean_brier,
-                "ece": calibration_error(chances.max(1), hit, counts, self.bins),
+                "ece": calibration_error(chances.max(1), sure, counts, self.bins),
             }
 
         return values
@@ -128,7 +132,8 @@ class SingleLabelScorer:
     def rows(self, columns: Columns) -> dict[str, Any]:
         chances, truth = probabilities(columns["scores"]), columns["label"].astype(np.int64)
         names = np.array(self.labels, dtype=object)
-        found: dict[str, Any] = {"label": names[truth], "prediction": names[chances.argmax(1)]}
+        guess = likeliest(columns, chances)
+        found: dict[str, Any] = {"label": names[truth], "prediction": names[guess]}
         for position, label in enumerate(self.labels):
             found[f"score_{label}"] = columns["scores"][:, position].astype(np.float32)
         return found | {"loss": row_losses(chances, truth)}
@@ -136,7 +141,8 @@ class SingleLabelScorer:
     def restored(self, rows: Mapping[str, Any]) -> Columns:
         ids = {label: position for position, label in enumerate(self.labels)}
         scores = np.stack([np.asarray(rows[f"score_{label}"]) for label in self.labels], 1)
-        return {"label": np.array([ids[la] for la in rows["label"]]), "scores": scores}
+        found = {name: np.array([ids[la] for la in rows[name]]) for name in ("label", "prediction")}
+        return found | {"scores": scores}
 
 
 def _decided(

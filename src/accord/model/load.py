@@ -14,6 +14,7 @@ from torch import nn
 
 from accord.errors import IntegrityError, ModelError
 from accord.model.configuration import config_values, model_config, set_padding
+from accord.model.ensemble import MODEL_TYPE, load_ensemble
 from accord.model.facts import trained_facts
 from accord.model.formats import (
     ADAPTER,
@@ -80,15 +81,18 @@ def load_model(
 
 
 def load_trained(folder: Path) -> nn.Module:
-    """A model as a train stage saved it; fp32, on the CPU, in eval mode.
+    """A model or an ensemble, as a train stage saved it; fp32, on the CPU, in eval mode.
 
     Raises:
         ModelError, IntegrityError: It cannot be read.
     """
     if (folder / ADAPTER_CONFIG).is_file():
         return _adapted(folder).eval()
-    check_weights(folder)
     config = json.loads((folder / "config.json").read_text("utf-8"))
+    if config.get("model_type") == MODEL_TYPE:
+        problem = trained_facts(folder)["problem"]
+        return load_ensemble(folder, config, problem, load_trained).eval()
+    check_weights(folder)
     if config.get("model_type") == FTTransformerConfig.model_type:
         return FTTransformer.load(folder).eval()
     task = trained_facts(folder)["task"]

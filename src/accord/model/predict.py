@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import numpy.typing as npt
 import torch
 
 from accord.errors import ModelError
+from accord.model.decision import Decision, decision_of
 from accord.model.encode_row import Row, RowEncoder
 from accord.model.facts import trained_facts
 from accord.model.generate import generate
@@ -46,6 +47,9 @@ class Predictor:
         self.facts: Mapping[str, Any] = trained_facts(folder)
         self.task: str = self.facts["task"]
         self.labels: Sequence[str] = self.facts["labels"]
+        several = self.facts["problem"] == "multi-label"
+        plain = Decision(several, (1.0,) * len(self.labels))
+        self._decision = decision_of(self.facts) or plain
         self.device, self._guard = torch.device(device), guard
         self.model = load_trained(folder).to(self.device)
         text = self.facts["modality"] == "text"
@@ -141,13 +145,19 @@ class Predictor:
         if problem == "token-label":
             return self._tagged(logits, encoded["words"], self._encoder.words(row, 0))
         if problem == "multi-label":
-            chances = logits.sigmoid().tolist()
-            scores = dict(zip(self.labels, chances, strict=True))
-            return {"labels": [n for n, c in scores.items() if c >= 0.5], "scores": scores}
-        chances = logits.softmax(-1).tolist()
-        best = int(np.argmax(chances))
+            chances = logits.sigmoid()
+            held = self._decided(chances)
+            scores = dict(zip(self.labels, chances.tolist(), strict=True))
+            given = zip(self.labels, held, strict=True)
+            return {"labels": [name for name, has in given if has], "scores": scores}
+        likely = logits.softmax(-1)
+        chances, best = likely.tolist(), int(self._decided(likely))
         scores = dict(zip(self.labels, chances, strict=True))
         return {"label": self.labels[best], "score": chances[best], "scores": scores}
+
+    def _decided(self, chances: torch.Tensor) -> npt.NDArray[Any]:
+        """The class, or which labels the row has, from probabilities [L]."""
+        return self._decision(chances.numpy()[None])[0]
 
     def _tagged(
         self, logits: torch.Tensor, owners: Sequence[int | None], words: list[str]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from accord.model.ensemble import write_ensemble
 from accord.model.formats import ADAPTER_CONFIG
 from accord.model.ft_transformer import FTTransformer
 from accord.model.load import loading_of, quiet
@@ -48,6 +49,39 @@ def save_model(
         with quiet():
             merged = plain.merge_and_unload() if adapter["kind"] == "lora" else plain
             merged.save_pretrained(folder)
+    _save_meaning(folder, schema, tokenizer_folder, facts)
+
+
+def save_ensemble(
+    folder: Path,
+    names: Sequence[str],
+    votes: Sequence[float],
+    *,
+    schema: Mapping[str, Any],
+    tokenizer_folder: Path,
+    facts: Mapping[str, Any],
+) -> None:
+    """Save what makes members that lie below `folder` one model.
+
+    Args:
+        names: Where the members lie, from `folder`.
+        votes: Of each.
+        schema, tokenizer_folder, facts: As of `save_model`.
+    """
+    write_ensemble(folder, names, votes)
+    _save_meaning(folder, schema, tokenizer_folder, facts)
+
+
+def add_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Put more into a model's `accord.json`."""
+    known = json.loads((folder / "accord.json").read_text("utf-8"))
+    write_json(folder / "accord.json", {**known, **facts})
+
+
+def _save_meaning(
+    folder: Path, schema: Mapping[str, Any], tokenizer_folder: Path, facts: Mapping[str, Any]
+) -> None:
+    """Tokenizer or image settings, and `accord.json`."""
     for name in FILES:
         if (tokenizer_folder / name).is_file():
             shutil.copyfile(tokenizer_folder / name, folder / name)

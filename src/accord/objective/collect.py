@@ -100,19 +100,20 @@ def _scored(
         found = objective.scores(model, batch)
     columns = {"row": batch["rows"], **found}
     arrays = {name: value.detach().cpu().numpy() for name, value in columns.items()}
-    if "prediction" in arrays and arrays["prediction"].ndim == 2:
-        return arrays | _labelled(arrays)
+    for name, tags in tuple(arrays.items()):
+        if name.endswith("prediction") and tags.ndim == 2:
+            arrays |= _labelled(arrays, name.removesuffix("prediction"))
     return arrays
 
 
-def _labelled(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+def _labelled(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
     """Tags of the labelled tokens alone, pushed to the left. [B, T] -> [B, most labelled]."""
-    due = arrays["label"] != IGNORED
+    due = arrays[f"{prefix}label"] != IGNORED
     counts = due.sum(1)
     width = int(counts.max(initial=0))
     filled = np.arange(width) < counts[:, None]
     found: dict[str, npt.NDArray[Any]] = {}
-    for name in ("prediction", "label"):
+    for name in (f"{prefix}prediction", f"{prefix}label"):
         table = np.full((len(due), width), IGNORED, dtype=np.int32)
         table[filled] = arrays[name][due]
         found[name] = table

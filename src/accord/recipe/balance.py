@@ -10,7 +10,7 @@ from accord.recipe.section import Section
 
 
 class Balance(Section):
-    """What is done where classes are not equally frequent; for tasks with one label a row."""
+    """What is done where classes are not equally frequent."""
 
     loss: Annotated[Spec, SpecOf("class-loss")] | None = None
     """Instead of cross-entropy: `{kind: focal, gamma: 2}`, `ldam`, `logit-adjustment`, ..."""
@@ -22,5 +22,8 @@ class Balance(Section):
     sampler: Annotated[Spec, SpecOf("sampler")] | None = None
     """How often rows are drawn: `over`, `under`, `class-balanced`, `square-root`; sources by
     `{kind: temperature, by: COLUMN}` or `{kind: shares, by: COLUMN, of: [[news, 3], ...]}`."""
+    thresholds: Annotated[Spec, SpecOf("threshold")] | None = None
+    """Of the classes in the finished model, tuned on validation: `f1`, `balanced-accuracy`,
+    `{kind: recall-at-precision, precision: 0.9}`, `{kind: cost, of: [[sick, well, 10]]}`."""
     cold_start: ColdStart | None = None
     """New classes or sources count more at first: `{rows: 20}`, `{new: [urgent]}`."""

@@ -161,9 +161,12 @@ RULES = (
     *(
         Rule(
             (path, "task"),
-            lambda r, t, path=path: "single-label" not in t.problems and given(r, path),
+            lambda r, t, path=path: (
+                not {"single-label", "multi-label", "token-label"} & set(t.problems)
+                and given(r, path)
+            ),
             f"`{path}` has no meaning for this task",
-            "it is for rows with one class each",
+            "it is for classes, labels and tags",
             "remove it",
         )
         for path in ("balance.loss", "balance.weights")

@@ -13,7 +13,70 @@ def _sampled_by_class(recipe: Recipe, task: Task) -> bool:
     return by_column or bool({"single-label", "multi-label"} & set(task.problems))
 
 
+def _tuned(recipe: Recipe) -> bool:
+    """Whether thresholds are wanted that look at validation rows."""
+    return bool(getattr(recipe.balance.thresholds, "tunes", False))
+
+
+def _frequencies_undone(recipe: Recipe) -> bool:
+    """Whether training itself makes up for how frequent classes are."""
+    balance = recipe.balance
+    by_class = balance.sampler is not None and not balance.sampler.looks_at
+    adjusted = balance.loss is not None and balance.loss.kind == "logit-adjustment"
+    return by_class or adjusted or balance.weights is not None
+
+
+VOTING = (
+    Rule(
+        ("balance.thresholds", "task"),
+        lambda r, t: (
+            r.balance.thresholds is not None
+            and not {"single-label", "multi-label"} & set(t.problems)
+        ),
+        "`balance.thresholds` has no meaning for this task",
+        "they are for rows with classes or labels; tags and words are taken by the likeliest",
+        "remove it",
+    ),
+    Rule(
+        ("balance.thresholds", "data.validation"),
+        lambda r, t: _tuned(r) and r.data.validation == 0,
+        "`balance.thresholds` and `data.validation: 0` exclude each other",
+        "thresholds are tuned on validation rows, never on those that train or test",
+        "give `data.validation` a share, or write `thresholds: logit-adjustment`",
+    ),
+    Rule(
+        ("balance.thresholds",),
+        lambda r, t: (
+            r.balance.thresholds is not None
+            and r.balance.thresholds.kind == "logit-adjustment"
+            and _frequencies_undone(r)
+        ),
+        "`balance.thresholds: logit-adjustment` makes up twice for how frequent classes are",
+        "weights, a sampler of classes or the loss of the same name do so while training",
+        "keep one of them, or tune thresholds: `thresholds: balanced-accuracy`",
+    ),
+    Rule(
+        ("train.ensemble", "task"),
+        lambda r, t: r.train.ensemble is not None and "next-token" in t.problems,
+        "`train.ensemble` has no meaning for this task",
+        "a language model writes word by word, each from the last: members would drift apart",
+        "remove it",
+    ),
+    Rule(
+        ("train.ensemble", "task"),
+        lambda r, t: (
+            bool(getattr(r.train.ensemble, "by_class", False)) and "single-label" not in t.problems
+        ),
+        "this ensemble has no meaning for this task",
+        "its members are balanced by class, and rows have none",
+        "use `bagging`, `seeds` or `snapshot`",
+    ),
+)
+"""Rules over thresholds and ensembles."""
+
+
 LEARNING = (
+    *VOTING,
     Rule(
         ("model.head", "task"),
         lambda r, t: (

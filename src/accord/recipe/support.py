@@ -48,6 +48,10 @@ def techniques() -> Iterator[Technique]:
     for slot, path in (("class-loss", "balance.loss"), ("class-weights", "balance.weights")):
         for kind in parts(slot):
             yield Technique("Balance", kind, {path: kind})
+    for kind in parts("ensemble"):
+        yield Technique("Ensemble", kind, {"train.ensemble": kind})
+    for kind in parts("threshold"):
+        yield Technique("Thresholds", kind, {"balance.thresholds": _THRESHOLDS.get(kind, kind)})
     for kind in parts("regression-loss"):
         yield Technique("Robust", kind, {"train.loss": kind})
     yield Technique("Robust", "trimmed loss", {"train.robust": "trimmed"})
@@ -96,6 +100,7 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "grouped splits": {"data.group": "group"},
     "metrics by slice": {"evaluate.slices": ["source"]},
 }
+_THRESHOLDS: Mapping[str, Any] = {"cost": {"kind": "cost", "of": [["a", "b", 5]]}}
 _GROUP_DRO: Mapping[str, Any] = {"kind": "group-dro", "groups": "source"}
 _COLUMNS: Mapping[str, Any] = {"numeric": ["x"], "tokens": "words"}
 

@@ -54,6 +54,9 @@ class Train(Section):
     robust: Annotated[Spec, SpecOf("robust")] | None = None
     """Against wrong rows `{kind: trimmed, share: 0.1}`, for small groups `{kind: group-dro,
     groups: COLUMN}`."""
+    ensemble: Annotated[Spec, SpecOf("ensemble")] | None = None
+    """Several models that vote: `balanced-bagging`, `easy-ensemble`, `{kind: bagging, members: 5}`,
+    `seeds`, `snapshot`. They are saved and loaded as one."""
     clip_each: float | None = Field(default=None, gt=0)
     """Largest gradient norm of a single row, cut before rows are summed; null for none."""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)

@@ -150,7 +150,9 @@ class _Bar:
             title = TITLES.get(str(event["stage"]), str(event["stage"]))
             self._task = self._bar.add_task(title, total=None, told="")
         elif kind == "step" and self._task is not None:
-            told = f"loss {event['loss']:.4f} {event['samples_per_second']:.1f} rows/s"
+            told = (
+                f"{_member(event)}loss {event['loss']:.4f} {event['samples_per_second']:.1f} rows/s"
+            )
             self._bar.update(self._task, total=event["steps"], completed=event["step"], told=told)
         elif kind == "prepare" and self._task is not None:
             self._bar.update(self._task, told=f"{event['rows']:,} rows")
@@ -166,6 +168,23 @@ class _Bar:
             self._task = None
 
 
+def _member(event: Mapping[str, Any]) -> str:
+    """Which of several members an event is of."""
+    return f"member {event['member']}/{event['members']}  " if "member" in event else ""
+
+
+def _thresholds(event: Mapping[str, Any]) -> str:
+    """What classes are chosen from, and a warning where few rows told."""
+    kind, found = event["aim"]["kind"], event.get("thresholds") or event["factors"]
+    word = "thresholds" if event.get("thresholds") else "factors"
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:8])
+    told = f"  {word} for {kind}: {shown}" + (" ..." if len(found) > 8 else "")
+    if event["few"]:
+        named = ", ".join(event["few"][:5])
+        told += f"\n  warning: few validation rows of {named}: thresholds hang on chance"
+    return told
+
+
 def _line(event: Mapping[str, Any]) -> str:
     """What an event says to a person; empty for those that say nothing."""
     match event["event"]:
@@ -179,18 +198,23 @@ def _line(event: Mapping[str, Any]) -> str:
             return f"  {event['rows']:,} rows"
         case "step":
             return (
-                f"  step {event['step']}/{event['steps']}  loss {event['loss']:.4f}  "
-                f"lr {event['learning_rate']:.2e}  {event['samples_per_second']:.1f} rows/s  "
-                f"{event['eta_seconds']:.0f} s left"
+                f"  {_member(event)}step {event['step']}/{event['steps']}  "
+                f"loss {event['loss']:.4f}  lr {event['learning_rate']:.2e}  "
+                f"{event['samples_per_second']:.1f} rows/s  {event['eta_seconds']:.0f} s left"
             )
         case "evaluate":
             shown = {n: v for n, v in event["metrics"].items() if v is not None and n in HEADLINES}
             told = "  ".join(f"{name} {_number(value)}" for name, value in shown.items())
-            return f"  validation at step {event['step']}: {told}" if told else ""
+            at = f"{_member(event)}validation at step {event['step']}"
+            return f"  {at}: {told}" if told else ""
         case "resume":
-            return f"  going on from step {event['step']}"
+            return f"  {_member(event)}going on from step {event['step']}"
         case "early_stop":
             return f"  validation no longer improves: stopped at step {event['step']}"
+        case "loading" if event.get("member", 1) > 1:
+            return ""  # what the first member's was
+        case "thresholds":
+            return _thresholds(event)
         case "loading":
             return _loading(event["new"], event["unused"])
         case "out_of_memory":

@@ -102,14 +102,17 @@ def last_event(run: Path, event: str) -> dict[str, Any] | None:
 
 
 def step_events(run: Path, event: str) -> list[dict[str, Any]]:
-    """Events with a `step`, each step once: what a resumed run did again replaces the first."""
-    by_step: dict[int, dict[str, Any]] = {}
+    """Events with a `step`, each step once: what a resumed run did again replaces the first. Those
+    of an ensemble's members, which carry a `member`, come one member after the other."""
+    by_step: dict[tuple[int, int], dict[str, Any]] = {}
     for found in read_events(run / "events.jsonl"):
+        own = found.get("member", 0)
         if found["event"] == "resume":
-            by_step = {step: e for step, e in by_step.items() if step <= found["step"]}
+            last = (own, found["step"])
+            by_step = {at: e for at, e in by_step.items() if at[0] != own or at <= last}
         elif found["event"] == event:
-            by_step[found["step"]] = found
-    return [by_step[step] for step in sorted(by_step)]
+            by_step[own, found["step"]] = found
+    return [by_step[at] for at in sorted(by_step)]
 
 
 def _data(artifacts: Mapping[str, Path], schema: Mapping[str, Any]) -> dict[str, Any]:

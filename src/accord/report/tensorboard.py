@@ -42,10 +42,11 @@ def tensorboard(spec: Tensorboard, run: Path) -> Sink:
 
 def scalars(event: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """Names and values of an event's finite numbers: `train/loss`, `validation/f1`, ..."""
+    own = f"member-{event['member']:02d}/" if "member" in event else ""
     if event["event"] == "step":
-        named = {f"train/{name}": event.get(name) for name in STEP_FIELDS}
+        named = {f"{own}train/{name}": event.get(name) for name in STEP_FIELDS}
     elif event["event"] == "evaluate":
-        named = {f"validation/{name}": value for name, value in event["metrics"].items()}
+        named = {f"{own}validation/{name}": value for name, value in event["metrics"].items()}
     else:
         return
     for name, value in named.items():

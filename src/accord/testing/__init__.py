@@ -28,6 +28,7 @@ from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.recognising import RecogniserContract, tiny_tagger
 from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
+from accord.testing.voting import EnsembleContract, ThresholdContract
 from accord.testing.weighing import RegressionLossContract, RobustContract
 from accord.testing.working import EngineContract
 
@@ -39,6 +40,7 @@ __all__ = [
     "Contract",
     "EncoderContract",
     "EngineContract",
+    "EnsembleContract",
     "GeneralisationContract",
     "HeadContract",
     "ObjectiveContract",
@@ -54,6 +56,7 @@ __all__ = [
     "ScheduleContract",
     "ScorerContract",
     "SinkContract",
+    "ThresholdContract",
     "asset_of",
     "tiny_columns",
     "tiny_model",

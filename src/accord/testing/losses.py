@@ -146,29 +146,35 @@ COUNTS = (900.0, 90.0, 10.0)
 
 
 class ClassLossContract(Contract):
-    """A finite loss for each row, by its own logits alone, that falls as the model gets surer."""
+    """A finite loss for each row, by its own logits alone, that falls as the model gets surer.
+
+    Override `classes` for a loss that takes two only.
+    """
+
+    classes: int = 3
 
     def loss(self) -> Any:
-        return self.part(self.spec(), torch.tensor(COUNTS))
+        return self.part(self.spec(), torch.tensor(COUNTS)[: self.classes])
 
     def test_each_row_has_a_finite_loss_with_a_finite_gradient(self) -> None:
-        sure = torch.tensor([30.0, 0.0, -30.0])
-        rows = torch.stack([sure, sure.flip(0), torch.zeros(3), torch.randn(3)]).requires_grad_()
-        found = self.loss()(rows, torch.tensor([0, 0, 1, 2]))
+        sure = torch.linspace(30.0, -30.0, self.classes)
+        plain = (torch.zeros(self.classes), torch.randn(self.classes))
+        rows = torch.stack([sure, sure.flip(0), *plain]).requires_grad_()
+        found = self.loss()(rows, torch.tensor([0, 0, 1, self.classes - 1]))
         assert found.shape == (4,) and bool(found.isfinite().all())
         found.sum().backward()
         assert rows.grad is not None and bool(rows.grad.isfinite().all())
 
     def test_rows_do_not_look_at_each_other(self) -> None:
-        rows = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
-        labels = torch.tensor([0, 1, 2, 0, 1, 2])
+        rows = torch.randn(6, self.classes, generator=torch.Generator().manual_seed(0))
+        labels = torch.arange(6) % self.classes
         whole, loss = self.loss()(rows, labels), self.loss()
         alone = [loss(row[None], label[None]) for row, label in zip(rows, labels, strict=True)]
         torch.testing.assert_close(whole, torch.cat(alone))
 
     def test_it_falls_as_the_right_class_gets_likelier(self) -> None:
-        for label in range(3):
-            own = torch.nn.functional.one_hot(torch.tensor(label), 3).float()
+        for label in range(self.classes):
+            own = torch.nn.functional.one_hot(torch.tensor(label), self.classes).float()
             steps = torch.stack([own * strength for strength in (-2.0, 0.0, 2.0, 4.0)])
             found = self.loss()(steps, torch.full((4,), label))
             assert bool((found.diff() < 0).all())

@@ -1,4 +1,8 @@
-"""An objective over classes in which each row counts by its class, under a loss of one's choice."""
+"""An objective over classes in which each unit counts by its class, under a loss of one's choice.
+
+A unit is a row with one class, a tagged token, or one label of a row that may have several: such a
+label is a question with two answers, whose logits are 0 and the model's.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +19,29 @@ if TYPE_CHECKING:
     from torch import nn
 
 RowLoss = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
-"""Logits [B, classes] and labels [B] to the loss of each row [B]."""
+"""Logits [N, classes] and labels [N] to the loss of each unit [N]."""
+
+RowLosses = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
+"""Logits and labels of a batch, as its objective has them, to the loss of each row [B]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
-    """The weighted sum of row losses; units stay rows, as weights are 1 in the mean.
+    """The sum of row losses; units stay those of the plain objective, as weights are 1 in the mean.
 
     Args:
         plain: The objective without balance; its scores and units are kept.
         rows: The loss of each row.
-        weights: Of each class [classes]; None for 1.
     """
 
     plain: Objective
-    rows: RowLoss
-    weights: torch.Tensor | None
+    rows: RowLosses
 
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         return weighted(self.losses(model, batch), batch)
 
     def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
-        labels = batch["labels"]
-        losses = self.rows(logits(model, batch), labels)
-        return losses if self.weights is None else losses * self.weights.to(losses)[labels]
+        return self.rows(logits(model, batch), batch["labels"])
 
     def units(self, batch: Batch) -> float:
         return self.plain.units(batch)
@@ -48,24 +51,64 @@ class Balanced:
 
 
 def balanced(
-    plain: Objective, balance: Balance, counts: torch.Tensor, smoothing: float
+    plain: Objective, balance: Balance, counts: torch.Tensor, smoothing: float, problem: str
 ) -> Objective:
     """An objective as `balance:` wants it; the plain one where it wants nothing.
 
     Args:
-        plain: Softmax cross-entropy.
+        plain: Of the problem.
         balance: Of the recipe.
-        counts: Training rows of each class [classes].
+        counts: Training rows (or tokens) of each class [classes]; of several labels how many rows
+            are without and with each [labels, 2].
         smoothing: Of the labels, under cross-entropy.
+        problem: `single-label`, `token-label` or `multi-label`.
     """
     if balance.loss is None and balance.weights is None:
         return plain
-    weights = None
-    if balance.weights is not None:
-        weights = find("class-weights", balance.weights.kind)(balance.weights, counts)
+    if problem == "multi-label":
+        each = [_units(balance, own, smoothing) for own in counts]
+        return Balanced(plain, _of_labels(each))
+    own = _units(balance, counts, smoothing)
+    return Balanced(plain, _of_tokens(own) if problem == "token-label" else own)
+
+
+def _units(balance: Balance, counts: torch.Tensor, smoothing: float) -> RowLoss:
+    """The weighted loss of units with these counts."""
     if balance.loss is None:
-        return Balanced(plain, _cross_entropy(smoothing), weights)
-    return Balanced(plain, find("class-loss", balance.loss.kind)(balance.loss, counts), weights)
+        loss = _cross_entropy(smoothing)
+    else:
+        loss = find("class-loss", balance.loss.kind)(balance.loss, counts)
+    if balance.weights is None:
+        return loss
+    weights: torch.Tensor = find("class-weights", balance.weights.kind)(balance.weights, counts)
+    return lambda values, labels: loss(values, labels) * weights.to(values)[labels]
+
+
+def _of_tokens(units: RowLoss) -> RowLosses:
+    """The sum over the tagged tokens of a row. Logits [B, T, classes], labels [B, T]."""
+
+    def losses(values: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        due = labels != -100
+        found = values.new_zeros(labels.shape)
+        found[due] = units(values[due], labels[due])
+        return found.sum(1)
+
+    return losses
+
+
+def _of_labels(each: list[RowLoss]) -> RowLosses:
+    """The mean over the labels of a row. Logits and labels [B, labels]."""
+
+    def losses(values: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        found = [
+            units(torch.stack([torch.zeros_like(z), z], 1), y.long())
+            for units, z, y in zip(each, values.unbind(1), labels.unbind(1), strict=True)
+        ]
+        return torch.stack(found).mean(0)
+
+    return losses
 
 
 def _cross_entropy(smoothing: float) -> RowLoss:

@@ -16,19 +16,27 @@ if TYPE_CHECKING:
     import torch
 
 
-class Inverse(Spec):
+class Weights(Spec):
+    """Base of weights."""
+
+    defer: float = Field(0.0, ge=0, lt=1)
+    """Share of the steps before which classes count alike: with 0.8 and `loss: ldam` it is LDAM
+    with deferred re-weighting (Cao et al., 2019)."""
+
+
+class Inverse(Weights):
     """One over the frequency of the class: all classes count alike in sum."""
 
     kind: Literal["inverse"] = "inverse"
 
 
-class SquareRoot(Spec):
+class SquareRoot(Weights):
     """One over the square root of the frequency: half way, for classes that are very rare."""
 
     kind: Literal["square-root"] = "square-root"
 
 
-class Effective(Spec):
+class Effective(Weights):
     """One over the effective number of samples (Cui et al., 2019)."""
 
     kind: Literal["effective"] = "effective"

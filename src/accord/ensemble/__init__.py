@@ -1,0 +1,1 @@
+"""How the members of an ensemble differ: in rows, seed, start and vote."""

@@ -1,0 +1,1 @@
+"""What thresholds of classes are chosen for, and how they are found on validation rows."""
