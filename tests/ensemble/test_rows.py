@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -28,6 +28,7 @@ def ensemble(kind: str, given: Rows, **fields: Any) -> Ensemble:
     return part(part.spec(kind=kind, **fields), given)
 
 
+@settings(max_examples=40, deadline=None)
 @given(COUNTS, st.floats(1, 4), st.integers(0, 99))
 def test_a_thinned_class_has_so_many_rows_exactly(
     counts: list[int], ratio: float, seed: int

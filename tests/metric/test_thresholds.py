@@ -43,7 +43,7 @@ MEASURES = {
 
 
 @pytest.mark.parametrize("kind", MEASURES)
-@settings(max_examples=40)
+@settings(max_examples=15, deadline=None)
 @given(ROWS)
 def test_of_two_classes_no_threshold_is_better(kind: str, found: list[tuple[int, bool]]) -> None:
     yes = np.array([(place + 1) / 12 for place, _ in found])
@@ -58,7 +58,7 @@ def test_of_two_classes_no_threshold_is_better(kind: str, found: list[tuple[int,
         assert len(set(own[yes == value].tolist())) == 1, "tied rows are answered alike"
 
 
-@settings(max_examples=20)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 200), st.integers(2, 5))
 def test_of_several_classes_they_are_no_worse_than_none(seed: int, size: int) -> None:
     chance = np.random.default_rng(seed)

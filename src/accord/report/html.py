@@ -13,6 +13,7 @@ import jinja2
 from accord.artifact import write_atomic
 from accord.report.agreement import agreement
 from accord.report.console import HEADLINES
+from accord.report.decisions import members_table, thresholds_table
 from accord.report.sections import (
     efficiency_plots,
     evaluation_plots,
@@ -87,6 +88,8 @@ def _content(run: Path, status: str) -> dict[str, Any]:
             if evaluation.get(split, {}).get("rows", 1) and evaluation.get(split)
         ],
         "evaluation": evaluation,
+        "thresholds": thresholds_table(run),
+        "members": members_table(run),
         "metric_names": _metric_names(evaluation),
         "training": training_plots(run, best.get("metric")),
         "curves": evaluation_plots(run),

@@ -32,6 +32,8 @@ def training_plots(run: Path, metric: str | None) -> list[str]:
     steps = [e for e in step_events(run, "step") if e.get("loss") is not None]
     if not steps:
         return []
+    if "member" in steps[0]:
+        return [_member_losses(steps)]
     thinned = steps[:: max(1, len(steps) // POINTS)]
     at = [float(e["step"]) for e in thinned]
     losses = [float(e["loss"]) for e in thinned]
@@ -55,6 +57,19 @@ def training_plots(run: Path, metric: str | None) -> list[str]:
         line_plot("Learning rate", [Line("learning rate", at, rates, 2)], Axes("step", "rate"))
     )
     return plots
+
+
+def _member_losses(steps: Sequence[Mapping[str, Any]]) -> str:
+    """The training loss of an ensemble's members, a line each."""
+    lines: list[Line] = []
+    for number in sorted({int(e["member"]) for e in steps})[:MOST_CURVES]:
+        own = [e for e in steps if e["member"] == number]
+        own = own[:: max(1, len(own) // POINTS)]
+        at, losses = [float(e["step"]) for e in own], [float(e["loss"]) for e in own]
+        lines.append(Line(f"member {number}", at, smoothed(losses), number - 1))
+    most = max(int(e["member"]) for e in steps)
+    title = "Loss of the members" + (f": the first {MOST_CURVES}" if most > MOST_CURVES else "")
+    return line_plot(title, lines, Axes("step", "loss"))
 
 
 def evaluation_plots(run: Path) -> list[str]:
