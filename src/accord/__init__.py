@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from accord.api import check, evaluate, load, prove, train
+    from accord.api import check, diagnose, evaluate, load, prove, train
     from accord.errors import AccordError
     from accord.recipe.load import load_recipe
     from accord.run import Run
@@ -26,6 +26,7 @@ _HOMES = {
     "train": "accord.api",
     "load": "accord.api",
     "check": "accord.api",
+    "diagnose": "accord.api",
     "evaluate": "accord.api",
     "prove": "accord.api",
     "load_recipe": "accord.recipe.load",
@@ -38,6 +39,7 @@ __all__ = [
     "Run",
     "__version__",
     "check",
+    "diagnose",
     "evaluate",
     "load",
     "load_recipe",

@@ -15,6 +15,7 @@ from accord.run import Run, run
 
 if TYPE_CHECKING:
     from accord.checking import Findings
+    from accord.diagnosing import Diagnosis
     from accord.model.predict import Predictor
     from accord.proving.proof import Proof
 
@@ -105,6 +106,41 @@ def check(
     from accord.checking import check_recipe
 
     return check_recipe(as_loaded(recipe, set), Path(output) if output else None)
+
+
+def diagnose(
+    recipe: AnyRecipe,
+    problems: str | Sequence[str] = (),
+    *,
+    output: str | Path | None = None,
+    set: Sequence[str] = (),
+    apply: bool = False,
+) -> Diagnosis:
+    """Typical problems of data, recipe and machine: figures, severity, remedies as patches.
+
+    Data that are given for so many accesses are charged one.
+
+    Args:
+        recipe: As for `train`.
+        problems: Which to look for, such as `imbalance`; by default all.
+        output: Folder that gets `diagnosis.html` and `diagnosis.json`; none by default.
+        set: `path.to.field=value` overrides, for files.
+        apply: Write the patches of what is found into the recipe file.
+
+    Raises:
+        AccordError: What is wrong with the recipe or the data.
+    """
+    from accord.diagnosing import apply as applied
+    from accord.diagnosing import diagnose_recipe, write_diagnosis
+
+    loaded = as_loaded(recipe, set)
+    names = (problems,) if isinstance(problems, str) else tuple(problems)
+    found = diagnose_recipe(loaded, names, run=Path(output) if output else None)
+    if apply:
+        applied(found, loaded)
+    if output:
+        write_diagnosis(found, Path(output))
+    return found
 
 
 def prove(

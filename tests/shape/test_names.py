@@ -16,6 +16,7 @@ EMPTY_WORDS = re.compile(r"^(utils?|common|core|base|managers?|trainers?|helpers
 VERBS = (
     "init",
     "check",
+    "diagnose",
     "train",
     "evaluate",
     "predict",

@@ -12,6 +12,7 @@ from accord.cli import quiet
 from accord.cli.agree import agree
 from accord.cli.check import check
 from accord.cli.compare import compare
+from accord.cli.diagnose import diagnose
 from accord.cli.doctor import doctor
 from accord.cli.evaluate import evaluate
 from accord.cli.failure import failing
@@ -37,7 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (
-    init, check, train, evaluate, predict, report, compare, prove, withdraw, schema, doctor,
+    init, check, diagnose, train, evaluate, predict, report, compare, prove, withdraw, schema,
+    doctor,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(agree, name="agree", help="What agreements allow: judged, signed, verified.")

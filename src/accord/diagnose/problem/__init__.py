@@ -1,0 +1,1 @@
+"""One file a typical problem: finds it, measures it, names the remedy."""

@@ -1,0 +1,109 @@
+"""One class under several spellings, and classes that say nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from accord.diagnose.finding import Figure, Finding, Looking, Plot, Remedy, fine
+from accord.diagnose.seen import Seen
+from accord.part import part
+from accord.recipe.task import Problem
+
+EMPTY = frozenset(
+    ("nan", "na", "n/a", "none", "null", "nil", "?", "-", "--", "unknown", "undefined", "missing",
+     "tbd", "todo", "#n/a", "未知", "无", "空")
+)  # fmt: skip
+"""What is written where no label is known."""
+MOST = 300
+
+
+class Labels(Looking):
+    """Class names that differ in case, blanks or form only, or by one slip of a finger."""
+
+    title: ClassVar[str] = "Malformed labels"
+    place: ClassVar[int] = 25
+    poses: ClassVar[tuple[Problem, ...]] = ("single-label", "multi-label", "token-label")
+    kind: Literal["labels"] = "labels"
+    slip: float = Field(default=0.02, ge=0, lt=1)
+    """Rows of a class for each of its neighbour below which it is taken for a slip of it."""
+
+
+@part("problem", Labels)
+def labels(spec: Labels, seen: Seen) -> Finding:
+    """By the names of all classes in all splits."""
+    counts: dict[str, int] = {}
+    for split in seen.data.labels.values():
+        for name, n in split.items():
+            counts[name] = counts.get(name, 0) + n
+    wrong = variants(counts, spec.slip)
+    empty = {name: n for name, n in counts.items() if name.strip().casefold() in EMPTY}
+    total = sum(counts.values()) or 1
+    rows = sum(counts[name] for name in wrong) + sum(empty.values())
+    figures = (
+        Figure("rows under a malformed class", rows / total, "share"),
+        Figure("class names that are variants of another", len(wrong), f"of {len(counts)}"),
+        Figure("class names that say that nothing is known", len(empty), f"of {len(counts)}"),
+    )
+    if not wrong and not empty:
+        return fine("Class names are distinct.", *figures)
+    told = [f"{name!r} is {of!r} ({counts[name]:,} rows)" for name, of in list(wrong.items())[:5]]
+    told += [f"{name!r} says nothing ({n:,} rows)" for name, n in list(empty.items())[:3]]
+    return Finding(
+        "found",
+        f"The model would tell apart what is one, or learn what is none: {'; '.join(told)}.",
+        figures,
+        "high" if rows >= 0.01 * total else "medium",
+        (Remedy(_say(wrong, empty)),),
+        plots=(Plot("bars", "Rows of each class name", _shown(counts), y="rows"),),
+    )
+
+
+def variants(counts: Mapping[str, int], slip: float) -> dict[str, str]:
+    """Names that are spellings of another, more frequent one."""
+    by_form: dict[str, list[str]] = {}
+    for name in sorted(counts, key=lambda one: (-counts[one], one)):
+        by_form.setdefault(_form(name), []).append(name)
+    found = {name: names[0] for names in by_form.values() for name in names[1:]}
+    heads = [names[0] for names in by_form.values()][:MOST]
+    for rare in heads:
+        for other in heads:
+            if counts[rare] <= slip * counts[other] and _is_slip(_form(rare), _form(other)):
+                found.setdefault(rare, other)
+    return found
+
+
+def _form(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return re.sub(r"[\s_\-]+", " ", plain).strip(" .,;:!'\"") or plain
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """Whether two words of letters differ by one letter: put in, left out, changed or swapped."""
+    if min(len(a), len(b)) < 5 or abs(len(a) - len(b)) > 1 or not (a + b).isalpha():
+        return False
+    start = next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
+    rest, other = a[start:], b[start:]
+    if len(a) == len(b):
+        swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:]
+        return rest[1:] == other[1:] or swapped
+    return rest[1:] == other or rest == other[1:]
+
+
+def _shown(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(((repr(name), n) for name, n in counts.items()), key=lambda i: -i[1])[:12]
+
+
+def _say(wrong: Mapping[str, str], empty: Mapping[str, int]) -> str:
+    told = []
+    if wrong:
+        told.append("Write each class one way in the file of the data.")
+    if empty:
+        told.append("Leave out rows without a known label.")
+    return " ".join(told)
