@@ -139,10 +139,11 @@ def _opened(
     try:
         tell("agreements")
         permit, given = permit_and_budgets(recipe, base)
-        counted = {name: b for name, b in given.items() if b.accesses is not None}
-        if reads:
-            charge_once(counted, "diagnose")
         budgets = allowances(given)
+        if reads:
+            _require_spare(budgets)
+            charge_once({n: b for n, b in given.items() if b.accesses is not None}, "diagnose")
+            budgets = allowances(given)
     except (AgreementError, BudgetError) as error:
         return None, [], None, error
     except Problems as error:
@@ -154,6 +155,25 @@ def _opened(
     tell("data")
     look = look_at(recipe, permit, base, lambda rows: tell(f"data: {rows:,} rows"))
     return permit, budgets, look, None
+
+
+def _require_spare(budgets: Sequence[dict[str, Any]]) -> None:
+    """The last access is kept for the run.
+
+    Raises:
+        BudgetError: A look would take it; nothing was charged.
+    """
+    for budget in budgets:
+        left, cost = budget["left"]["accesses"], budget["cost"]["accesses"]
+        if left is not None and left < cost + 1:
+            raise BudgetError(
+                "a look at the data would take an access that the run needs",
+                code="budget-accesses",
+                path=str(budget["agreement"]),
+                got=f"{left:g} left, and the run takes {cost:g}",
+                why="the rights holder capped how often the data may be used",
+                fix="ask for problems that need no look, such as `privacy-budget`, or for more",
+            )
 
 
 @dataclass(frozen=True, slots=True)

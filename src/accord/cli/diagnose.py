@@ -178,7 +178,9 @@ def _value(value: float, unit: str) -> str:
         return gib(value)
     if unit == "seconds":
         return duration(value)
-    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
+    whole = float(value).is_integer() or abs(value) >= 100
+    number = f"{value:,.0f}" if whole else f"{value:.3g}"
+    unit = unit.removesuffix("s") if value == 1 and unit in ("rows", "words", "tokens") else unit
     return f"{number} {unit}".rstrip()
 
 

@@ -19,7 +19,7 @@ def wilson(hits: int, rows: int, z: float = 1.959964) -> tuple[float, float]:
     share = hits / rows
     middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
     half = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows**2)) / (1 + z * z / rows)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def kolmogorov_smirnov(a: Values, b: Values) -> tuple[float, float]:

@@ -17,6 +17,10 @@ STEP = 2
 _PLAIN = re.compile(r"[A-Za-z_\u3400-\u9fff][\w./\-\u3400-\u9fff]*( [\w./\-\u3400-\u9fff]+)*")
 
 
+_UNSEEN = re.compile(r"[^\n -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufefe\uff00-\ufffd]")
+"""Signs that YAML takes for the end of a line, or does not take at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     """Where a value stands in a text, in characters.
@@ -95,7 +99,9 @@ def _written(text: str, path: Path, value: Any, order: Sequence[str]) -> str:
     if depth == 0 and span.children:
         at = _after(span, rest[0], order)
     lines = "".join(f"{line}\n" for line in block(value, span.column))
-    return _inserted(text, at, lines)
+    # Sections that stand apart by an empty line stay so.
+    apart = depth == 0 and text[text.find("\n", at) + 1 :].startswith("\n")
+    return _inserted(text, at, f"\n{lines}" if apart else lines)
 
 
 def _after(root: _Span, name: str, order: Sequence[str]) -> int:
@@ -212,16 +218,22 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(flow(item) for item in value) + "]"
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and isinstance(resolve(value), str)
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if plain else _UNSEEN.sub(_escape, json.dumps(value, ensure_ascii=False))
     if isinstance(value, float):
         return _float(value)
     return json.dumps(value)
 
 
+def _escape(match: re.Match[str]) -> str:
+    return f"\\U{ord(match[0]):08x}"
+
+
 def _float(value: float) -> str:
     """As short as it is exact; a small one with its power of ten."""
+    if value and abs(value) < 1e-2:
+        short = f"{value:.1e}".replace("e-0", "e-")
+        if float(short) == value:
+            return short
     text = repr(value)
     mantissa, e, power = text.partition("e")
-    if not e:
-        return text
-    return f"{mantissa if '.' in mantissa else f'{mantissa}.0'}e{power}"
+    return f"{mantissa if '.' in mantissa else f'{mantissa}.0'}e{power}" if e else text

@@ -36,7 +36,7 @@ def write_page(folder: Path) -> Path:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"figure": figure_text}
+    environment.filters |= {"figure": figure_text, "value": value_text, "beside": beside_text}
     page = environment.get_template("diagnosis.html.jinja").render(diagnosis_content(folder))
     path = folder / "diagnosis.html"
     write_atomic(path, page)
@@ -67,16 +67,25 @@ def group_of(finding: Mapping[str, Any]) -> str:
 
 
 def figure_text(figure: Mapping[str, Any]) -> str:
-    """The number of a figure with its unit, and its interval and p-value where it has them."""
-    unit = str(figure["unit"])
-    told = _value(figure["value"], unit)
+    """The number of a figure with its unit, and what stands beside it."""
+    return f"{value_text(figure)} {beside_text(figure)}".rstrip()
+
+
+def value_text(figure: Mapping[str, Any]) -> str:
+    """The number of a figure with its unit."""
+    return _value(figure["value"], str(figure["unit"]))
+
+
+def beside_text(figure: Mapping[str, Any]) -> str:
+    """Interval and p-value of a figure, where it has them."""
+    told: list[str] = []
     if figure["interval"]:
-        low, high = (_value(value, unit) for value in figure["interval"])
-        told += f" ({low} to {high})"
+        low, high = (_value(value, str(figure["unit"])) for value in figure["interval"])
+        told.append(f"{low} to {high}")
     if figure["p_value"] is not None:
         p = figure["p_value"]
-        told += ", p < 0.001" if p < 0.001 else f", p = {p:.3f}"
-    return told
+        told.append("p < 0.001" if p < 0.001 else f"p = {p:.3f}")
+    return f"({', '.join(told)})" if told else ""
 
 
 def _value(value: float, unit: str) -> str:
@@ -87,7 +96,9 @@ def _value(value: float, unit: str) -> str:
         return f"{value / 2**30:.1f} GiB" if value >= 2**29 else f"{value / 2**20:.0f} MiB"
     if unit == "seconds":
         return _duration(value)
-    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
+    whole = float(value).is_integer() or abs(value) >= 100
+    number = f"{value:,.0f}" if whole else f"{value:.3g}"
+    unit = unit.removesuffix("s") if value == 1 and unit in ("rows", "words", "tokens") else unit
     return f"{number} {unit}".rstrip()
 
 

@@ -16,6 +16,7 @@ from accord.testing.data_care import (
     ResamplerContract,
     SamplerContract,
 )
+from accord.testing.diagnosing import ProblemContract
 from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
 from accord.testing.losses import (
@@ -47,6 +48,7 @@ __all__ = [
     "OptimizerContract",
     "OutlierContract",
     "PenaltyContract",
+    "ProblemContract",
     "ReaderContract",
     "RecogniserContract",
     "RegressionLossContract",

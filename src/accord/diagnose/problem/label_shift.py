@@ -66,9 +66,24 @@ def label_shift(spec: LabelShift, seen: Seen) -> Finding:
         _remedies(seen),
         plots=(plot,),
     )
-    handled = seen.recipe.balance.loss
-    adjusted = handled is not None and handled.kind == "logit-adjustment"
-    return found_or_remedied(finding, "`balance.loss: logit-adjustment`" if adjusted else None)
+    return found_or_remedied(finding, _handled(seen) if not numbers and _flatter(seen) else None)
+
+
+def _handled(seen: Seen) -> str | None:
+    balance = seen.recipe.balance
+    if balance.loss is not None and balance.loss.kind == "logit-adjustment":
+        return "`balance.loss: logit-adjustment`"
+    for name in ("weights", "sampler", "resample"):
+        if getattr(balance, name) is not None:
+            return f"`balance.{name}`"
+    return None
+
+
+def _flatter(seen: Seen) -> bool:
+    """Whether test rows are spread more evenly over the classes than training rows."""
+    most = [max(seen.data.labels[split].values()) / max(1, sum(seen.data.labels[split].values()))
+            for split in ("train", "test")]  # fmt: skip
+    return most[1] < most[0]
 
 
 def _shares(seen: Seen) -> Plot:
@@ -90,7 +105,8 @@ def _remedies(seen: Seen) -> tuple[Remedy, ...]:
         "Find out which shares will hold in use, and take training and test rows so; "
         "until then do not trust a threshold."
     )
-    if seen.data.problem == "single-label":
-        patch = {"balance": {"loss": "logit-adjustment"}}
-        return (Remedy("Learn as if all classes were equally frequent.", patch), Remedy(say))
+    if seen.data.problem == "single-label" and _flatter(seen):
+        told = "Learn as if all classes were equally frequent, which they nearly are in the test."
+        patches = ({"balance": {"weights": "inverse"}}, {"balance": {"weights": "square-root"}})
+        return (*(Remedy(told, patch) for patch in patches), Remedy(say))
     return (Remedy(say),)

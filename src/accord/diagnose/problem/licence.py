@@ -30,7 +30,7 @@ def licence(spec: Licence, seen: Seen) -> Finding:
             one = forbidding[0]
             return Finding(
                 "found",
-                f"An agreement forbids this use: {one.problem}.",
+                f"An agreement forbids this use: {one.got or one.problem}.",
                 (Figure("agreements that forbid it", len(forbidding)),),
                 "high",
                 (Remedy(f"{(one.fix or 'use other data, or ask for other terms').capitalize()}."),),

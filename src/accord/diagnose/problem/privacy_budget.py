@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -52,7 +52,7 @@ def privacy_budget(spec: PrivacyBudget, seen: Seen) -> Finding:
     least = float("inf")
     for budget in seen.budgets:
         for name in SPENT:
-            left, cost = _left(budget, name), budget["cost"].get(name)
+            left, cost = budget["left"].get(name), budget["cost"].get(name)
             if left is None:
                 continue
             figures.append(Figure(f"{name} of {budget['agreement']} left", left, name))
@@ -68,9 +68,3 @@ def privacy_budget(spec: PrivacyBudget, seen: Seen) -> Finding:
         "medium",
         (Remedy("Try on other data first, and ask the rights holder for more in time."),),
     )
-
-
-def _left(budget: Any, name: str) -> float | None:
-    found = budget.get(name)
-    left = found.get("left") if isinstance(found, dict) else None
-    return None if left is None else float(left)
