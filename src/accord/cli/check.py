@@ -66,6 +66,7 @@ def _print(found: Findings, loaded: Loaded) -> None:
     for warning in found.warnings:
         _line("warning", warning)
     _line("ok", "nothing found that would stop a run")
+    _line("", f"what may spoil it: accord diagnose {loaded.path or 'RECIPE'}")
 
 
 def _print_data(data: Preview) -> None:
