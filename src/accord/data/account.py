@@ -19,12 +19,16 @@ class Account:
     aside: list[str] = field(default_factory=list[str])
     """Rows put into quarantine, as JSON."""
 
+    told: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Further entries of `accounting.json`, by the step that tells them; no words of any row."""
+
     def merge(self, other: Account) -> None:
         """Take in what was counted elsewhere, of later rows."""
         self.removed += other.removed
         self.changed += other.changed
         self.added += other.added
         self.aside += other.aside
+        self.told |= other.told
 
     def entries(self, counts: Counts) -> list[dict[str, Any]]:
         """Entries for `accounting.json`, in order of the steps."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.places import Places
 from accord.data.source import Block
 from accord.errors import DataError
 
@@ -26,9 +27,7 @@ class Numbers:
     def __init__(self, names: tuple[str, ...], field: str) -> None:
         self.names, self.field = names, field
         self._parts: list[Values] = []
-        self._rows: dict[str, list[npt.NDArray[np.int64]]] = {}
-        self._starts: dict[str, list[int]] = {}
-        self._count = 0
+        self.places = Places()
 
     def add(self, block: Block) -> None:
         """Take in the rows of a block.
@@ -38,20 +37,11 @@ class Numbers:
         """
         columns = [self._numbers(block.batch[name], name) for name in self.names]
         self._parts.append(np.stack(columns, axis=1))
-        self._rows.setdefault(block.asset, []).append(block.rows)
-        places = list(range(self._count, self._count + len(block.rows)))
-        self._starts.setdefault(block.asset, []).extend(places)
-        self._count += len(block.rows)
+        self.places.add(block)
 
     def values(self) -> Values:
         """All rows. Shape [n, columns]."""
         return np.concatenate([np.zeros((0, len(self.names))), *self._parts])
-
-    def places(self, asset: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Numbers of an asset's rows, ascending, and the place of each in `values`."""
-        rows = np.concatenate(self._rows[asset])
-        order = np.argsort(rows, kind="stable")
-        return rows[order], np.array(self._starts[asset], dtype=np.int64)[order]
 
     def _numbers(self, column: pa.Array, name: str) -> Values:
         if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
@@ -85,5 +75,4 @@ class Numbers:
 
 def positions(seen: Numbers, block: Block) -> npt.NDArray[np.int64]:
     """The place in `values` of each row of a block that was taken in before. Shape [rows]."""
-    rows, places = seen.places(block.asset)
-    return places[np.searchsorted(rows, block.rows)]
+    return seen.places.of(block)

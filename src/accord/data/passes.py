@@ -16,7 +16,7 @@ from accord.data.split import Splits
 from accord.data.step import TrainingStep, WholeStep
 from accord.data.survey import ROLES
 from accord.data.unit import IMAGE_ROWS, Unit, units
-from accord.data.work import Then, Training, Work, Worked, blocks_themselves
+from accord.data.work import Then, Training, Work, Worked, blocks_themselves, held_out
 from accord.errors import IntegrityError, Interrupted
 from accord.permit import Permit, Role
 from accord.recipe.context import Context
@@ -85,6 +85,10 @@ class Passes:
     def training(self, steps: tuple[TrainingStep, ...]) -> Iterator[Block]:
         """The training rows after these steps; what the steps do is counted when it is written."""
         return (block for block in self.again(Training(steps)) if block is not None)
+
+    def held_out(self) -> Iterator[Block]:
+        """The rows of validation and test."""
+        return (block for block in self.again(held_out) if block is not None)
 
     def _where(self) -> tuple[Recipe, Permit, Path]:
         return self.recipe, self.permit, self.context.base

@@ -72,7 +72,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         passes.splits = ledger.left
         labels = survey.label_names(ledger.left)
         assert survey.problem is not None
-        steps = _settled(passes, Preparing(recipe, context.base, survey.problem, labels))
+        known = (survey.problem, labels, passes.held_out)
+        steps = _settled(passes, Preparing(recipe, context, passes.permit, *known))
         encoder = _encoder(passes, steps, labels)
         examples = () if leaks is None else leaks.examples
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
@@ -89,6 +90,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         read = sum(passes.read.values())
         told = accounting(survey, rejects, read, ledger, (leaks, origins))
         told |= {} if whole is None else {"anonymity": whole.report()}
+        told |= {"told": ledger.training.told}
         _write_json(folder / "accounting.json", told | {"sequences": sequences})
     return open_artifact(context.store.location("dataset", context.identity))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from accord.data.account import Account
 from accord.data.source import Block
+from accord.events import Log
+from accord.permit import Permit
+from accord.recipe.context import Context
 from accord.recipe.tree import Recipe
 
 WEIGHT = "accord:weight"
@@ -86,12 +91,39 @@ class Preparing:
 
     Args:
         recipe: The whole recipe.
-        base: Folder that relative paths start from.
+        context: The run.
+        permit: Opens the base model and what training rows are compared with.
         problem: `single-label`, `multi-label`, `token-label`, `next-token` or `regression`.
         labels: Class names in id order; empty without classes.
+        held_out: The rows of validation and test, for steps that compare training rows with them.
     """
 
     recipe: Recipe
-    base: Path
+    context: Context
+    permit: Permit
     problem: str
     labels: tuple[str, ...]
+    held_out: Callable[[], Iterator[Block]]
+
+    @property
+    def base(self) -> Path:
+        """Folder that relative paths start from."""
+        return self.context.base
+
+    @property
+    def log(self) -> Log:
+        return self.context.log
+
+    def base_model(self) -> Path:
+        """The folder of the base model.
+
+        Raises:
+            AgreementError: Its agreement has ended.
+            ModelError: It is not there.
+        """
+        from accord.model.formats import model_folder
+
+        model = self.recipe.model
+        assert model.base is not None
+        self.permit.admit("base", date.today())
+        return model_folder(model.base, model.revision, self.base)

@@ -9,6 +9,7 @@ from accord.data.account import Account
 from accord.data.carried import Carry, carried
 from accord.data.source import Block
 from accord.data.step import Preparing, RowStep, TrainingStep, WholeStep
+from accord.data.vectors import RowVectors
 from accord.recipe.tree import Recipe
 
 
@@ -40,9 +41,11 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
     carry = (Carry(names),) if names else ()
+    vectors = RowVectors(setting)
     return (
         *_left_out(setting),
-        *_outliers(setting),
+        *_outliers(setting, vectors),
+        *_labels(setting, vectors),
         *_resampled(setting),
         *_augmented(setting),
         *carry,
@@ -80,13 +83,21 @@ def _resampled(setting: Preparing) -> tuple[TrainingStep, ...]:
     return (Resampling(spec, setting),)
 
 
-def _outliers(setting: Preparing) -> tuple[TrainingStep, ...]:
+def _outliers(setting: Preparing, vectors: RowVectors) -> tuple[TrainingStep, ...]:
     wanted = setting.recipe.clean.outliers
     if not wanted:
         return ()
     from accord.data.outlier.step import Outlying
 
-    return tuple(Outlying(spec, setting, number) for number, spec in enumerate(wanted))
+    return tuple(Outlying(spec, setting, vectors, number) for number, spec in enumerate(wanted))
+
+
+def _labels(setting: Preparing, vectors: RowVectors) -> tuple[TrainingStep, ...]:
+    if setting.recipe.clean.labels is None:
+        return ()
+    from accord.data.mislabelled.step import Relabelling
+
+    return (Relabelling(setting.recipe.clean.labels, setting, vectors),)
 
 
 def through(steps: Iterable[TrainingStep], block: Block, account: Account) -> Block:

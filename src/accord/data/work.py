@@ -126,6 +126,12 @@ def blocks_themselves(block: Block, splits: Splits, account: Account) -> Block:
     return block
 
 
+def held_out(block: Block, splits: Splits, account: Account) -> Block | None:
+    """The rows that are not learned from."""
+    own = block.keep(splits > TRAIN)
+    return own if len(own.rows) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Surveyed:
     """What the first pass looks at: the block's labels and groups, and sketches of its contents."""

@@ -34,21 +34,7 @@ def model_config(
     """
     from transformers import CONFIG_MAPPING, AutoConfig
 
-    values = config_values(spec, folder, base)
-    kind = values.pop("model_type", None)
-    check_config(values, known=kind in CONFIG_MAPPING)
-    if kind not in CONFIG_MAPPING:
-        raise ModelError(
-            "the installed Transformers does not know this architecture",
-            code="model-unknown",
-            path="model",
-            got=kind,
-            expected="a `model_type` such as bert, llama, gpt2, vit",
-            fix="set `model_type` in the configuration, or upgrade transformers",
-        )
-    # Built-in architectures need no code of the repository: the result does not name it.
-    values.pop("auto_map", None)
-    values.pop("_name_or_path", None)
+    kind, values = _known(config_values(spec, folder, base))
     if folder is None:
         values = _fitted(values, schema, CONFIG_MAPPING[kind])
     config: Any = AutoConfig.for_model(kind, **values)
@@ -64,6 +50,39 @@ def model_config(
         config._attn_implementation = spec.attention
     _check_fit(config, schema)
     return config
+
+
+def base_config(folder: Path) -> Any:
+    """The configuration of a base model as it stands.
+
+    Raises:
+        ModelError: It cannot be read, or needs code of its own.
+    """
+    from transformers import AutoConfig
+
+    kind, values = _known(config_values(Model(), folder, folder))
+    return AutoConfig.for_model(kind, **values)
+
+
+def _known(values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The architecture and its other values, none of which names code."""
+    from transformers import CONFIG_MAPPING
+
+    kind = values.pop("model_type", None)
+    check_config(values, known=kind in CONFIG_MAPPING)
+    if kind not in CONFIG_MAPPING:
+        raise ModelError(
+            "the installed Transformers does not know this architecture",
+            code="model-unknown",
+            path="model",
+            got=kind,
+            expected="a `model_type` such as bert, llama, gpt2, vit",
+            fix="set `model_type` in the configuration, or upgrade transformers",
+        )
+    # Built-in architectures need no code of the repository: the result does not name it.
+    values.pop("auto_map", None)
+    values.pop("_name_or_path", None)
+    return kind, values
 
 
 def config_values(spec: Model, folder: Path | None, base: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ alone."""
 
 from __future__ import annotations
 
+from accord.recipe.labels import Labels
 from accord.recipe.outliers import Outliers
 from accord.recipe.section import Section
 from accord.recipe.text import Duplicates, Filter, Tidy
@@ -20,3 +21,5 @@ class Clean(Section):
     """Training rows that repeat an earlier one are left out: `{similarity: 0.8}`."""
     outliers: tuple[Outliers, ...] = ()
     """Outlying values and rows, one search after the other: `[{by: mad, handle: clip}]`."""
+    labels: Labels | None = None
+    """Training rows whose label is probably wrong: `{}` to leave them out, `{handle: relabel}`."""

@@ -7,6 +7,7 @@ from accord.recipe.outliers import Outliers
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
 
+VALUEWISE = ("mad", "z-score", "iqr", "hampel")
 ONE_TEXT = ("text", "text_pair", "prompt", "completion")
 
 
@@ -54,10 +55,52 @@ CLEANING = (
     ),
     Rule(
         ("clean.outliers", "data.numeric"),
-        lambda r, t: any(not (o.columns or r.data.numeric) for o in r.clean.outliers),
+        lambda r, t: any(
+            not (o.columns or r.data.numeric or o.on == "embeddings") for o in r.clean.outliers
+        ),
         "`clean.outliers` has no column of numbers to look at",
         "outliers are found among numbers",
-        "name columns: `columns: [...]`",
+        "name columns: `columns: [...]`, or look at texts and images: `on: embeddings`",
+    ),
+    Rule(
+        ("clean.outliers", "model.base"),
+        lambda r, t: any(
+            o.on == "embeddings" and (t.modality == "table" or r.model.base is None)
+            for o in r.clean.outliers
+        ),
+        "there are no embeddings for `clean.outliers` to look at",
+        "texts and images are embedded by the base model as it stands; tables are not",
+        "name a base model, or columns of numbers",
+    ),
+    Rule(
+        ("clean.outliers",),
+        lambda r, t: any(
+            o.on == "embeddings"
+            and (
+                o.by.kind in VALUEWISE
+                or o.handle not in ("remove", "quarantine", "weight")
+                or bool(o.looks_at)
+            )
+            for o in r.clean.outliers
+        ),
+        "outliers among embeddings are whole rows",
+        "a number of an embedding means nothing by itself, and has no place in a series",
+        "use `mahalanobis`, `isolation-forest`, `lof` or `ecod` with `handle: remove`, "
+        "`quarantine` or `weight`, without columns",
+    ),
+    Rule(
+        ("clean.labels", "task"),
+        lambda r, t: (
+            given(r, "clean.labels")
+            and (
+                t.name in ("causal-lm", "token-classification")
+                or isinstance(r.data.label, tuple)
+                or r.data.label_separator is not None
+            )
+        ),
+        "`clean.labels` needs one label a row",
+        "tags of words depend on one another, and several labels are right or wrong one by one",
+        "remove it",
     ),
     Rule(
         ("clean.outliers",),

@@ -18,6 +18,11 @@ class Outliers(Section):
     by: Annotated[Spec, SpecOf("outlier")] = Field(default="mad", validate_default=True)  # type: ignore[assignment]
     """How it is found: `mad`, `z-score`, `iqr`, `hampel` value by value; `mahalanobis`,
     `isolation-forest`, `lof`, `ecod` row by row."""
+    on: Literal["columns", "embeddings"] = "columns"
+    """What is looked at: columns of numbers, or texts and images as the base model embeds them
+    (mean of its last hidden states); needs `model.base` and a detector of rows."""
+    components: int = Field(default=32, ge=1, le=512)
+    """Directions of the embeddings that are looked at: those in which they vary most."""
     columns: tuple[str, ...] = ()
     """Columns of numbers that are looked at; by default those under `data.numeric`. The target of a
     regression is one if it is named."""
@@ -31,10 +36,14 @@ class Outliers(Section):
     spline."""
     order_by: str | None = None
     """Column of numbers or times that gives rows their order, for `hampel` and `interpolate`."""
+    group_by: str | None = None
+    """Column whose values part the rows into series, each judged by itself: the sensor, the
+    station."""
     weight: float = Field(default=0.1, ge=0, lt=1)
     """How much an outlying row counts under `weight`."""
 
     @property
     def looks_at(self) -> tuple[str, ...]:
         """Columns that are read for it."""
-        return (*self.columns, *((self.order_by,) if self.order_by else ()))
+        beside = (self.order_by, self.group_by)
+        return (*self.columns, *(name for name in beside if name))

@@ -126,7 +126,7 @@ class _Lines:
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         kind = event["event"]
-        if kind in ("step", "prepare"):
+        if kind in ("step", "prepare", "embed"):
             final = kind == "step" and event["step"] == event["steps"]
             if time.monotonic() - self._last < PLAIN_SECONDS and not final:
                 return
@@ -154,11 +154,12 @@ class _Bar:
                 f"{_member(event)}loss {event['loss']:.4f} {event['samples_per_second']:.1f} rows/s"
             )
             self._bar.update(self._task, total=event["steps"], completed=event["step"], told=told)
-        elif kind == "prepare" and self._task is not None:
-            self._bar.update(self._task, told=f"{event['rows']:,} rows")
+        elif kind in ("prepare", "embed") and self._task is not None:
+            what = "rows" if kind == "prepare" else "rows through the base"
+            self._bar.update(self._task, told=f"{event['rows']:,} {what}")
         elif kind == "stage":
             self._close()
-        line = _line(event) if kind not in ("step", "prepare") else ""
+        line = _line(event) if kind not in ("step", "prepare", "embed") else ""
         if line:
             self._bar.console.print(line, markup=False, highlight=False)
 
@@ -196,6 +197,8 @@ def _line(event: Mapping[str, Any]) -> str:
             return f"  done in {event['seconds']:.1f} s"
         case "prepare":
             return f"  {event['rows']:,} rows"
+        case "embed":
+            return f"  {event['rows']:,} rows through the base model"
         case "step":
             return (
                 f"  {_member(event)}step {event['step']}/{event['steps']}  "

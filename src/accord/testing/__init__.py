@@ -12,6 +12,7 @@ from accord.testing.contract import Contract
 from accord.testing.data_care import (
     AugmenterContract,
     GeneralisationContract,
+    LabelModelContract,
     OutlierContract,
     ResamplerContract,
     SamplerContract,
@@ -44,6 +45,7 @@ __all__ = [
     "EnsembleContract",
     "GeneralisationContract",
     "HeadContract",
+    "LabelModelContract",
     "ObjectiveContract",
     "OptimizerContract",
     "OutlierContract",

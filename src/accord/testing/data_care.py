@@ -10,6 +10,7 @@ import numpy as np
 from accord.batch.order import Drawn
 from accord.data.anonymity.ladder import Ladder, Value
 from accord.data.augment.change import AugmenterSpec, Columns
+from accord.data.mislabelled.predictor import Examples
 from accord.data.outlier.found import Found
 from accord.data.resample.table import Resampled, Table
 from accord.sampler.setting import Kinds
@@ -118,6 +119,38 @@ class SamplerContract(Contract):
         owners = np.repeat(np.arange(3), self.kinds.counts)
         drawn = Drawn(owners, draws).epoch(0, 0)
         assert (np.bincount(owners[drawn], minlength=3) == draws).all()
+
+
+class LabelModelContract(Contract):
+    """Learns classes and numbers; answers with probabilities, of every class that it was shown."""
+
+    def features(self) -> np.ndarray:
+        """Two columns with two missing values. Shape [200, 2]."""
+        values = np.random.default_rng(0).normal(size=(200, 2))
+        values[[3, 77], 1] = np.nan
+        return values
+
+    def answers(self, targets: np.ndarray, classes: int) -> np.ndarray:
+        features = self.features()
+        learned = self.part(self.spec(), Examples(features[:150], targets[:150], classes), 0)
+        return learned(features[150:])
+
+    def test_it_learns_classes(self) -> None:
+        classes = np.digitize(self.features()[:, 0], [-0.5, 0.5])
+        chances = self.answers(classes, 3)
+        assert chances.shape == (50, 3)
+        assert np.allclose(chances.sum(axis=1), 1)
+        assert (chances.argmax(axis=1) == classes[150:]).mean() > 0.8
+
+    def test_it_learns_numbers(self) -> None:
+        numbers = 3 * self.features()[:, 0] + 10
+        found = self.answers(numbers, 0)
+        assert found.shape == (50,)
+        assert np.abs(found - numbers[150:]).mean() < 1
+
+    def test_the_same_seed_gives_the_same(self) -> None:
+        classes = (self.features()[:, 0] > 0).astype(np.int64)
+        assert (self.answers(classes, 2) == self.answers(classes, 2)).all()
 
 
 class OutlierContract(Contract):

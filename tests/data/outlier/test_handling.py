@@ -166,8 +166,54 @@ def test_interpolation_is_exact_on_lines(
     truth = (start + slope * times)[:, None]
     cells = np.zeros((size, 1), dtype=bool)
     cells[[i for i in wild if i < size - 1]] = True
-    shuffled = np.array(chance.sample(range(size), size))
-    values = np.where(cells, 1e5, truth)[shuffled]
-    order = np.argsort(times[shuffled], kind="stable")
-    found = interpolated(values, cells[shuffled], times[shuffled], order, method)
-    assert found == pytest.approx(truth[shuffled], abs=1e-4)
+    values = np.where(cells, 1e5, truth)
+    found = interpolated(values, cells, times, method)
+    assert found == pytest.approx(truth, abs=1e-4)
+
+
+@pytest.mark.parametrize("method", ["linear", "spline"])
+def test_splines_are_exact_on_cubics(method: str) -> None:
+    """At uneven times, with a run of wrong values, missing ones, and none at the ends."""
+    times = np.cumsum(np.random.default_rng(0).uniform(0.1, 3, size=40))
+    power = 3 if method == "spline" else 1
+    truth = np.stack([(times / 10) ** power - 2 * times, times * 0 + 5], axis=1)
+    cells = np.zeros(truth.shape, dtype=bool)
+    cells[[4, 17, 18, 19, 30], 0] = True
+    values = np.where(cells, 900.0, truth)
+    values[[9, 25], 0] = np.nan
+    found = interpolated(values, cells, times, method)  # type: ignore[arg-type]
+    assert found[cells] == pytest.approx(truth[cells])
+    assert np.isnan(found[[9, 25], 0]).all()
+    assert (found[:, 1] == truth[:, 1]).all()
+
+
+def test_ends_are_repeated() -> None:
+    values = np.array([[99.0], [1.0], [2.0], [99.0]])
+    cells = values == 99
+    found = interpolated(values, cells, np.arange(4.0), "linear")
+    assert found[:, 0].tolist() == [1, 1, 2, 2]
+
+
+def test_series_are_judged_one_by_one(tmp_path: Path) -> None:
+    """Two sensors of different height, read in turn: each has one spike, of the other's height."""
+    with (tmp_path / "train.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["sensor", "day", "x", "z", "y"])
+        for i in range(40):
+            for sensor, height in (("a", 0.0), ("b", 100.0)):
+                spike = i == 20
+                x = (100 - height if spike else height) + i / 10
+                day = "" if i == 39 else i
+                writer.writerow([sensor, day, x, 0, i])
+    (tmp_path / "test.csv").write_text((tmp_path / "train.csv").read_text())
+    spec = {
+        "by": {"kind": "hampel", "window": 4}, "columns": ["x"], "handle": "interpolate",
+        "order_by": "day", "group_by": "sensor",
+    }  # fmt: skip
+    dataset = prepared(tmp_path, recipe(spec))
+    values = [row["numeric"][0] for row in rows(dataset, "train")]
+    assert values[0::2] == pytest.approx([i / 10 for i in range(40)], abs=1e-5)
+    assert values[1::2] == pytest.approx([100 + i / 10 for i in range(40)], abs=1e-5)
+    assert accounting(dataset)["changed"] == [
+        {"step": "outliers", "reason": "hampel", "rows": 2, "split": "train"}
+    ]

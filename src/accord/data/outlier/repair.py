@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from accord.data.outlier.found import Mask, Values
 
@@ -14,7 +13,6 @@ def interpolated(
     values: Values,
     cells: Mask,
     times: Values,
-    order: npt.NDArray[np.int64],
     method: Literal["linear", "spline"],
 ) -> Values:
     """The values, those that are outlying interpolated from the sound ones of their column.
@@ -24,8 +22,7 @@ def interpolated(
     Args:
         values: Shape [n, d].
         cells: Which are outlying. Shape [n, d].
-        times: When each row was. Shape [n].
-        order: Rows in order of time. Shape [n].
+        times: When each row was, ascending; rows of one time count as their mean. Shape [n].
         method: Straight lines, or a cubic spline (not-a-knot) where four sound values are there.
 
     Guarantees:
@@ -34,9 +31,9 @@ def interpolated(
     repaired = values.copy()
     for i, column in enumerate(values.T):
         due = cells[:, i]
-        sound = order[~due[order] & ~np.isnan(column[order]) & ~np.isnan(times[order])]
-        at, first = np.unique(times[sound], return_index=True)
-        known = column[sound][first]
+        sound = ~due & ~np.isnan(column)
+        at, place, often = np.unique(times[sound], return_inverse=True, return_counts=True)
+        known = np.bincount(place, column[sound], minlength=len(at)) / often
         if not len(at) or not due.any():
             continue
         wanted = np.clip(times[due], at[0], at[-1])
