@@ -14,6 +14,7 @@ from accord.artifact import write_atomic
 from accord.report.agreement import agreement
 from accord.report.console import HEADLINES
 from accord.report.decisions import members_table, thresholds_table
+from accord.report.flow import flow_plot
 from accord.report.sections import (
     efficiency_plots,
     evaluation_plots,
@@ -77,6 +78,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "schema": schema,
         "permit": permit,
         "agreement": agreement(run, permit) if permit else None,
+        "flow": flow_plot(summary["data"]),
         "leaks": leaked_rows(summary["data"]["leakage"]),
         "sources": {role: _locations(permit, role) for role in ("base", "train")},
         "interval": interval_title(run),
