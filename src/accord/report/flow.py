@@ -82,10 +82,10 @@ def flow_plot(data: Mapping[str, Any]) -> str | None:
         _drawn(level, found[i + 1 : i + 2], i * (LINE + BAR + GAP), WIDTH / most)
         for i, level in enumerate(found)
     )
-    title = "Where the rows went"
+    title, box = "Where the rows went", f'viewBox="0 0 {WIDTH} {height}" role="img"'
     return (
         f'<figure class="plot flow"><figcaption>{title}</figcaption>{_legend(found)}'
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">{drawn}</svg></figure>'
+        f'<svg {box} aria-label="{title}">{drawn}</svg></figure>'
     )
 
 

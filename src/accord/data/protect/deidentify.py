@@ -33,14 +33,19 @@ class Protected:
     Args:
         texts: Shape [rows].
         counts: Rows that held each kind of identifier.
-        dropped: Rows that must be left out. Shape [rows].
+        why: The kind for which a row must be left out; empty where it stays. Shape [rows].
         changed: Rows that are not as they were. Shape [rows].
     """
 
     texts: pa.StringArray
     counts: Counter[str]
-    dropped: npt.NDArray[np.bool_]
+    why: npt.NDArray[np.object_]
     changed: npt.NDArray[np.bool_]
+
+    @property
+    def dropped(self) -> npt.NDArray[np.bool_]:
+        """Rows that must be left out. Shape [rows]."""
+        return self.why != ""
 
 
 class Deidentifier:
@@ -73,7 +78,7 @@ class Deidentifier:
         """
         counts: Counter[str] = Counter()
         changed = np.zeros(len(texts), dtype=bool)
-        dropped = np.zeros(len(texts), dtype=bool)
+        why = np.full(len(texts), "", dtype=object)
         rows = np.arange(len(texts))
         left = texts
         for _ in range(_PASSES):
@@ -84,14 +89,16 @@ class Deidentifier:
             for code, kind in enumerate(spans.names):
                 counts[kind] += len(np.unique(seen[spans.entity == code]))
             changed[seen] = True
-            drops = np.array([self.action(kind) == "drop" for kind in spans.names])
-            dropped[seen[drops[spans.entity]]] = True
+            for code, kind in enumerate(spans.names):
+                if self.action(kind) == "drop":
+                    held = np.unique(seen[spans.entity == code])
+                    why[held[why[held] == ""]] = kind
             left = replaced(left, spans, self.values(left, spans))
             texts = _put_back(texts, rows, left)
             # What was taken out may bring together what then looks like another identifier.
             again = np.unique(spans.row[[self.action(k) != "surrogate" for k in spans.entities()]])
             rows, left = rows[again], left.take(pa.array(again))
-        return Protected(texts, counts, dropped, changed)
+        return Protected(texts, counts, why, changed)
 
     def whole(self, texts: pa.StringArray, kind: str) -> pa.StringArray:
         """Every value of a column as one identifier of this kind; nulls stay null."""

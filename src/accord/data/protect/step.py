@@ -22,6 +22,7 @@ from accord.recipe.data import Data
 from accord.recipe.protect import Protect
 
 STEP = "protect"
+NOTHING = "nothing-left"
 
 
 class Protection:
@@ -39,26 +40,28 @@ class Protection:
 
     def __call__(self, block: Block, account: Account) -> Block:
         """The block with its identifiers acted on; rows under `drop` are left out."""
-        batch, keep = block.batch, np.ones(len(block.rows), dtype=bool)
+        batch, why = block.batch, np.full(len(block.rows), "", dtype=object)
         held: Counter[str] = Counter()
         for name in self._columns(batch):
             if name in self.spec.values:
                 kind = self.spec.values[name]
                 _require_text(name, batch[name])
+                there = np.array([bool(text) for text in batch[name].to_pylist()], dtype=bool)
                 column = self.deidentify.whole(batch[name], kind)
-                held[kind] += batch.num_rows - batch[name].null_count
+                held[kind] += int(there.sum())
+                own = np.where(there & (self.deidentify.action(kind) == "drop"), kind, "")
             else:
                 column, found = self._searched(name, batch[name])
                 held.update(found.counts)
-                keep &= ~found.dropped
+                own = found.why
+            why = np.where(why == "", own, why)
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
-        empty = self._emptied(batch)
-        account.removed[STEP, "nothing-left"] += int((empty & keep).sum())
-        keep &= ~empty
-        for kind, rows in held.items():
-            reasons = account.removed if self.deidentify.action(kind) == "drop" else account.changed
-            reasons[STEP, kind] += rows
-        return replace(block, batch=batch).keep(keep)
+        why[self._emptied(batch) & (why == "")] = NOTHING
+        for reason in (NOTHING, *held):
+            account.removed[STEP, reason] += int((why == reason).sum())
+            if self.deidentify.action(reason) != "drop":
+                account.changed[STEP, reason] += held[reason]
+        return replace(block, batch=batch).keep(why == "")
 
     def _columns(self, batch: pa.RecordBatch) -> list[str]:
         """Columns that are searched or replaced, in the order of the data."""
@@ -178,8 +181,8 @@ def _aligned(words: list[str], text: str) -> list[str]:
 
 def _by_owner(found: Protected, owners: list[int], rows: int) -> Protected:
     """What was found in parts of rows, told of the rows."""
-    changed, dropped = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
+    changed, why = np.zeros(rows, dtype=bool), np.full(rows, "", dtype=object)
     of = np.array(owners, dtype=np.int64)
     changed[of[found.changed]] = True
-    dropped[of[found.dropped]] = True
-    return Protected(found.texts, found.counts, dropped, changed)
+    why[of[found.dropped][::-1]] = found.why[found.dropped][::-1]  # the first of a row stays
+    return Protected(found.texts, found.counts, why, changed)
