@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.agreement.allowance import allowances
+from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
@@ -63,7 +64,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     """
     recipe, base = loaded.recipe, loaded.base
     machine = this_machine()
-    with loaded.placing():
+    with loaded.placing(), key_held(recipe, base):
         _raise_conflicts_with(machine, loaded)
         permit, given = permit_and_budgets(recipe, base)
         budgets = allowances(given, output)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.agreement.charging import charge_once
+from accord.agreement.sealing import key_held, seal_under
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Manifest, Store, open_artifact
 from accord.data.known import encode_known
@@ -17,12 +18,16 @@ from accord.directories import model_folder
 from accord.errors import IntegrityError, RecipeError
 from accord.events import Log
 from accord.model.facts import trained_facts
+from accord.permit import Permit
 from accord.recipe.context import Context
 from accord.recipe.load import Loaded, load_recipe
 from accord.recipe.model import Model
 from accord.recipe.tree import Recipe
+from accord.vault.envelope import FOR_RUN
+from accord.vault.files import open_to_read, writing
 
-KEPT = ("metrics.json", "curves.json", "predictions.parquet")
+PREDICTIONS = "predictions.parquet"
+KEPT = ("metrics.json", "curves.json", PREDICTIONS)
 
 
 def evaluate(
@@ -53,21 +58,36 @@ def evaluate(
         DataError: The data do not fit the model.
     """
     folder, loaded = model_folder(Path(model)), _loaded(Path(model), recipe, set)
-    with loaded.placing(), tempfile.TemporaryDirectory(prefix="accord-") as scratch:
+    with (
+        loaded.placing(),
+        key_held(loaded.recipe, loaded.base),
+        tempfile.TemporaryDirectory(prefix="accord-") as scratch,
+    ):
         facts = trained_facts(folder)
         adjusted = _adjusted(loaded.recipe, folder, _location(loaded.recipe, data))
         store = Store(Path(scratch))
         context = Context(Path(scratch), loaded.base, store, "evaluate", Log(), lambda: False)
         permit, budgets = permit_and_budgets(adjusted, loaded.base, roles=("test",))
         charge_once(budgets, "evaluate")
+        seal_under(adjusted, permit, context.run)
         dataset = encode_known(adjusted, permit, facts, context)
         judged = _judge(adjusted, dataset, _as_artifact(folder), context)
         if output is not None:
             Path(output).mkdir(parents=True, exist_ok=True)
-            for name in KEPT:
-                shutil.copy2(judged.path / name, Path(output) / name)
+            _keep(judged, adjusted, permit, Path(output))
         rows = json.loads(dataset.file("schema.json").read_text("utf-8"))["rows"]["test"]
         return {**judged.read_json("metrics.json")["test"], "rows": rows}
+
+
+def _keep(judged: Artifact, recipe: Recipe, permit: Permit, output: Path) -> None:
+    """Copy what was found; predictions are sealed anew where they are sealed at all."""
+    if not (output / FOR_RUN).is_file():
+        seal_under(recipe, permit, output)
+    for name in KEPT:
+        if name != PREDICTIONS:
+            shutil.copy2(judged.path / name, output / name)
+    with open_to_read(judged.path / PREDICTIONS) as source, writing(output / PREDICTIONS) as sink:
+        shutil.copyfileobj(source, sink)
 
 
 def _loaded(model: Path, recipe: str | Path | None, overrides: Sequence[str]) -> Loaded:

@@ -55,6 +55,7 @@ DutyKind = Literal[
     "report",
     "dp",
     "register",
+    "encrypt",
 ]
 
 ACTS: frozenset[Act] = frozenset(get_args(Act))

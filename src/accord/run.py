@@ -109,7 +109,7 @@ def run(
     """
     claim_run(output, resume=resume)
     status, summary = "failed", dict[str, Any]()
-    with told_when_full(output):
+    with told_when_full(output), _load("accord.agreement.sealing:key_held")(recipe, base):
         write_atomic(output / "recipe.yaml", _as_yaml(recipe, base, source))
         own = [find("sink", spec.kind)(spec, output) for spec in recipe.machine.sinks]
         log = Log(output / "events.jsonl", [*sinks, *own])

@@ -1,5 +1,5 @@
-"""A key that pseudonyms are made with: from the environment, a file only its owner reads, or a
-command. It is never printed, logged or stored."""
+"""A secret that pseudonyms are made with or data sealed: from the environment, a file only its owner
+reads, or a command. It is never printed, logged or stored."""
 
 from __future__ import annotations
 
@@ -15,34 +15,43 @@ from accord.errors import RecipeError
 LEAST_BYTES = 16
 MOST_BYTES = 64 * 1024
 COMMAND_SECONDS = 60.0
+PSEUDONYMS = "whoever guesses the key can tell who a pseudonym stands for"
+SEALS = "whoever guesses the key can read what it seals"
 
 
-def read_secret(source: str, base: Path, field: str) -> bytes:
+def read_secret(source: str, base: Path, field: str, why: str = PSEUDONYMS) -> bytes:
     """The key that `env:NAME`, `file:PATH` or `command:PROGRAM ARGUMENTS` names, as 32 bytes.
 
     Args:
         source: As the recipe writes it.
         base: Folder that a relative path starts from.
         field: Recipe field, for messages.
+        why: It has to be secret, for messages.
 
     Raises:
         RecipeError: There is no key, others can read its file, or it is too short to be secret.
     """
-    kind, _, rest = source.partition(":")
-    if kind == "env" and rest:
-        content = os.environ.get(rest, "").encode("utf-8", "surrogateescape")
-    elif kind == "file" and rest:
-        content = _from_file(base / rest, field)
-    elif kind == "command" and rest:
-        content = _from_command(rest, field)
-    else:
-        # What was written may be the key itself, so it is not repeated.
-        raise _fault(field, "it names no source", "env:NAME, file:PATH or command:PROGRAM")
-    content = content.strip()
+    try:
+        content = _content(source, base, field).strip()
+    except RecipeError as error:
+        error.why = why
+        raise
     if len(content) < LEAST_BYTES:
         got = "nothing" if not content else f"{len(content)} bytes"
-        raise _fault(field, got, f"at least {LEAST_BYTES} bytes that nobody can guess")
+        raise _fault(field, got, f"at least {LEAST_BYTES} bytes that nobody can guess", why)
     return hashlib.sha256(b"accord secret\0" + content).digest()
+
+
+def _content(source: str, base: Path, field: str) -> bytes:
+    kind, _, rest = source.partition(":")
+    if kind == "env" and rest:
+        return os.environ.get(rest, "").encode("utf-8", "surrogateescape")
+    if kind == "file" and rest:
+        return _from_file(base / rest, field)
+    if kind == "command" and rest:
+        return _from_command(rest, field)
+    # What was written may be the key itself, so it is not repeated.
+    raise _fault(field, "it names no source", "env:NAME, file:PATH or command:PROGRAM")
 
 
 def _from_file(path: Path, field: str) -> bytes:
@@ -68,13 +77,13 @@ def _from_command(text: str, field: str) -> bytes:
     return done.stdout
 
 
-def _fault(field: str, got: str, expected: str) -> RecipeError:
+def _fault(field: str, got: str, expected: str, why: str = PSEUDONYMS) -> RecipeError:
     return RecipeError(
         "the key cannot be used",
         code="key-secret",
         path=field,
         got=got,
         expected=expected,
-        why="whoever guesses the key can tell who a pseudonym stands for",
+        why=why,
         fix='make one with: python -c "import secrets; print(secrets.token_hex(32))"',
     )

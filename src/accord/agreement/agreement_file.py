@@ -271,6 +271,7 @@ SHORT: dict[str, Callable[[Node], Any]] = {
     "commercial": node.truth,
     "cite": node.text,
     "delete_by": node.day,
+    "encrypted": node.truth,
     "budget": node.budget,
 }
 TERMS: dict[str, Callable[[Node], Any]] = {

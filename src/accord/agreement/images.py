@@ -8,6 +8,7 @@ from pathlib import Path
 from accord.agreement.assets import files_below, hashed
 from accord.permit import Asset
 from accord.recipe.task import IMAGES
+from accord.vault.envelope import plain_name
 
 
 def beside_tables(assets: Sequence[Asset]) -> tuple[Asset, ...]:
@@ -20,13 +21,17 @@ def beside_tables(assets: Sequence[Asset]) -> tuple[Asset, ...]:
     tables = (
         Path(file.path)
         for file in known.values()
-        if file.sha256 is not None and Path(file.path).suffix.lower() not in IMAGES
+        if file.sha256 is not None and Path(plain_name(file.path)).suffix.lower() not in IMAGES
     )
     folders = {path.parent for path in tables}
     outermost = sorted(f for f in folders if not folders.intersection(f.parents))
     found: list[Asset] = []
     for number, folder in enumerate(outermost, 1):
-        images = [path for path in files_below(folder) if path.suffix.lower() in IMAGES]
+        images = [
+            path
+            for path in files_below(folder)
+            if Path(plain_name(path.name)).suffix.lower() in IMAGES
+        ]
         inside = [path for path in images if path.resolve().is_relative_to(folder)]
         if inside:
             work = _work_of(folder, assets)

@@ -145,7 +145,7 @@ def _granted(one: Taken, grant: Grant | None, found: Verdict) -> Granted:
         one.sha256,
         answer,
         tuple(sentence(o) for o in found.obligations if o.work == one.id),
-        _until(grant.rules) if grant else None,
+        last_day(grant.rules) if grant else None,
         one.roles,
         one.withdrawn,
         *((one.work.title, one.work.source, one.work.holder) if one.work else ("", "", "")),
@@ -160,7 +160,7 @@ def sentence(owed: Obligation) -> str:
     return f"{what}{when}"
 
 
-def _until(rules: Sequence[Rule]) -> date | None:
+def last_day(rules: Sequence[Rule]) -> date | None:
     """The last day that rules leave."""
     days = [
         bound

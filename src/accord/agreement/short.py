@@ -45,6 +45,7 @@ class Short:
         commercial: Whether commercial use is allowed.
         cite: What must be cited.
         delete_by: Day by which copies must be deleted.
+        encrypted: Whether copies must be encrypted wherever they lie.
         budget: What may be spent; the ledger keeps to it.
     """
 
@@ -57,6 +58,7 @@ class Short:
     commercial: bool | None = None
     cite: str | None = None
     delete_by: date | None = None
+    encrypted: bool | None = None
     budget: Budget | None = None
 
 
@@ -113,6 +115,8 @@ def _duties(short: Short) -> Iterator[Rule]:
     if short.delete_by is not None:
         duty = Duty("delete-by", (short.delete_by.isoformat(),))
         yield Rule("require", TRAINING, duty=duty, clause="delete_by")
+    if short.encrypted:
+        yield Rule("require", TRAINING, duty=Duty("encrypt"), clause="encrypted")
     budget = short.budget
     if budget is not None and budget.epsilon is not None:
         values = tuple(str(v) for v in (budget.epsilon, budget.delta) if v is not None)

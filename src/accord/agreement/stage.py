@@ -13,6 +13,7 @@ from accord.agreement.assets import locate, locate_model
 from accord.agreement.charging import charge
 from accord.agreement.images import beside_tables
 from accord.agreement.judge import Taken, budgets_of, granted, judged
+from accord.agreement.sealing import require_sealed, seal_under
 from accord.agreement.short import Budget
 from accord.agreement.signed_permit import sign_permit
 from accord.agreement.trust import trusted_keys, unsigned
@@ -56,6 +57,7 @@ def grant(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
     """
     permit, budgets = permit_and_budgets(recipe, context.base)
     charge(budgets, context.run)
+    seal_under(recipe, permit, context.run)
     identity = permit.identity(context.identity)
     with context.store.create("permit", identity, terms=permit.terms) as folder:
         permit.save(folder)
@@ -87,13 +89,15 @@ def permit_and_budgets(
     sources: Sources = {role: names for role, names in _locations(recipe).items() if role in roles}
     taken, by_source = _taken(recipe, base, sources)
     found = judged(recipe, taken, on)
+    assets = _assets(recipe, base, sources, by_source)
+    require_sealed(recipe, assets, found.obligations)
     learnt = [one.work for one in taken if one.work and LEARNT.intersection(one.roles)]
     permit = Permit(
         "warn" if found.answer == "warn" else "allow",
         found.reading,
         granted(taken, found),
         terms_of(learnt).join(*(one.inherited for one in taken)),
-        _assets(recipe, base, sources, by_source),
+        assets,
         recipe.use.model_dump(mode="json") | recipe.release.model_dump(mode="json"),
         datetime.now(UTC).isoformat(timespec="seconds"),
         to_json(found),

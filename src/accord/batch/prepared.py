@@ -1,4 +1,4 @@
-"""A split of a prepared `dataset` artifact, memory-mapped for random access."""
+"""A split of a prepared `dataset` artifact, for random access: mapped, or decrypted in parts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from accord.batch.sealed_rows import SealedRows
+from accord.vault.files import open_arrow
+from accord.vault.stream import is_sealed
 
 READ = frozenset(
     ("input_ids", "token_type_ids", "loss_mask", "image", "numeric", "categorical", "display")
@@ -38,12 +42,14 @@ class PreparedSplit:
     ) -> None:
         self.name = split
         self.schema: dict[str, Any] = json.loads((folder / "schema.json").read_text("utf-8"))
-        reader = pa.ipc.open_file(pa.memory_map(str(folder / f"{split}.arrow")))
-        self._whole: pa.Table = reader.read_all()
+        path = folder / f"{split}.arrow"
+        self._whole: pa.Table | SealedRows = (
+            SealedRows(path) if is_sealed(path) else pa.ipc.open_file(open_arrow(path)).read_all()
+        )
         self._chosen, self._weight = chosen, weight
 
     @cached_property
-    def table(self) -> pa.Table:
+    def table(self) -> pa.Table | SealedRows:
         """The rows; of some chosen, without the columns that only `take` needs to give."""
         if self._chosen is None:
             return self._whole
@@ -59,7 +65,8 @@ class PreparedSplit:
         """Tokens of every row: of text, patches of 16x16 pixels, or columns. Shape [rows]."""
         if "input_ids" not in self._whole.column_names:
             return np.full(self.rows, self._tokens_of_a_row(), dtype=np.int64)
-        chunks = self._whole["input_ids"].chunks
+        sealed = isinstance(self._whole, SealedRows)
+        chunks = self._whole.chunks("input_ids") if sealed else self._whole["input_ids"].chunks
         counts = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in chunks]
         found = np.concatenate([np.zeros(0, dtype=np.int64), *counts]).astype(np.int64)
         return found if self._chosen is None else found[self._chosen]
@@ -75,6 +82,10 @@ class PreparedSplit:
         at = indices if self._chosen is None else self._chosen[indices]
         found = self._whole.take(pa.array(at))
         return found if self._weight is None else _weighed(found, self._weight[indices])
+
+    def whole(self) -> pa.Table:
+        """All rows at once; those of a sealed split are in memory then."""
+        return self.table.whole() if isinstance(self.table, SealedRows) else self.table
 
 
 def _weighed(table: pa.Table, weight: npt.NDArray[np.float64]) -> pa.Table:

@@ -26,6 +26,7 @@ from accord.cli.release import app as release
 from accord.cli.report import report
 from accord.cli.schema import schema
 from accord.cli.train import train
+from accord.cli.vault import app as vault
 from accord.cli.withdraw import withdraw
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ for verb in (
 app.add_typer(agree, name="agree", help="What agreements allow: judged, signed, verified.")
 app.add_typer(release, name="release", help="Give a model on, or verify one that was given.")
 app.add_typer(keys, name="keys", help="Keys that agreements, permits and models are signed with.")
+app.add_typer(vault, name="vault", help="Data encrypted at rest, with a key that stays outside.")
 app.add_typer(ledger, name="ledger", help="What was spent on whose data, and whether it holds.")
 
 

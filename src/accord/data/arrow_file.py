@@ -7,14 +7,16 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from accord.vault.files import open_arrow, open_to_write, writing
+
 BATCH_ROWS = 2048
 
 
 def write_empty(path: Path, like: Path) -> None:
     """An Arrow file without rows, in the form of another."""
-    with pa.memory_map(str(like)) as stream:
+    with open_arrow(like) as stream:
         schema = pa.ipc.open_file(stream).schema
-    with pa.OSFile(str(path), "wb") as sink:
+    with writing(path) as sink:
         pa.ipc.new_file(sink, schema).close()
 
 
@@ -27,7 +29,7 @@ class ArrowFile:
 
     def __init__(self, path: Path) -> None:
         self.rows = 0
-        self._sink = pa.OSFile(str(path), "wb")
+        self._sink = open_to_write(path)
         self._writer: pa.RecordBatchFileWriter | None = None
         self._pending: list[pa.RecordBatch] = []
         self._waiting = 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from accord.vault.scratch import Scratch
 
 BUCKET_ROWS = 1 << 15
 MOST_BUCKETS = 256
@@ -31,27 +32,27 @@ def buckets(keys: Iterable[Keys], rows: int, folder: Path) -> Iterator[tuple[Key
     """
     bits = max(0, min(MOST_BUCKETS, -(-rows // BUCKET_ROWS)) - 1).bit_length()
     with tempfile.TemporaryDirectory(prefix=".buckets-", dir=folder) as scratch:
-        paths = [Path(scratch) / str(number) for number in range(1 << bits)]
-        _write(keys, paths, bits)
-        for path in paths:
-            held = np.fromfile(path, dtype=np.uint64).reshape(-1, 2)
-            path.unlink()
+        files = [Scratch(Path(scratch) / str(number)) for number in range(1 << bits)]
+        _write(keys, files, bits)
+        for file in files:
+            held = file.whole(np.uint64).reshape(-1, 2)
+            file.remove()
             yield held[:, 0], held[:, 1].astype(np.int64)
 
 
-def _write(keys: Iterable[Keys], paths: list[Path], bits: int) -> None:
+def _write(keys: Iterable[Keys], files: Sequence[Scratch], bits: int) -> None:
     start = 0
-    with ExitStack() as stack:
-        files = [stack.enter_context(path.open("wb")) for path in paths]
-        for piece in keys:
-            numbers = np.arange(start, start + len(piece), dtype=np.uint64)
-            start += len(piece)
-            records = np.stack([piece, numbers], 1)
-            if not bits:
-                records.tofile(files[0])
-                continue
-            home = (piece >> np.uint64(64 - bits)).astype(np.int64)
-            order = np.argsort(home, kind="stable")
-            cuts = np.searchsorted(home[order], np.arange(len(files) + 1))
-            for file, first, last in zip(files, cuts[:-1], cuts[1:], strict=True):
-                records[order[first:last]].tofile(file)
+    for piece in keys:
+        numbers = np.arange(start, start + len(piece), dtype=np.uint64)
+        start += len(piece)
+        records = np.stack([piece, numbers], 1)
+        if not bits:
+            files[0].write(records.tobytes())
+            continue
+        home = (piece >> np.uint64(64 - bits)).astype(np.int64)
+        order = np.argsort(home, kind="stable")
+        cuts = np.searchsorted(home[order], np.arange(len(files) + 1))
+        for file, first, last in zip(files, cuts[:-1], cuts[1:], strict=True):
+            file.write(records[order[first:last]].tobytes())
+    for file in files:
+        file.flush()

@@ -11,6 +11,7 @@ from accord.data.account import Account
 from accord.data.source import Block
 from accord.data.step import WEIGHT
 from accord.recipe.tree import Recipe
+from accord.vault.files import open_arrow
 
 PREFIX = "carried:"
 MISSING = "(missing)"
@@ -79,7 +80,7 @@ def carried_facts(folder: Path, recipe: Recipe) -> dict[str, dict[str, list[str]
     names = [name for name in carried(recipe) if name not in _dates(recipe)]
     if not names:
         return {}
-    with pa.memory_map(str(folder / "train.arrow")) as source:
+    with open_arrow(folder / "train.arrow") as source:
         table = pa.ipc.open_file(source).read_all()
         columns = {name: table[f"{PREFIX}{name}"] for name in names}
         values = {name: sorted(column.unique().to_pylist()) for name, column in columns.items()}

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from accord.data.opening import is_local, read_whole
 from accord.permit import AssetFile
+from accord.vault.envelope import SEALED
 
 ADDRESS = re.compile(r" <\S+ object at 0x[0-9a-f]+>")
 Wrong = dict[int, tuple[str, str]]
@@ -62,6 +63,8 @@ def _named(
         path = (root / name).resolve()
         if not path.is_relative_to(root):
             return "image-outside", f"{shown} lies outside the folder of the data"
+        if not path.is_file():
+            path = path.with_name(path.name + SEALED)
         if not path.is_file():
             return "broken-image", f"the image file {shown} is missing"
     except (OSError, ValueError):  # no file name at all: too long, or with a NUL in it

@@ -15,7 +15,7 @@ from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting, encoded
 from accord.data.incoming import generalised_like
 from accord.data.reject import Rejects
-from accord.data.rows import read_rows
+from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
 from accord.data.survey import SEPARATOR, label_keys
 from accord.errors import DataError
@@ -47,7 +47,7 @@ def encode_known(
     store = context.store
     with store.create("dataset", context.identity, terms=permit.terms) as folder:
         with (
-            Rejects(recipe.data.on_bad_row, private=recipe.protect.active) as rejects,
+            rejects_of(recipe) as rejects,
             ArrowFile(folder / "test.arrow") as file,
         ):
             for block in _blocks(recipe, permit, context.base, rejects, facts):

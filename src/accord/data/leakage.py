@@ -8,7 +8,6 @@ memory does not grow with the rows, but for some five bytes of each.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from accord.data.minhash import BAND, HASHES, Signatures, band_keys, normalised,
 from accord.recipe.data import Data
 from accord.recipe.task import TASKS, Task
 from accord.recipe.tree import Recipe
+from accord.vault.scratch import Scratch
 
 PAIRS = {"train-validation": (0, 1), "train-test": (0, 2), "validation-test": (1, 2)}
 MOST_MATCHES = 64
@@ -102,8 +102,8 @@ class Sketches:
     def __init__(self, folder: Path, similarity: float | None) -> None:
         self.folder, self.similarity = folder, similarity
         self.rows = 0
-        self._exact = (folder / "exact.bin").open("wb")
-        self._signs = (folder / "signs.bin").open("wb")
+        self._exact = Scratch(folder / "exact.bin")
+        self._signs = Scratch(folder / "signs.bin")
 
     def __enter__(self) -> Sketches:
         return self
@@ -124,12 +124,12 @@ class Sketches:
     def exact(self) -> Iterator[tuple[Keys, Rows]]:
         """64-bit hashes of the contents of all rows and the rows, in buckets."""
         self._exact.flush()
-        return buckets(_pieces(self.folder / "exact.bin", np.uint64), self.rows, self.folder)
+        return buckets(self._exact.pieces(np.uint64, PIECE), self.rows, self.folder)
 
     def band(self, band: int) -> Iterator[tuple[Keys, Rows]]:
         """Keys of one band of all signatures and the rows, in buckets."""
         self._signs.flush()
-        pieces = _pieces(self.folder / "signs.bin", np.uint32, HASHES)
+        pieces = self._signs.pieces(np.uint32, PIECE * HASHES)
         keys = (band_keys(piece.reshape(-1, HASHES), band) for piece in pieces)
         return buckets(keys, self.rows, self.folder)
 
@@ -146,15 +146,8 @@ class Sketches:
     def _signatures(self, rows: Rows) -> Signatures:
         """Read, not mapped: around each mapped row the kernel maps 16 pages, which count."""
         size = HASHES * np.dtype(np.uint32).itemsize
-        with (self.folder / "signs.bin").open("rb") as file:
-            read = [os.pread(file.fileno(), size, row * size) for row in rows.tolist()]
+        read = [self._signs.read(size, row * size) for row in rows.tolist()]
         return np.frombuffer(b"".join(read), dtype=np.uint32).reshape(-1, HASHES)
-
-
-def _pieces(path: Path, kind: type[Any], width: int = 1) -> Iterator[npt.NDArray[Any]]:
-    with path.open("rb") as file:
-        while len(piece := np.fromfile(file, dtype=kind, count=PIECE * width)):
-            yield piece
 
 
 def contents(batch: pa.RecordBatch, data: Data, task: Task) -> list[str] | list[bytes]:

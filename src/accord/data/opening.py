@@ -1,4 +1,5 @@
-"""Opening permitted files: local or by URL, compressed or not, as bytes or for random access."""
+"""Opening permitted files: local or by URL, sealed or not, compressed or not, as bytes or for random
+access. Sealed ones are decrypted in memory, with a key that a permit has released."""
 
 from __future__ import annotations
 
@@ -17,6 +18,10 @@ from fsspec.compression import compr
 
 from accord.errors import DataError, IntegrityError, Location
 from accord.permit import AssetFile
+from accord.vault import parquet
+from accord.vault.envelope import SEALED, plain_name
+from accord.vault.files import random_reader, stream_reader
+from accord.vault.ring import unlock
 
 AHEAD = 1 << 20
 _COMPARED: set[tuple[object, ...]] = set()
@@ -30,8 +35,9 @@ def is_local(path: str) -> bool:
 
 
 def suffix(path: str) -> str:
-    """Lower-case suffix of a file name, that of compression left out: `.csv` of `a.csv.gz`."""
-    name = Path(path.rpartition("/")[2])
+    """Lower-case suffix of a file name, those of compression and sealing left out: `.csv` of
+    `a.csv.gz.sealed`."""
+    name = Path(plain_name(path.rpartition("/")[2]))
     if name.suffix.lower() in PACKED:
         name = Path(name.stem)
     return name.suffix.lower()
@@ -39,12 +45,12 @@ def suffix(path: str) -> str:
 
 def packing(path: str) -> str | None:
     """Name of the compression of a file, as fsspec calls it."""
-    return PACKED.get(Path(path).suffix.lower())
+    return PACKED.get(Path(plain_name(path)).suffix.lower())
 
 
 @contextmanager
 def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
-    """A file as a stream of bytes, decompressed; a local one is hashed as it is read.
+    """A file as a stream of bytes, decrypted and decompressed; a local one is hashed as it is read.
 
     Raises:
         DataError: It cannot be opened, or its compression is broken.
@@ -53,12 +59,8 @@ def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
     """
     check_unchanged(file)
     try:
-        if file.sha256 is None:
-            with fsspec.open(file.path, "rb", compression=packing(file.path)) as stream:
-                yield cast(BinaryIO, stream)
-        else:
-            with _hashed(file) as stream:
-                yield stream
+        with _raw(file) as raw, _unpacked(_unsealed(raw, file), file) as stream:
+            yield stream
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         if isinstance(error, ValueError) and "ompression" not in str(error):
             raise
@@ -67,15 +69,19 @@ def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
 
 @contextmanager
 def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
-    """A file for random access: memory-mapped if local, through fsspec otherwise."""
+    """A file for random access: memory-mapped if local, through fsspec otherwise; a sealed one is
+    decrypted piece by piece. Parquet that is encrypted itself is given as it is (`parquet_keys`)."""
     check_unchanged(file)
     if packing(file.path) is not None:
         raise broken(file, "this format cannot be read compressed", packing(file.path))
     try:
         if is_local(file.path):
             _compare(file)
-            with pa.memory_map(file.path) as mapped:
-                yield mapped
+            with _local(file) as opened:
+                yield opened
+        elif file.path.endswith(SEALED):
+            with fsspec.open(file.path, "rb") as stream:
+                yield pa.PythonFile(random_reader(cast(BinaryIO, stream), file.path, _fetch), "r")
         else:
             with fsspec.open(file.path, "rb") as stream:
                 yield pa.PythonFile(stream, mode="r")
@@ -113,16 +119,65 @@ class _Hashing(io.RawIOBase):
 
 
 @contextmanager
-def _hashed(file: AssetFile) -> Generator[BinaryIO]:
+def _raw(file: AssetFile) -> Generator[BinaryIO]:
+    """The bytes as they lie there; of a local file all of them are read and compared."""
+    if file.sha256 is None:
+        with fsspec.open(file.path, "rb") as stream:
+            yield cast(BinaryIO, stream)
+        return
     with io.BufferedReader(_Hashing(file), AHEAD) as raw:
-        kind = packing(file.path)
-        if kind is None:
-            yield cast(BinaryIO, raw)
-            return
-        opened: Any = cast(Any, compr)[kind]
-        with opened(raw, mode="rb") as stream:
-            yield stream
-        raw.read()  # what stands behind the compressed data is part of the file, too
+        yield cast(BinaryIO, raw)
+        if packing(file.path):
+            raw.read()  # what stands behind the compressed data is part of the file, too
+
+
+def _unsealed(raw: BinaryIO, file: AssetFile) -> BinaryIO:
+    if not file.path.endswith(SEALED):
+        return raw
+    fetch = None if is_local(file.path) else _fetch
+    return cast(BinaryIO, io.BufferedReader(stream_reader(raw, file.path, fetch), AHEAD))
+
+
+@contextmanager
+def _unpacked(stream: BinaryIO, file: AssetFile) -> Generator[BinaryIO]:
+    kind = packing(file.path)
+    if kind is None:
+        yield stream
+        return
+    opened: Any = cast(Any, compr)[kind]
+    with opened(stream, mode="rb") as inner:
+        yield inner
+
+
+@contextmanager
+def _local(file: AssetFile) -> Generator[pa.NativeFile]:
+    if file.path.endswith(SEALED):
+        with pa.PythonFile(random_reader(Path(file.path).open("rb"), file.path), "r") as opened:
+            yield opened
+    else:
+        with pa.memory_map(file.path) as mapped:
+            yield mapped
+
+
+def parquet_keys(file: AssetFile, stream: pa.NativeFile) -> Any:
+    """What `pyarrow.parquet` needs to decrypt a file; None for one that is not encrypted.
+
+    Raises:
+        IntegrityError: It is encrypted so that changes would not be noticed.
+    """
+    if not parquet.is_encrypted(stream):
+        return None
+    own = unlock(file.path, None, None if is_local(file.path) else _fetch)
+    parquet.require_gcm(stream, file.path)
+    return parquet.decryption(own)
+
+
+def _fetch(path: str) -> bytes | None:
+    try:
+        with fsspec.open(path, "rb") as stream:
+            return cast(BinaryIO, stream).read()
+    except OSError:
+        return None
 
 
 def _compare(file: AssetFile) -> None:
@@ -154,7 +209,7 @@ def check_unchanged(file: AssetFile) -> None:
 
 
 def read_whole(file: AssetFile) -> bytes:
-    """A small local file, compared with the permit byte for byte.
+    """A small local file, compared with the permit byte for byte, and decrypted.
 
     Raises:
         DataError: It is gone or cannot be read.
@@ -168,7 +223,7 @@ def read_whole(file: AssetFile) -> bytes:
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:
         raise _changed(file, f"sha256 {digest}", f"sha256 {file.sha256}")
-    return content
+    return _unsealed(io.BytesIO(content), file).read()
 
 
 def _changed(file: AssetFile, got: str, expected: str) -> IntegrityError:

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from accord.data.encoder import Encoder, Setting, encoded
 from accord.data.reject import Rejects
-from accord.data.rows import read_rows
+from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
 from accord.data.split import NAMES, TEST, TRAIN, VALIDATION
 from accord.data.survey import ROLES, Survey
@@ -42,7 +42,8 @@ class Preview:
         lengths: Tokens of up to 1,000 training rows.
         truncated: How many of these are cut at `data.max_tokens`.
         rejected: Bad rows by reason.
-        batch: The first rows as the model sees them; what carries a loss stands in «».
+        batch: The first rows as the model sees them; what carries a loss stands in «». None of
+            sealed data.
         warnings: What may go wrong, a sentence each.
     """
 
@@ -88,7 +89,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         DataError: What would stop the data stage, as far as rows were read.
         ModelError: The tokenizer cannot be read.
     """
-    survey, rejects = Survey(recipe), Rejects(recipe.data.on_bad_row, private=recipe.protect.active)
+    survey, rejects = Survey(recipe), rejects_of(recipe)
     first: Block | None = None
     complete, began = True, time.monotonic()
     for role, block in _blocks(recipe, permit, base, rejects):
@@ -116,7 +117,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         lengths=lengths,
         truncated=truncated,
         rejected=dict(rejects.counts),
-        batch=_shown(batches, recipe, labels, encoder),
+        batch=() if recipe.data.vault else _shown(batches, recipe, labels, encoder),
         warnings=_warnings(survey, splits, truncated / max(1, len(lengths)), recipe),
     )
 

@@ -13,6 +13,7 @@ from accord.data.source import BATCH_ROWS, Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
 from accord.part import Part, Spec, find, parts
 from accord.permit import Asset, AssetFile, Permit, Role
+from accord.vault.ring import release
 
 
 def open_source(
@@ -40,7 +41,7 @@ def open_source(
         IntegrityError: A file changed after the permit was granted.
         AgreementError: The permit has ended, or is not for this role.
     """
-    permit.admit(role, date.today())
+    release(permit, role, date.today())
     start = 0
     for asset in permit.sources(role):
         spec, chosen = reading(asset, format)

@@ -9,11 +9,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from accord.data.opening import is_local, open_bytes
+from accord.data.opening import is_local, open_bytes, suffix
 from accord.data.source import Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
 from accord.part import part
 from accord.recipe.task import IMAGES
+from accord.vault.envelope import plain_name
 
 ROWS = 256
 
@@ -29,7 +30,7 @@ class ImageFolder(ReaderSpec):
 @part("reader", ImageFolder)
 def image_folder(spec: ImageFolder, source: Source, sink: Sink) -> Iterator[Block]:
     """Blocks with `image` (the file's bytes), `label` (its folder) and `file_name`."""
-    files = [f for f in source.asset.files if Path(f.path).suffix.lower() in IMAGES]
+    files = [f for f in source.asset.files if suffix(f.path) in IMAGES]
     if not files:
         raise DataError(
             "the folder holds no images",
@@ -48,7 +49,7 @@ def image_folder(spec: ImageFolder, source: Source, sink: Sink) -> Iterator[Bloc
             {
                 "image": pa.array(images, pa.binary()),
                 "label": pa.array([_label(f.path, source) for f in some], pa.string()),
-                "file_name": pa.array([Path(f.path).name for f in some], pa.string()),
+                "file_name": pa.array([plain_name(Path(f.path).name) for f in some], pa.string()),
             }
         )
         rows = np.arange(start, start + len(some), dtype=np.int64)

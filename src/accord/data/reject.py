@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from accord.data.account import Account
 from accord.errors import DataError, Location
+from accord.vault.files import Lines
 
 Policy = Literal["fail", "skip", "quarantine"]
 SHOWN = 5
@@ -84,13 +83,15 @@ class Rejects:
 
     Args:
         policy: What the recipe says.
-        quarantine: File that receives them as JSON lines under `quarantine`; None writes nothing.
+        quarantine: Receives them as JSON lines under `quarantine`; None writes nothing.
         private: Tell where bad rows stand and why, never what they say: they were not protected.
+        withheld: Not in the quarantine either, sealed though it may be.
     """
 
     policy: Policy
-    quarantine: Path | None = None
+    quarantine: Lines | None = None
     private: bool = False
+    withheld: bool = False
     counts: Counter[str] = field(default_factory=Counter[str])
     first: list[Reject] = field(default_factory=list[Reject])
     examples: dict[str, list[Reject]] = field(default_factory=dict[str, list[Reject]])
@@ -127,8 +128,10 @@ class Rejects:
         Raises:
             DataError: Under `fail`, once there are enough bad rows to show.
         """
+        bare = replace(reject, detail=reject.reason.replace("-", " "), content=None)
+        aside = bare if self.withheld else reject
         if self.private:
-            reject = replace(reject, detail=reject.reason.replace("-", " "), content=None)
+            reject = bare
         self.counts[reject.reason] += 1
         if len(self.first) < SHOWN:
             self.first.append(reject)
@@ -136,9 +139,7 @@ class Rejects:
         if len(shown) < SHOWN:
             shown.append(reject)
         if self.quarantine is not None:
-            content = asdict(reject)
-            with self.quarantine.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(content, ensure_ascii=False, default=str) + "\n")
+            self.quarantine.add(asdict(aside))
         if self.policy == "fail" and self.total >= SHOWN:
             raise self.error(complete=False)
 

@@ -21,6 +21,7 @@ from accord.recipe.data import Data
 from accord.recipe.names import nearest
 from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
+from accord.vault.files import Lines
 
 
 def read_rows(
@@ -122,3 +123,11 @@ def _field(recipe: Recipe, column: str) -> str:
 
 def _shown(value: object) -> object:
     return f"{len(value)} bytes" if isinstance(value, bytes) else value
+
+
+def rejects_of(recipe: Recipe, quarantine: Lines | None = None) -> Rejects:
+    """What takes the bad rows of a recipe: what protected or sealed ones say is told nowhere, but
+    for the sealed quarantine."""
+    protect, policy = recipe.protect.active, recipe.data.on_bad_row
+    aside = quarantine if policy == "quarantine" else None
+    return Rejects(policy, aside, protect or recipe.data.vault is not None, protect)

@@ -25,6 +25,7 @@ from accord.data.leakage import Leaks, Sketches, find_leaks
 from accord.data.origins import Origins
 from accord.data.passes import Passes
 from accord.data.reject import Rejects
+from accord.data.rows import rejects_of
 from accord.data.split import NAMES, Splits
 from accord.data.step import Preparing, TrainingStep
 from accord.data.steps import training_steps, whole_step
@@ -36,6 +37,7 @@ from accord.permit import load_permit
 from accord.recipe.context import Context
 from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
+from accord.vault.files import Lines
 
 
 def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Artifact:
@@ -59,15 +61,13 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
     with (
         context.store.create("dataset", context.identity, parents=[permit]) as folder,
         engine_of(recipe.data.engine) as engine,
+        Lines(folder / "quarantine.jsonl") as quarantine,
     ):
         passes = Passes(recipe, load_permit(permit), context, engine)
         whole = whole_step(recipe, context.base)
         if whole is not None:
             passes.settle(whole)
-        quarantine = folder / "quarantine.jsonl"
-        keeps = recipe.data.on_bad_row == "quarantine"
-        private = recipe.protect.active
-        with Rejects(recipe.data.on_bad_row, quarantine if keeps else None, private) as rejects:
+        with rejects_of(recipe, quarantine) as rejects:
             survey, leaks, ledger = _divided(passes, rejects, folder)
         passes.splits = ledger.left
         labels = survey.label_names(ledger.left)
@@ -79,9 +79,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
         sequences = _write_splits(passes, Writing(steps, encoder), ledger, folder, origins)
         encoder.save(folder)
-        if ledger.training.aside:
-            with quarantine.open("a", encoding="utf-8") as stream:
-                stream.writelines(f"{row}\n" for row in ledger.training.aside)
+        for row in ledger.training.aside:
+            quarantine.write(row)
         schema = _schema(recipe, survey, labels, encoder, sequences)
         schema |= carried_facts(folder, recipe)
         schema |= protection_facts(recipe, whole, context.base)

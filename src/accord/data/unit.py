@@ -18,6 +18,7 @@ from accord.data.reject import Reject
 from accord.data.source import BATCH_ROWS, Block, ReaderSpec, Sink, Source
 from accord.part import Spec, find
 from accord.permit import Asset, AssetFile, Permit, Role
+from accord.vault.ring import release
 
 SMALL_BYTES = 4 << 20
 """Files up to this size are read where they are worked on, several of them together."""
@@ -61,7 +62,7 @@ class Unit:
             AgreementError: The permit has ended, or is not for this role.
             IntegrityError: A file is not the one that the permit was granted for.
         """
-        permit.admit(self.role, date.today())
+        release(permit, self.role, date.today())
         for reject in self.rejects:
             sink(reject)
         if self.block is not None:
@@ -79,7 +80,7 @@ def units(
     Raises:
         DataError, MissingExtra, IntegrityError, AgreementError: As `open_source`.
     """
-    permit.admit(role, date.today())
+    release(permit, role, date.today())
     run = 0
     for asset in permit.sources(role):
         spec, chosen = reading(asset, format)

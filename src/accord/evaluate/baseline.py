@@ -34,7 +34,7 @@ def baseline_of(folder: Path, schema: Mapping[str, Any], seed: int) -> dict[str,
         baseline can be fitted: one class only, or no rows.
     """
     train = _capped(PreparedSplit(folder, "train"), seed)
-    tables = {name: PreparedSplit(folder, name).table for name in SPLITS}
+    tables = {name: PreparedSplit(folder, name).whole() for name in SPLITS}
     judged = {name: table for name, table in tables.items() if table.num_rows}
     if not train.num_rows or "test" not in judged:
         return None
@@ -70,7 +70,7 @@ def _cost_of(metrics: Mapping[str, float | None]) -> float:
 
 def _capped(split: PreparedSplit, seed: int) -> pa.Table:
     if split.rows <= ROWS:
-        return split.table
+        return split.whole()
     picked = np.random.default_rng(seed).choice(split.rows, ROWS, replace=False)
     return split.take(np.sort(picked))
 

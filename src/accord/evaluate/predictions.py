@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from accord.errors import DataError
 from accord.metric.score import scorer_of
 from accord.metric.scorer import Columns, Scorer
+from accord.vault.files import open_to_read, writing
 
 FACTS = b"accord"
 
@@ -67,7 +68,8 @@ def write_predictions(
     """Write the splits one after the other, with the facts needed to score them again."""
     whole = pa.concat_tables(tables, promote_options="permissive")
     facts = json.dumps({"problem": problem, "labels": list(labels)}, ensure_ascii=False)
-    pq.write_table(whole.replace_schema_metadata({FACTS: facts.encode()}), path)
+    with writing(path) as sink:
+        pq.write_table(whole.replace_schema_metadata({FACTS: facts.encode()}), sink)
 
 
 def read_predictions(path: Path, split: str) -> Predictions:
@@ -78,7 +80,8 @@ def read_predictions(path: Path, split: str) -> Predictions:
     """
     if not path.is_file():
         raise _unreadable(path, "there is no such file")
-    table = pq.read_table(path)
+    with open_to_read(path) as stream:
+        table = pq.read_table(stream)
     described = (table.schema.metadata or {}).get(FACTS)
     if described is None:
         raise _unreadable(path, "it does not say which problem it answers")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
+from accord.recipe.vault import Vault
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Trust = Annotated[tuple[str, ...], Field(min_length=1)] | None
@@ -32,6 +33,8 @@ class Data(Section):
     under several agreements, a mapping from each source, as it is written below, to its own."""
     trust: Trust = None
     """Files of public keys, one of which must have signed each agreement file that is named."""
+    vault: Vault | None = None
+    """Key of sealed data; all that the run keeps of rows is then sealed too."""
     train: str | tuple[str, ...]
     """File, folder, glob, URL or Hugging Face data set (`hf://name`, local directory)."""
     validation: Annotated[float, Field(ge=0, lt=1)] | str = 0.1

@@ -19,8 +19,8 @@ from accord.recipe.use import Release, Use
 class Recipe(Section):
     """One file from data to release.
 
-    `machine`, `use`, `release`, the keys under `trust` and the `engine` of the data stand outside
-    the identity: they change nothing of what is made.
+    `machine`, `use`, `release`, the keys under `trust`, the `engine` of the data and the place of
+    their key (`vault`) stand outside the identity: they change nothing of what is made.
     """
 
     task: TaskName
@@ -55,5 +55,9 @@ class Recipe(Section):
 
     def identity(self, *sections: str) -> dict[str, object]:
         """JSON value of `task` and the named sections, as it goes into an artifact's identity."""
-        outside = {"data": {"trust", "engine"}, "model": {"trust"}}
-        return self.model_dump(mode="json", include={"task", *sections}, exclude=outside)
+        outside = {"data": {"trust", "engine", "vault"}, "model": {"trust"}}
+        found = self.model_dump(mode="json", include={"task", *sections}, exclude=outside)
+        if self.data.vault is not None and "data" in sections:
+            # Sealed and plain artifacts are never taken for each other.
+            found["data"]["vault"] = True
+        return found

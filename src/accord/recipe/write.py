@@ -41,6 +41,9 @@ def to_yaml(recipe: Recipe, base: Path, source: Node | None = None) -> str:
             if name in sections.get(section, {}):
                 value = _absolute(sections[section][name], base, may_be_id=name in IDS)
                 sections[section][name] = value
+    key = (sections["data"].get("vault") or {}).get("key", {})
+    if key.get("kind") == "file":
+        key["path"] = _absolute(str(Path(key["path"]).expanduser()), base, may_be_id=False)
     variables = _Variables(base)
     sections = _literal(sections)
     sections = sections if source is None else variables.put(sections, _keyed(source, base))

@@ -26,6 +26,7 @@ LEFT: Mapping[str, str] = {
     "delete-by": "delete the copies of the data by then",
     "report": "report to the provider as agreed",
     "register": "register with the provider",
+    "encrypt": "keep the data encrypted; the model is not the data, and is given as it is",
 }
 """Duties that only people can fulfil."""
 

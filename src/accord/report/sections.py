@@ -20,6 +20,7 @@ from accord.report.plots import (
     smoothed,
 )
 from accord.report.summary import read_artifact, run_artifacts, step_events
+from accord.vault.files import is_sealed
 
 MOST_CLASSES = 30
 MOST_CURVES = 5
@@ -132,6 +133,11 @@ def left_out(run: Path) -> list[str]:
         told.append("Baseline: none was judged; `evaluate.baseline` says whether one is.")
     if not (run / "predictions.parquet").is_file():
         told.append("Worst mistakes: there is no predictions.parquet.")
+    elif is_sealed(run / "predictions.parquet"):
+        told.append(
+            "Worst mistakes: the rows are sealed, and a report is not. "
+            "`accord vault open` gives predictions.parquet to who may read it."
+        )
     return told
 
 
@@ -200,7 +206,7 @@ def efficiency_plots(efficiency: Mapping[str, Any]) -> list[str]:
 def mistakes(run: Path, labels: Sequence[str]) -> list[dict[str, Any]]:
     """The test rows the model was most wrong about."""
     path = run / "predictions.parquet"
-    if not path.is_file():
+    if not path.is_file() or is_sealed(path):
         return []
     table = pq.read_table(path)
     if not {"loss", "display", "split"} <= set(table.column_names):

@@ -91,6 +91,7 @@ DUTY: Mapping[DutyKind, str] = {
     "display": "accord:display",
     "dp": "accord:differentialPrivacy",
     "register": "accord:register",
+    "encrypt": "accord:encryptAtRest",
 }
 DUTIES: Mapping[str, DutyKind] = {
     **{name: kind for kind, name in DUTY.items()},

@@ -197,6 +197,7 @@ ENGLISH = Language(
             "do so with differential privacy",
         ),
         "register": ("first register or apply: {}", "first register with whoever gave it"),
+        "encrypt": ("keep it encrypted: {}", "keep it, and copies of it, encrypted at rest"),
     },
     spares=" Generating data with it is not meant.",
     labels={

@@ -31,6 +31,7 @@ DUTY: dict[DutyKind, str] = {
     "report": "report",
     "dp": "train it with a privacy loss of at most",
     "register": "register",
+    "encrypt": "keep it encrypted wherever it lies",
 }
 
 

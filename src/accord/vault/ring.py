@@ -1,0 +1,182 @@
+"""The keys that are open in this process, and the data files a permit has released them for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from accord.permit import Permit, Role
+from accord.vault import faults
+from accord.vault.envelope import (
+    FOR_FILE,
+    FOR_FOLDER,
+    FOR_RUN,
+    Envelope,
+    envelope_from,
+    name_in,
+)
+from accord.vault.key_service import KeyService
+
+DEPTH = 24
+"""Folders above a file that an envelope is looked for in."""
+Fetch = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a permit says of a file: its agreement, and the last day of it."""
+
+    agreement: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What opens one sealed file.
+
+    Args:
+        key: Data key.
+        bound: What the file must have been sealed as.
+    """
+
+    key: bytes = field(repr=False)
+    bound: bytes
+
+
+@dataclass(slots=True)
+class _Ring:
+    services: list[KeyService] = field(default_factory=list[KeyService])
+    released: dict[str, Released] = field(default_factory=dict[str, Released])
+    versions: list[str] = field(default_factory=list[str])
+    keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict[tuple[str, bytes], bytes])
+
+
+_RING = _Ring()
+
+
+@contextmanager
+def holding(service: KeyService | None) -> Generator[None]:
+    """Keys that this service unwraps can be had within the block, and are forgotten after it."""
+    if service is None:
+        yield
+        return
+    _RING.services.append(service)
+    try:
+        yield
+    finally:
+        _RING.services.remove(service)
+        if not _RING.services:
+            _RING.released.clear()
+            _RING.keys.clear()
+
+
+@contextmanager
+def only_version(version: str | None) -> Generator[None]:
+    """Within the block another version of sealed data is refused; None takes any."""
+    wanted = [] if version is None else [version]
+    _RING.versions.extend(wanted)
+    try:
+        yield
+    finally:
+        for one in wanted:
+            _RING.versions.remove(one)
+
+
+def held() -> KeyService | None:
+    """The service that what is newly sealed is wrapped by."""
+    return _RING.services[-1] if _RING.services else None
+
+
+def release(permit: Permit, role: Role, on: date) -> None:
+    """Let the files of a role, and those its rows may name, be opened as far as they are sealed.
+
+    Raises:
+        AgreementError: The permit has ended, or is not for this role.
+    """
+    permit.admit(role, on)
+    until = {work.id: work.until for work in permit.works}
+    for asset in (*permit.sources(role), *permit.sources("files")):
+        found = Released(asset.work, until.get(asset.work))
+        _RING.released.update((file.path, found) for file in asset.files)
+
+
+def release_file(path: str, agreement: str, until: date | None) -> None:
+    """Let one file be opened that an agreement was judged for."""
+    _RING.released[path] = Released(agreement, until)
+
+
+def unlock(path: str, envelope_id: bytes | None, fetch: Fetch | None = None) -> Unlocked:
+    """What opens a sealed file.
+
+    Args:
+        path: Of the file, or its URL.
+        envelope_id: That the file names; None where its format has no place for it.
+        fetch: Reads a small file or gives None; by default from this machine.
+
+    Raises:
+        DataError: There is no envelope.
+        RecipeError: Its key is not here.
+        AgreementError: No live permit released it.
+        IntegrityError: The envelope was changed.
+    """
+    envelope, place = find_envelope(path, envelope_id, fetch or _local)
+    _require_release(path, envelope)
+    known = (envelope.id, envelope.wrapped)
+    if known not in _RING.keys:
+        service = next((s for s in _RING.services if s.key_id == envelope.key_id), None)
+        if service is None:
+            tried = tuple(s.key_id for s in _RING.services)
+            raise faults.no_key(path, envelope.key_id, tried, "data.vault.key")
+        _RING.keys[known] = envelope.open(service, place)
+    folder = place.rpartition("/")[0]
+    return Unlocked(_RING.keys[known], envelope.bound(name_in(envelope.scope, path, folder)))
+
+
+def find_envelope(path: str, envelope_id: bytes | None, fetch: Fetch) -> tuple[Envelope, str]:
+    """The envelope of a sealed file, and where it lies: beside it, or in a folder above.
+
+    Raises:
+        DataError: There is none.
+    """
+    places, folder = [f"{path}{FOR_FILE}"], path
+    for _ in range(DEPTH):
+        folder, found, _ = folder.rpartition("/")
+        if not found or folder.endswith((":/", ":")):
+            break
+        places += [f"{folder}/{FOR_RUN}", f"{folder}/{FOR_FOLDER}"]
+    for place in places:
+        content = fetch(place)
+        if content is not None:
+            envelope = envelope_from(content, place)
+            if envelope_id is None or bytes.fromhex(envelope.id) == envelope_id:
+                return envelope, place
+    raise faults.no_envelope(path)
+
+
+def _local(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
+
+
+def _require_release(path: str, envelope: Envelope) -> None:
+    today = date.today()
+    if envelope.scope == "run":
+        if envelope.until is not None and today > envelope.until:
+            raise faults.ended(path, envelope.until, today)
+        return
+    if _RING.versions and envelope.version not in _RING.versions:
+        raise faults.another_version(path, envelope.version, _RING.versions[-1])
+    found = _RING.released.get(path)
+    if found is None:
+        fix = "open it through a recipe, whose permit names it, or with `accord vault open`"
+        raise faults.not_released(path, "no permit", f"one of {envelope.agreement!r}", fix)
+    if found.agreement != envelope.agreement:
+        fix = "name the agreement that it was sealed under, or open it and seal it again"
+        raise faults.not_released(path, found.agreement, envelope.agreement, fix)
+    if found.until is not None and today > found.until:
+        raise faults.ended(path, found.until, today)
