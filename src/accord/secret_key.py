@@ -1,5 +1,5 @@
-"""A secret that pseudonyms are made with or data sealed: from the environment, a file only its owner
-reads, or a command. It is never printed, logged or stored."""
+"""A secret that pseudonyms are made with, or data sealed: from the environment, a file only its
+owner reads, or a command. It is never printed, logged or stored."""
 
 from __future__ import annotations
 

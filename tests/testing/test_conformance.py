@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from accord.testing import (
     EnsembleContract,
     GeneralisationContract,
     HeadContract,
+    KeyServiceContract,
     LabelModelContract,
     ObjectiveContract,
     OptimizerContract,
@@ -41,6 +43,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "ensemble": EnsembleContract,
     "generalisation": GeneralisationContract,
     "head": HeadContract,
+    "key-service": KeyServiceContract,
     "objective": ObjectiveContract,
     "optimizer": OptimizerContract,
     "outlier": OutlierContract,
@@ -57,6 +60,9 @@ CONTRACTS: dict[str, type[Contract]] = {
     "threshold": ThresholdContract,
 }
 OPTIONS: dict[str, dict[str, Any]] = {
+    "env": {"name": "ACCORD_CONTRACT_KEY"},
+    "file": {"path": "key"},
+    "command": {"run": f"{sys.executable} -c \"print('a key that nobody can guess')\""},
     "group-dro": {"groups": "source"},
     "hierarchy": {"paths": [["10115", "Berlin"], ["10117", "Berlin"], ["20095", "Hamburg"]]},
     "shares": {"of": [["a", 1], ["b", 2], ["c", 3]]},

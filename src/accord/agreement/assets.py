@@ -21,8 +21,8 @@ PAPERS = re.compile(
     r"|agreement\.ya?ml(\.sig)?"
     r"|.+\.envelope"
 )
-"""Names of files that speak of the data in their folder (README.md, LICENSE-MIT, NOTICE.txt), or hold
-the wrapped keys of sealed ones."""
+"""Names of files that speak of the data in their folder (README.md, LICENSE-MIT, NOTICE.txt), or
+hold the wrapped keys of sealed ones."""
 
 
 def locate(location: str, base: Path, name: str, role: Role) -> Asset:

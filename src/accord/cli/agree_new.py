@@ -54,6 +54,9 @@ DeltaOption = Annotated[str | None, typer.Option("--delta", help="Of the privacy
 UnitOption = Annotated[
     str | None, typer.Option("--unit", help="Of privacy: record, user, group or source.")
 ]
+EncryptedOption = Annotated[
+    bool | None, typer.Option("--encrypted/--open", help="Whether copies are encrypted at rest.")
+]
 RunsOption = Annotated[str | None, typer.Option("--runs", help="Training runs.")]
 AccessesOption = Annotated[
     str | None, typer.Option("--accesses", help="Times the data may be opened.")
@@ -81,6 +84,7 @@ def new(  # noqa: PLR0913 - each option is a key of the file
     commercial: CommercialOption = None,
     cite: CiteOption = None,
     delete_by: DeleteByOption = None,
+    encrypted: EncryptedOption = None,
     epsilon: EpsilonOption = None,
     delta: DeltaOption = None,
     unit: UnitOption = None,
@@ -101,6 +105,7 @@ def new(  # noqa: PLR0913 - each option is a key of the file
     about = {"id": id, "title": title, "holder": holder, "source": source, "obtained": obtained}
     terms = {"contract": contract, "since": since, "until": until, "cite": cite, "notes": notes}
     others = {"delete_by": delete_by, "commercial": commercial, "kind": kind and kind.value}
+    others |= {"encrypted": encrypted}
     several = {"license": license, "purpose": purpose, "region": region, "party": party}
     budget = {"epsilon": epsilon, "delta": delta, "unit": unit, "runs": runs, "accesses": accesses}
     flags: dict[str, Answer | None] = {**about, **terms, **others}

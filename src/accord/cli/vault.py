@@ -49,8 +49,8 @@ def seal(  # noqa: PLR0913 - each is a part of what is sealed
         As,
         typer.Option(
             "--form",
-            help="parquet makes encrypted Parquet of CSV, JSONL and Arrow; file seals Parquet too as "
-            "any file.",
+            help="parquet: CSV, JSONL, Arrow become encrypted Parquet; file: Parquet is sealed as "
+            "any other file.",
         ),
     ] = As.AUTO,
     output: Annotated[

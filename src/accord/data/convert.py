@@ -1,4 +1,4 @@
-"""Rows of any format that is read, as Arrow batches of one schema: what sealing as Parquet writes."""
+"""Rows of any format that is read, as Arrow batches of one schema, to be sealed as Parquet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accord.permit import Asset
 def one_schema(asset: Asset) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema that all rows of an asset fit, and the rows in batches of it.
 
-    The rows are read twice: JSON lines may name a column late, or change from whole numbers to others.
+    The rows are read twice: JSON lines may name a column late, or turn from whole numbers to more.
 
     Raises:
         DataError: A row cannot be read; a copy must not lose it.

@@ -1,5 +1,5 @@
-"""Opening permitted files: local or by URL, sealed or not, compressed or not, as bytes or for random
-access. Sealed ones are decrypted in memory, with a key that a permit has released."""
+"""Opening permitted files: local or by URL, sealed or not, compressed or not, as bytes or for
+random access. Sealed ones are decrypted in memory, with a key that a permit has released."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
 @contextmanager
 def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
     """A file for random access: memory-mapped if local, through fsspec otherwise; a sealed one is
-    decrypted piece by piece. Parquet that is encrypted itself is given as it is (`parquet_keys`)."""
+    decrypted piece by piece. Encrypted Parquet is given as it is (`parquet_keys`)."""
     check_unchanged(file)
     if packing(file.path) is not None:
         raise broken(file, "this format cannot be read compressed", packing(file.path))

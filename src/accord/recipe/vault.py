@@ -1,4 +1,4 @@
-"""`data.vault:` where the key of sealed data is; with it all that a run derives from rows is sealed."""
+"""`data.vault:` where the key of sealed data is; what a run derives from rows is sealed too."""
 
 from __future__ import annotations
 

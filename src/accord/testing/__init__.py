@@ -20,6 +20,7 @@ from accord.testing.data_care import (
 from accord.testing.diagnosing import ProblemContract
 from accord.testing.heading import HeadContract
 from accord.testing.judging import ScorerContract, SinkContract
+from accord.testing.key_service import KeyServiceContract
 from accord.testing.losses import (
     ClassLossContract,
     ClassWeightsContract,
@@ -45,6 +46,7 @@ __all__ = [
     "EnsembleContract",
     "GeneralisationContract",
     "HeadContract",
+    "KeyServiceContract",
     "LabelModelContract",
     "ObjectiveContract",
     "OptimizerContract",

@@ -21,7 +21,7 @@ from accord.vault.dumps import forbid_dumps
 from accord.vault.key_service import KeyService, Refused
 
 Scope = Literal["file", "folder", "run"]
-"""What an envelope is for: one file, a data set in a folder, or all that a run derives from data."""
+"""What an envelope is for: a file, a data set in a folder, or all that a run derives from rows."""
 FOR_FILE = ".envelope"
 FOR_FOLDER = "vault.envelope"
 FOR_RUN = "run.envelope"

@@ -1,4 +1,4 @@
-"""What can be wrong with sealed files and their keys, each an error with its fix. No key is shown."""
+"""What can be wrong with sealed files and their keys, each with its fix. No key is ever shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a run derives from rows: sealed where the run has an envelope, plain where it has none.
+"""Files that a run derives from rows: sealed where the run has an envelope, else plain.
 
 Whoever writes or reads rows of a run does it through these functions, and need not know which.
 """

@@ -1,7 +1,7 @@
 """Parquet modular encryption: one key for footer and columns, AES_GCM_V1 and no other algorithm.
 
-AES_GCM_CTR_V1 gives back changed data without a word. The prefix of the associated data binds a file to
-agreement, data set, version and name, and is not stored in it: who reads must know what he reads.
+AES_GCM_CTR_V1 gives back changed data without a word. The prefix of the associated data binds a
+file to agreement, data set, version and name, and is not stored in it: who reads must know it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A sealed file: a header, then chunks under AES-256-GCM.
 
-The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, 2015): the nonce of a chunk is its
-number and whether it is the last, so that no chunk can be left out, repeated, moved or appended. The
-key is derived for this file alone, from a random salt and from all that the file is bound to, and the
-header holds a commitment to it.
+The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizar, 2015): the nonce of a chunk is its
+number and whether it is the last, so that none can be left out, repeated, moved or appended. The
+key is derived for this file alone, from a random salt, the rest of the header and all that the file
+is bound to, and the header holds a commitment to it.
 
 magic 8 | envelope 16 | salt 32 | bytes of a chunk 4 | commitment 32 | chunks, each with a tag of 16
 """
@@ -99,7 +99,7 @@ def _nonce(number: int, last: bool) -> bytes:
 class Sealing(io.RawIOBase):
     """Takes plaintext and writes a sealed file.
 
-    As a context manager it leaves an unfinished file, which cannot be opened, where the block fails.
+    Where a `with` block fails it leaves an unfinished file, which cannot be opened.
 
     Args:
         sink: Receives the file; closed with this.

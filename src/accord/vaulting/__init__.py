@@ -1,1 +1,1 @@
-"""`accord vault`: data are sealed, opened where an agreement lets them, and given to another key."""
+"""`accord vault`: data are sealed, opened where an agreement lets them, given to another key."""

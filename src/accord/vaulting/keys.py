@@ -19,7 +19,7 @@ DEFAULT = f"env:{VARIABLE}"
 
 
 def service_named(text: str) -> KeyService:
-    """The key service of `--key`: `env:NAME`, `file:PATH`, `command:PROGRAM`, or JSON of a plug-in's.
+    """The key service of `--key`: `env:NAME`, `file:PATH`, `command:PROGRAM`, or a part's JSON.
 
     Raises:
         RecipeError: It names none, or there is no key.

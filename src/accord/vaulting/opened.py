@@ -102,7 +102,7 @@ def open_to(path: Path, service: KeyService, agreement: str | None, output: str)
     Args:
         path: A sealed file, a sealed folder, or a sealed file of a run.
         service: Unwraps the key.
-        agreement: File of the agreement, or `own`; not needed for files of a run, whose permit says.
+        agreement: File of the agreement, or `own`; of files of a run, the run's permit says.
         output: File or folder to write, which only its owner may read; `-` for standard output.
 
     Raises:

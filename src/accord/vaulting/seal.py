@@ -28,8 +28,8 @@ from accord.vault.stream import Sealing
 from accord.vaulting.verify import same_content
 
 Form = Literal["auto", "parquet", "file"]
-"""`auto`: Parquet as encrypted Parquet, every other file as it is, in encrypted chunks. `parquet`: CSV,
-JSON lines and Arrow become encrypted Parquet too. `file`: every file as it is."""
+"""`auto`: Parquet as encrypted Parquet, every other file as it is, in encrypted chunks. `parquet`:
+CSV, JSON lines and Arrow become encrypted Parquet too. `file`: every file as it is."""
 PARQUET = (".parquet", ".pq")
 PIECE_BYTES = 4 << 20
 

@@ -42,6 +42,7 @@ COMMENTS: Mapping[str, str] = {
     "commercial": "whether commercial use is allowed",
     "cite": "what must be cited",
     "delete_by": "the day by which all copies must be deleted",
+    "encrypted": "whether every copy must be encrypted at rest",
     "budget": "what may be spent, over all runs; the ledger keeps to it",
     "notes": "for people; binds nobody",
 }
