@@ -20,7 +20,7 @@ from accord.report.plots import (
     smoothed,
 )
 from accord.report.summary import read_artifact, run_artifacts, step_events
-from accord.vault.files import is_sealed
+from accord.vault.stream import is_sealed
 
 MOST_CLASSES = 30
 MOST_CURVES = 5

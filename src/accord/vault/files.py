@@ -21,11 +21,11 @@ from accord.vault.key_service import KeyService
 from accord.vault.ring import Fetch, unlock
 from accord.vault.stream import (
     HEADER_BYTES,
-    MAGIC,
     Opening,
     Random,
     Sealing,
     file_key,
+    is_sealed,
     read_head,
 )
 
@@ -63,12 +63,6 @@ def seal_run(folder: Path, agreement: str, until: date | None, service: KeyServi
     if (before.agreement, before.until) != (agreement, until):
         key = before.open(service, str(place))
         replace(before, agreement=agreement, until=until).rewrapped(key, service).save(place)
-
-
-def is_sealed(path: Path) -> bool:
-    """Whether a file is sealed, by its first bytes."""
-    with path.open("rb") as stream:
-        return stream.read(len(MAGIC)) == MAGIC
 
 
 @contextmanager

@@ -6,14 +6,17 @@ file to agreement, data set, version and name, and is not stored in it: who read
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from accord.vault import faults
 from accord.vault.ring import Unlocked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MAGIC = b"PARE"
 ALGORITHM = "AES_GCM_V1"
@@ -72,3 +75,9 @@ def require_gcm(stream: pa.NativeFile, path: str) -> None:
     stream.seek(0)
     if tail[4:] != MAGIC or algorithm != b"\x1c\x1c":
         raise faults.changed(path, f"it is not whole, or not encrypted by {ALGORITHM}")
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is encrypted Parquet, by its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(len(MAGIC)) == MAGIC

@@ -140,6 +140,7 @@ def find_envelope(path: str, envelope_id: bytes | None, fetch: Fetch) -> tuple[E
 
     Raises:
         DataError: There is none.
+        IntegrityError: There are envelopes, and none goes with the file.
     """
     places, folder = [f"{path}{FOR_FILE}"], path
     for _ in range(DEPTH):
@@ -147,12 +148,16 @@ def find_envelope(path: str, envelope_id: bytes | None, fetch: Fetch) -> tuple[E
         if not found or folder.endswith((":/", ":")):
             break
         places += [f"{folder}/{FOR_RUN}", f"{folder}/{FOR_FOLDER}"]
+    others = 0
     for place in places:
         content = fetch(place)
         if content is not None:
             envelope = envelope_from(content, place)
             if envelope_id is None or bytes.fromhex(envelope.id) == envelope_id:
                 return envelope, place
+            others += 1
+    if others:
+        raise faults.changed(path, "the envelope that goes with it is another one")
     raise faults.no_envelope(path)
 
 

@@ -15,6 +15,7 @@ import io
 import os
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -53,6 +54,12 @@ class Head:
 
     def to_bytes(self) -> bytes:
         return self.fixed() + self.commitment
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a file is sealed, by its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(len(MAGIC)) == MAGIC
 
 
 def read_head(content: bytes, path: str) -> Head:

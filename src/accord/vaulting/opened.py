@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import pyarrow.parquet as pq
-
-from accord.agreement.reading_right import Right, right_to_read
 from accord.artifact import appearing
 from accord.errors import AgreementError, RecipeError
 from accord.permit import PERMIT, permit_from_json
@@ -27,11 +24,13 @@ from accord.vault.envelope import (
     is_envelope,
     read_envelope,
 )
-from accord.vault.files import is_sealed
 from accord.vault.key_service import KeyService
+from accord.vault.parquet import is_parquet
 from accord.vault.ring import Unlocked, find_envelope, holding, release_file, unlock
-from accord.vault.stream import HEADER_BYTES, TAG_BYTES, read_head
-from accord.vaulting.verify import is_parquet, pieces, read_through, row_groups
+from accord.vault.stream import HEADER_BYTES, TAG_BYTES, is_sealed, read_head
+
+if TYPE_CHECKING:
+    from accord.agreement.reading_right import Right
 
 STDOUT = "-"
 
@@ -89,6 +88,8 @@ def verify(path: Path, service: KeyService) -> int:
     Raises:
         IntegrityError: A byte is not what was sealed.
     """
+    from accord.vaulting.verify import read_through
+
     files = sealed_files(path)
     with holding(service):
         for file in files:
@@ -201,6 +202,8 @@ def _own(file: Path, right: Right | None) -> Unlocked:
 
 
 def _right(path: Path, files: Sequence[Path], agreement: str | None) -> Right:
+    from accord.agreement.reading_right import Right, right_to_read
+
     envelope, place = _envelope_of(path, files)
     if agreement is not None:
         return right_to_read(agreement, date.today())
@@ -244,6 +247,10 @@ def _open_file(path: Path, right: Right, output: Path) -> None:
 
 
 def _write(file: Path, own: Unlocked, sink: BinaryIO) -> None:
+    import pyarrow.parquet as pq
+
+    from accord.vaulting.verify import pieces, row_groups
+
     if not is_parquet(file):
         for piece in pieces(file, own):
             sink.write(piece)

@@ -21,10 +21,9 @@ from accord.permit import Asset
 from accord.vault import faults, parquet
 from accord.vault.dumps import forbid_dumps
 from accord.vault.envelope import FOR_FILE, FOR_FOLDER, SEALED, Envelope, is_envelope, new_envelope
-from accord.vault.files import is_sealed
 from accord.vault.key_service import KeyService
 from accord.vault.ring import Unlocked
-from accord.vault.stream import Sealing
+from accord.vault.stream import Sealing, is_sealed
 from accord.vaulting.verify import same_content
 
 Form = Literal["auto", "parquet", "file"]
@@ -264,9 +263,7 @@ def _grouped(batches: Iterator[pa.RecordBatch], rows: int = 1 << 16) -> Iterator
 
 
 def _require_plain(path: Path) -> None:
-    with path.open("rb") as stream:
-        encrypted = stream.read(len(parquet.MAGIC)) == parquet.MAGIC
-    if encrypted or is_sealed(path):
+    if parquet.is_parquet(path) or is_sealed(path):
         raise faults.sealed_already(str(path))
 
 

@@ -10,16 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accord.vault import faults, parquet
+from accord.vault.parquet import is_parquet
 from accord.vault.ring import Unlocked
 from accord.vault.stream import HEADER_BYTES, Opening, file_key, read_head
 
 PIECE_BYTES = 4 << 20
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether a file is encrypted Parquet."""
-    with path.open("rb") as stream:
-        return stream.read(len(parquet.MAGIC)) == parquet.MAGIC
 
 
 def pieces(path: Path, own: Unlocked) -> Iterator[bytes]:
