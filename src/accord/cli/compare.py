@@ -31,15 +31,21 @@ def compare(
         list[Path], typer.Argument(help="Two or more run directories.", show_default=False)
     ],
     split: Annotated[Split, typer.Option("--split", help="Whose rows.")] = Split.TEST,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", "-k", metavar="SOURCE", help="Of sealed runs; else as their recipes say."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show metrics and efficiency of runs; each is held against the first."""
     from accord.directories import require_run
     from accord.evaluate.significance import compare as compared
+    from accord.vaulting.keys import key_of_runs
 
     for run in runs:
         require_run(run)
-    found = compared(runs, split="validation" if split is Split.VALIDATION else "test")
+    with key_of_runs(runs, key):
+        found = compared(runs, split="validation" if split is Split.VALIDATION else "test")
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=str))
         return

@@ -11,7 +11,7 @@ import pyarrow as pa
 from accord.data.carried import carried, looked_at_by
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
-from accord.data.reject import Notes, Reject
+from accord.data.reject import Notes, Reject, Rejects
 from accord.data.source import Block
 from accord.data.steps import row_steps, taken
 from accord.data.withdrawn import without_withdrawn

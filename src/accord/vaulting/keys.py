@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from accord.errors import RecipeError
+from accord.recipe.load import load_recipe
 from accord.recipe.vault import Vault, key_spec
+from accord.vault.env_key import EnvKey
+from accord.vault.envelope import FOR_RUN
+from accord.vault.file_key import FileKey
 from accord.vault.key_service import KeyService, service_of
-
-VARIABLE = "ACCORD_VAULT_KEY"
-DEFAULT = f"env:{VARIABLE}"
+from accord.vault.ring import holding
 
 
 def service_named(text: str) -> KeyService:
@@ -56,3 +60,32 @@ def new_key(path: Path) -> str:
         stream.flush()
         os.fsync(stream.fileno())
     return service_named(f"file:{path.absolute()}").key_id
+
+
+@contextmanager
+def key_of_runs(runs: Sequence[Path], key: str | None) -> Generator[None]:
+    """The keys of sealed runs can be had within the block.
+
+    Args:
+        runs: Run directories; those that are not sealed need none.
+        key: As `--key` has it; by default what each run's own recipe names, if that is a variable or a
+            file. A run may come from elsewhere, so no command in it is run, and no plug-in.
+    """
+    sealed = [run for run in runs if (run / FOR_RUN).is_file()]
+    with ExitStack() as stack:
+        if sealed and key is not None:
+            stack.enter_context(holding(service_named(key)))
+        elif sealed:
+            for run in sealed:
+                stack.enter_context(holding(_named_by(run)))
+        yield
+
+
+def _named_by(run: Path) -> KeyService | None:
+    recipe = run / "recipe.yaml"
+    if not recipe.is_file():
+        return None
+    vault = load_recipe(recipe).recipe.data.vault
+    if vault is None or not isinstance(vault.key, EnvKey | FileKey):
+        return None
+    return service_of(vault.key, run)

@@ -1,0 +1,303 @@
+"""No byte of a row of sealed data is written to a disk while a run prepares, trains, evaluates and reports.
+
+Every file that is written is looked through, those that are gone again too, for pieces of rows in many
+forms. The same search over the plain run finds them: it can fail.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from accord.vaulting.keys import new_key, service_named
+from accord.vaulting.seal import Binding, seal
+from tests.vault import needles
+
+pytestmark = pytest.mark.slow
+ROWS = 160
+BERT = {
+    "model_type": "bert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+    "intermediate_size": 32, "max_position_embeddings": 64, "vocab_size": 300,
+}  # fmt: skip
+GPT = {"model_type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 64}
+VIT = {
+    "model_type": "vit", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+    "intermediate_size": 32, "image_size": 16, "patch_size": 8,
+}  # fmt: skip
+Made = tuple[str, dict[str, Any], list[bytes]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Data of a task, and what is looked for.
+
+    Args:
+        task: The recipe's.
+        make: Writes the data; gives their name, sections of the recipe, and needles.
+    """
+
+    task: str
+    make: Callable[[Path, random.Random], Made]
+
+
+def _word(draw: random.Random) -> str:
+    return "".join(draw.choice("bcdfghjkmpqrtvwxz") for _ in range(12))
+
+
+def _texts(draw: random.Random) -> tuple[list[str], list[str], list[bytes]]:
+    """Rows, each with a word that nothing else holds, and labels; all words begin alike."""
+    mark = _word(draw)
+    words = [f"{mark}{i:03d}" for i in range(ROWS)]
+    labels = [draw.choice(("yes", "no")) for _ in words]
+    mood = {"yes": "warm bright kind", "no": "cold dull rude"}
+    texts = [f"{mood[y]} soup {w} day" for w, y in zip(words, labels, strict=True)]
+    texts[3] = texts[40]  # the search for leaks finds one, wherever it ends up
+    return texts, labels, list(needles.of_text(mark))
+
+
+def text(folder: Path, draw: random.Random) -> Made:
+    texts, labels, wanted = _texts(draw)
+    bad = _word(draw)
+    lines = [*(f"{t},{y}" for t, y in zip(texts, labels, strict=True)), f"{bad},", f"{bad} {bad},"]
+    (folder / "rows.csv").write_text("text,label\n" + "\n".join(lines) + "\n")
+    data = {"text": "text", "label": "label", "max_tokens": 48, "on_bad_row": "quarantine"}
+    sections = {"model": {"config": BERT}, "data": data, "clean": {"duplicates": {}}}
+    return "rows.csv", sections, [*wanted, *needles.of_text(bad)]
+
+
+def chat(folder: Path, draw: random.Random) -> Made:
+    texts, labels, wanted = _texts(draw)
+    rows = [{"q": t, "a": y} for t, y in zip(texts, labels, strict=True)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = {"prompt": "q", "completion": "a", "max_tokens": 48}
+    return "rows.jsonl", {"model": {"config": GPT}, "data": data}, wanted
+
+
+def token(folder: Path, draw: random.Random) -> Made:
+    texts, _, wanted = _texts(draw)
+    rows = [
+        {"tokens": t.split(), "tags": ["B-X" if len(w) == 15 else "O" for w in t.split()]}
+        for t in texts
+    ]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = {"tokens": "tokens", "label": "tags", "max_tokens": 48}
+    return "rows.jsonl", {"model": {"config": BERT}, "data": data}, wanted
+
+
+def table(folder: Path, draw: random.Random) -> Made:
+    values = [[round(draw.gauss(0, 1) * 1e4, 9) for _ in "ab"] for _ in range(ROWS)]
+    values[7][0] = 987654.321987
+    lines = [f"{a!r},{b!r},{'yes' if a > b else 'no'}" for a, b in values]
+    (folder / "rows.csv").write_text("a,b,label\n" + "\n".join(lines) + "\n")
+    data = {"numeric": ["a", "b"], "label": "label"}
+    outliers = [{"by": {"kind": "mad"}, "handle": "quarantine"}]
+    wanted = [n for row in values for value in row for n in needles.of_numbers([value])]
+    # Four bytes may stand anywhere by chance.
+    wanted = [needle for needle in wanted if len(needle) > 4]
+    config = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
+    return (
+        "rows.csv",
+        {"model": {"config": config}, "data": data, "clean": {"outliers": outliers}},
+        wanted,
+    )
+
+
+def image(folder: Path, draw: random.Random) -> Made:
+    from PIL import Image
+
+    numbers = np.random.default_rng(draw.randrange(1 << 30))
+    wanted: list[bytes] = []
+    for i in range(60):
+        place = folder / "images" / ("dark" if i % 2 else "light") / f"{i}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        pixels = numbers.integers(0, 120, (16, 16, 3)) + 120 * (1 - i % 2)
+        buffer = io.BytesIO()
+        Image.fromarray(pixels.astype(np.uint8)).save(buffer, "png")
+        place.write_bytes(buffer.getvalue())
+        wanted += [buffer.getvalue()[60:92], pixels.astype(np.uint8).tobytes()[:24]]
+    data = {"image": "image", "label": "label"}
+    return "images", {"model": {"config": VIT}, "data": data}, wanted
+
+
+CASES = {
+    "text": Case("text-classification", text),
+    "chat": Case("causal-lm", chat),
+    "token": Case("token-classification", token),
+    "table": Case("table-classification", table),
+    "image": Case("image-classification", image),
+}
+
+
+class Sandbox:
+    """Folders of its own for all that a process writes.
+
+    Args:
+        folder: Of the sandbox.
+        case: What is run in it.
+    """
+
+    def __init__(self, folder: Path, case: Case) -> None:
+        self.folder, self.cwd = folder, folder / "cwd"
+        for name in ("cwd", "home", "tmp", "kept"):
+            (folder / name).mkdir(parents=True)
+        new_key(folder / "key")
+        self.key = f"file:{folder / 'key'}"
+        (folder / "source").mkdir()
+        self.name, self.sections, self.needles = case.make(folder / "source", random.Random(5))
+        self.task = case.task
+
+    def recipe(self, name: str, train: str, *, sealed: bool, epochs: int = 1) -> str:
+        """Write a recipe beside the data."""
+        vault = {"vault": {"key": self.key}} if sealed else {}
+        content = {
+            "task": self.task,
+            **self.sections,
+            "data": {"agreement": "own", "train": train, **self.sections["data"], **vault},
+            "train": {"epochs": epochs, "batch_size": 8, "precision": "fp32", "seed": 1},
+            "evaluate": {"resamples": 0},
+            "machine": {"threads": 1, "checkpoint_every": 0.01, "log_every": 1},
+        }
+        (self.cwd / name).write_text(json.dumps(content))
+        return name
+
+    def sealed(self) -> str:
+        """Seal the data; of the plain ones nothing is left where the run may write."""
+        found = seal(
+            self.folder / "source" / self.name,
+            service_named(self.key),
+            Binding("own"),
+            output=self.cwd / f"{self.name}.sealed",
+        )
+        return Path(found.path).name
+
+    def start(self, *steps: dict[str, Any]) -> subprocess.Popen[bytes]:
+        env = {
+            "PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "OMP_NUM_THREADS": "1",
+            "TMPDIR": str(self.folder / "tmp"), "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.getcwd(),
+        }  # fmt: skip
+        watched = Path(__file__).with_name("watched.py")
+        return subprocess.Popen(
+            [sys.executable, str(watched), str(self.folder / "kept"), *map(json.dumps, steps)],
+            cwd=self.cwd,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *steps: dict[str, Any]) -> None:
+        process = self.start(*steps)
+        _, errors = process.communicate(timeout=400)
+        assert process.returncode == 0, errors.decode()[-3000:]
+
+    def leaks(self, since: float, more: list[bytes]) -> dict[str, bytes]:
+        places = [self.folder / name for name in ("cwd", "home", "tmp", "kept")]
+        shared = [Path(p) for p in needles.SHARED if not self.folder.is_relative_to(p)]
+        return needles.found_in([*places, *shared], since, [*self.needles, *more])
+
+
+def steps_of(recipe: str, output: str, source: str) -> list[dict[str, Any]]:
+    return [
+        {"verb": "train", "recipe": recipe, "output": output},
+        {"verb": "evaluate", "model": output, "data": source, "output": f"{output}-again"},
+        {"verb": "report", "arguments": [output]},
+        {"verb": "compare", "arguments": [output, output, "--json"]},
+        {"verb": "check", "arguments": [recipe]},
+    ]
+
+
+def token_needles(run: Path) -> list[bytes]:
+    """Runs of token ids from the middle of the plain run's prepared rows."""
+    found: list[bytes] = []
+    for path in run.glob("artifacts/dataset-*/*.arrow"):
+        with pa.memory_map(str(path)) as source:
+            rows = pa.ipc.open_file(source).read_all()
+        if "input_ids" in rows.column_names:
+            for ids in rows["input_ids"].to_pylist():
+                middle = ids[len(ids) // 2 - 4 : len(ids) // 2 + 4]
+                if len(set(middle)) > 5:
+                    found += needles.of_tokens(middle)
+    return found[:: max(1, len(found) // 120)]
+
+
+def metrics(run: Path) -> Any:
+    return json.loads((run / "summary.json").read_text())["metrics"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str) -> None:
+    plain = Sandbox(tmp_path / "plain", CASES[name])
+    shutil.move(plain.folder / "source" / plain.name, plain.cwd / plain.name)
+    since = needles.now()
+    recipe = plain.recipe("recipe.yaml", plain.name, sealed=False)
+    plain.run(*steps_of(recipe, "run", plain.name))
+    ids = token_needles(plain.cwd / "run")
+    leaked = {Path(path).name for path in plain.leaks(since, ids)}
+    assert leaked & {"train.arrow", "test.arrow"}, "the search finds nothing in a plain run"
+    assert name == "image" or any("predictions" in file for file in leaked)
+    assert any(file.startswith("fd-") for file in leaked)
+
+    sealed = Sandbox(tmp_path / "sealed", CASES[name])
+    source = sealed.sealed()
+    since = needles.now()
+    sealed.run(*steps_of(sealed.recipe("recipe.yaml", source, sealed=True), "run", source))
+    assert not sealed.leaks(since, ids)
+    assert list((sealed.folder / "kept").iterdir()), "nothing was watched"
+
+    weights = "run/model/model.safetensors"
+    assert (plain.cwd / weights).read_bytes() == (sealed.cwd / weights).read_bytes()
+    assert metrics(plain.cwd / "run") == metrics(sealed.cwd / "run")
+
+
+def test_a_killed_and_resumed_run_leaks_nothing_either(tmp_path: Path) -> None:
+    box = Sandbox(tmp_path, CASES["text"])
+    source, since = box.sealed(), needles.now()
+    recipe = box.recipe("recipe.yaml", source, sealed=True, epochs=6)
+    step = {"verb": "train", "recipe": recipe, "output": "run"}
+    process = box.start(step)
+    events = box.cwd / "run/events.jsonl"
+    while process.poll() is None and not (
+        events.is_file() and '"event": "step", "step": 20' in events.read_text()
+    ):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not box.leaks(since, [])
+    box.run({**step, "resume": True})
+    box.run({**step, "output": "whole"})
+    assert not box.leaks(since, [])
+    weights = "model/model.safetensors"
+    assert (box.cwd / "run" / weights).read_bytes() == (box.cwd / "whole" / weights).read_bytes()
+
+
+def test_core_dumps_are_off_once_something_was_decrypted(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path;"
+        "from accord.vaulting.opened import verify; from accord.vaulting.keys import service_named;"
+        "verify(Path(sys.argv[1]), service_named(sys.argv[2]));"
+        "import ctypes; print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3))"
+    )
+    box = Sandbox(tmp_path, CASES["text"])
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(box.cwd / box.sealed()), box.key],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "(0, 0) 0"
