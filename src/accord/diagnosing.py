@@ -14,6 +14,7 @@ from typing import Any
 
 from accord.agreement.allowance import allowances
 from accord.agreement.charging import charge_once
+from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
 from accord.data.look import Look, look_at
@@ -99,7 +100,7 @@ def diagnose_recipe(
     """
     told = tell or (lambda _: None)
     chosen = problems(names)
-    with loaded.placing():
+    with loaded.placing(), key_held(loaded.recipe, loaded.base):
         permit, budgets, look, refused = _opened(loaded, told, reads=_reads(names))
         machine = this_machine()
         seen = Seen(

@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -73,27 +74,23 @@ def files_since(folders: Iterable[Path], since: float) -> Iterator[Path]:
                 except OSError:
                     continue
                 recent = max(state.st_mtime, state.st_ctime) >= since
-                if recent and path.is_file() and not path.is_symlink():
-                    if state.st_size <= MOST_BYTES:
-                        yield path
+                small = state.st_size <= MOST_BYTES
+                if recent and small and path.is_file() and not path.is_symlink():
+                    yield path
 
 
 def forms(content: bytes) -> Iterator[bytes]:
     """A file's bytes, and what is in it where it is packed."""
     yield content
     for unpack in (gzip.decompress, zlib.decompress):
-        try:
+        with suppress(OSError, EOFError, zlib.error):
             yield unpack(content)
-        except (OSError, EOFError, zlib.error):
-            pass
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield from (archive.read(name) for name in archive.namelist())
     if content.startswith(b"PAR1"):
-        try:
+        with suppress(pa.ArrowInvalid, OSError):
             yield repr(pq.read_table(io.BytesIO(content)).to_pylist()).encode()
-        except (pa.ArrowInvalid, OSError):
-            pass
 
 
 def now() -> float:

@@ -1,7 +1,7 @@
-"""No byte of a row of sealed data is written to a disk while a run prepares, trains, evaluates and reports.
+"""No byte of a row of sealed data is written while a run prepares, trains, evaluates and reports.
 
-Every file that is written is looked through, those that are gone again too, for pieces of rows in many
-forms. The same search over the plain run finds them: it can fail.
+Every file that is written is looked through, those that are gone again too, for pieces of rows in
+many forms. The same search over the plain run finds them: it can fail.
 """
 
 from __future__ import annotations
@@ -187,10 +187,12 @@ class Sandbox:
 
     def start(self, *steps: dict[str, Any]) -> subprocess.Popen[bytes]:
         env = {
-            "PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "OMP_NUM_THREADS": "1",
-            "TMPDIR": str(self.folder / "tmp"), "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": os.getcwd(),
-        }  # fmt: skip
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            **{"HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
+        }
         watched = Path(__file__).with_name("watched.py")
         return subprocess.Popen(
             [sys.executable, str(watched), str(self.folder / "kept"), *map(json.dumps, steps)],

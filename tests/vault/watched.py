@@ -1,8 +1,8 @@
 """A run in a process of its own that keeps a copy of every file before it goes.
 
-Called as `watched.py KEPT STEP...`, a step being JSON: {"verb": "train", ...}. Whatever Python is about to
-delete, empty or overwrite is copied to KEPT first; a thread copies what the process has open, deleted files
-too. So all that was ever written can be looked at afterwards.
+Called as `watched.py KEPT STEP...`, a step being JSON: {"verb": "train", ...}. Whatever Python is
+about to delete, empty or overwrite is copied to KEPT first; a thread copies what the process has
+open, deleted files too. So all that was ever written can be looked at afterwards.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +62,13 @@ class Watch:
     def descriptors(self) -> None:
         """Files that this process has open, deleted ones too, as often as they grow."""
         while True:
-            for name in os.listdir("/proc/self/fd"):
-                try:
-                    self._descriptor(f"/proc/self/fd/{name}")
-                except OSError:
-                    continue
+            for place in Path("/proc/self/fd").iterdir():
+                with suppress(OSError):
+                    self._descriptor(place)
             time.sleep(0.02)
 
-    def _descriptor(self, place: str) -> None:
-        target, found = os.readlink(place), os.stat(place)
+    def _descriptor(self, place: Path) -> None:
+        target, found = str(place.readlink()), place.stat()
         known = (found.st_dev, found.st_ino)
         skipped = any(part in target for part in PACKAGES) or str(self.kept) in target
         if not stat.S_ISREG(found.st_mode) or skipped or self.sizes.get(known) == found.st_size:

@@ -33,7 +33,9 @@ def compare(
     split: Annotated[Split, typer.Option("--split", help="Whose rows.")] = Split.TEST,
     key: Annotated[
         str | None,
-        typer.Option("--key", "-k", metavar="SOURCE", help="Of sealed runs; else as their recipes say."),
+        typer.Option(
+            "--key", "-k", metavar="SOURCE", help="Of sealed runs; else what recipes say."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

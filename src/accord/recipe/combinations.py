@@ -111,11 +111,7 @@ RULES = (
     ),
     Rule(
         ("protect", "task"),
-        lambda r, t: (
-            r.protect.searches
-            and t.modality != "text"
-            and not (r.protect.values or r.protect.columns)
-        ),
+        lambda r, t: t.modality != "text" and _searches_nothing(r.protect),
         "`protect` finds no text in this task",
         "identifiers are looked for in columns of text",
         "name columns to search, `columns: [remarks]`, or whose whole value is an identifier, "

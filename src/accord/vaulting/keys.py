@@ -68,8 +68,8 @@ def key_of_runs(runs: Sequence[Path], key: str | None) -> Generator[None]:
 
     Args:
         runs: Run directories; those that are not sealed need none.
-        key: As `--key` has it; by default what each run's own recipe names, if that is a variable or a
-            file. A run may come from elsewhere, so no command in it is run, and no plug-in.
+        key: As `--key` has it; by default what each run's own recipe names, if that is a variable
+            or a file. A run may come from elsewhere, so no command in it is run, and no plug-in.
     """
     sealed = [run for run in runs if (run / FOR_RUN).is_file()]
     with ExitStack() as stack:

@@ -6,18 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from accord.data.protect.spans import Spans, characters
-from accord.data.protect.tagger import Transformers
 from accord.directories import model_folder
 from accord.errors import ModelError, RecipeError
 from accord.model.tokenizer import TextCodec, load_tokenizer
 from accord.part import require
+
+if TYPE_CHECKING:
+    from accord.data.protect.tagger import Transformers
 
 MOST_TOKENS = 512
 _PREFIX = re.compile(r"^([BIESLUM])[-_](.+)$")

@@ -19,6 +19,8 @@ from accord.diagnose.problem.personal_data import WEAK
 from accord.diagnose.seen import Seen
 from accord.part import part
 from accord.permit import Role
+from accord.vault.parquet import is_parquet
+from accord.vault.stream import is_sealed
 
 ROLES: tuple[Role, ...] = ("train", "validation", "test", "files")
 PRIVATE = "LicenseRef-"
@@ -82,9 +84,10 @@ def _not_public(seen: Seen) -> str | None:
 
 
 def _for_all(path: Path) -> bool:
-    """Whether other users can read a file, and pass through its folders."""
+    """Whether other users can read a file, and pass through its folders. What is sealed says
+    nothing to them."""
     try:
-        if not path.stat().st_mode & stat.S_IROTH:
+        if not path.stat().st_mode & stat.S_IROTH or is_sealed(path) or is_parquet(path):
             return False
         return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
     except OSError:
