@@ -12,10 +12,13 @@ import accord
 from accord.agreement.ledger.ledger import Ledger
 from accord.diagnosing import apply, diagnose_recipe
 from accord.errors import RecipeError
+from accord.events import Log
 from accord.recipe.load import load_recipe
+from accord.report.html import write_report
 from tests.cli.command import accord as command
 from tests.cli.command import python
 from tests.diagnose.test_planted import NUMERIC, holes, imbalance, numbered, tumours
+from tests.report.made import make_run
 
 RECIPE = f"""\
 # Tumours, as measured
@@ -167,8 +170,26 @@ def test_the_page_says_nothing_of_rows_and_escapes_names(tmp_path: Path) -> None
         "model": {"base": "m", "agreement": "own"},
         "data": data | {"label": "label"},
     }
-    accord.diagnose(tree, output=tmp_path / "out")
-    page = (tmp_path / "out/diagnosis.html").read_text("utf-8")
+    run = make_run(tmp_path / "run", "binary")
+    found = accord.diagnose(tree, ["imbalance", "label-noise", "labels", "duplicates"], output=run)
+    assert found.found
+    page = (run / "diagnosis.html").read_text("utf-8")
+    report = write_report(run).read_text("utf-8")
+    assert 'href="diagnosis.html"' in report
+    assert "secret tale" not in report
     assert "secret tale" not in page
     assert "<b>a</b>" not in page
     assert "&lt;b&gt;a" in page
+
+
+def test_a_loss_that_has_risen_in_a_run_is_measured(recipe: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    log = Log(run / "events.jsonl")
+    for step, loss in ((10, 0.9), (20, 0.5), (30, 0.7)):
+        log.emit("evaluate", step=step, metrics={"loss": loss})
+    log.close()
+    found = accord.diagnose(recipe, "overfitting", output=run).findings[0]
+    assert found.status == "found"
+    assert found.figures[0].value == pytest.approx(0.4)
+    assert found.remedy is not None
+    assert found.remedy.patch == {"train": {"early_stopping": {"patience": 3}}}

@@ -14,6 +14,7 @@ from accord.artifact import write_atomic
 from accord.report.agreement import agreement
 from accord.report.console import HEADLINES
 from accord.report.decisions import members_table, thresholds_table
+from accord.report.diagnosis import diagnosis_content
 from accord.report.flow import flow_plot
 from accord.report.sections import (
     efficiency_plots,
@@ -97,6 +98,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "curves": evaluation_plots(run),
         "efficiency": summary["efficiency"],
         "efficiency_plots": efficiency_plots(summary["efficiency"]),
+        "diagnosed": diagnosis_content(run) if (run / "diagnosis.json").is_file() else None,
         "mistakes": mistakes(run, schema.get("labels", [])),
         "recipe": _text(run / "recipe.yaml"),
         "auto_class": AUTO.get(str(summary["task"])),

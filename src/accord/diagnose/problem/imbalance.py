@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -68,24 +68,20 @@ def imbalance(spec: Imbalance, seen: Seen) -> Finding:
         "is rare.",
         figures,
         grave,
-        _remedies(seen, ratio),
+        _remedies(ratio),
         plots=(plot,),
     )
     return found_or_remedied(finding, _handled(seen))
 
 
-def _remedies(seen: Seen, ratio: float) -> tuple[Remedy, ...]:
-    """Weights go with every model and cost nothing; beyond a hundred they would shake training."""
-    if seen.data.problem != "single-label":
-        say = "Collect rows of the rare labels, and look at each class in the report."
-        if seen.data.problem == "multi-label":
-            patch: dict[str, Any] = {"balance": {"sampler": "square-root"}}
-            return (Remedy("Draw rows with rare labels more often.", patch), Remedy(say))
-        return (Remedy(say),)
+def _remedies(ratio: float) -> tuple[Remedy, ...]:
+    """Weights go with every model and cost nothing; beyond a hundred they would shake training.
+    What a kind of labels does not take is passed over."""
     kind = "inverse" if ratio < 100 else "square-root"
     return (
         Remedy("Let rare classes weigh more in the loss.", {"balance": {"weights": kind}}),
         Remedy("Draw rows of rare classes more often.", {"balance": {"sampler": "square-root"}}),
+        Remedy("Collect rows of the rare classes, and look at each of them in the report."),
     )
 
 

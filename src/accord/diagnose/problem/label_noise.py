@@ -48,9 +48,13 @@ def label_noise(spec: LabelNoise, seen: Seen) -> Finding:
     guesses = seen.guesses
     if guesses is None:
         return not_looked_at("Too few rows of each class to learn from.")
-    wrong, anchors = at_anchors(guesses)
-    if anchors < 2 * LEAST:
+    first = min(0.3, max(0.1, WANTED / max(1, len(guesses.at))))
+    tried = [at_anchors(guesses, first / divisor) for divisor in (1, 2, 4)]
+    tried = [(wrong, anchors) for wrong, anchors in tried if anchors >= 2 * LEAST]
+    if not tried:
         return not_looked_at("Too few rows that a plain model is sure of.")
+    # A model that knows little is seldom wrong where it is surest; wrong labels stay wrong there.
+    wrong, anchors = min(tried, key=lambda one: wilson(*one)[0])
     share, interval = wrong / anchors, wilson(wrong, anchors)
     suspects = suspected(guesses)
     rows = seen.data.rows["train"]
@@ -78,10 +82,10 @@ def label_noise(spec: LabelNoise, seen: Seen) -> Finding:
     return found_or_remedied(finding, _handled(seen))
 
 
-def at_anchors(guesses: Guesses) -> tuple[int, int]:
-    """Labels that differ from the guess, and rows, among those that are surest for each class."""
+def at_anchors(guesses: Guesses, share: float) -> tuple[int, int]:
+    """Labels that differ from the guess, and rows, among the share that is surest for each
+    class."""
     guessed, sure = guesses.chances.argmax(1), guesses.chances.max(1)
-    share = min(0.3, max(0.1, WANTED / max(1, len(sure))))
     wrong = anchors = 0
     for code in range(guesses.chances.shape[1]):
         rows = np.flatnonzero(guessed == code)
@@ -118,10 +122,13 @@ def _agreement(guesses: Guesses) -> Plot:
 
 
 def _remedies(share: float) -> tuple[Remedy, ...]:
+    # Taken where the recipe knows it: what is proposed is checked first.
+    left_out: dict[str, Any] = {"clean": {"labels": {"handle": "remove"}}}
     loss: dict[str, Any] = {"balance": {"loss": "generalised"}}
     trimmed = {"train": {"robust": {"kind": "trimmed", "share": round(min(0.4, share), 2)}}}
     smoothed = {"train": {"label_smoothing": 0.1}}
     return (
+        Remedy("Leave out the rows whose label is probably wrong; look at those named.", left_out),
         Remedy("Learn with a loss that wrong labels pull less; look at the rows named.", loss),
         Remedy("Leave the rows of highest loss out of each batch.", trimmed),
         Remedy("Be less sure of any label.", smoothed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -18,6 +17,7 @@ from accord.diagnose.finding import (
     not_looked_at,
 )
 from accord.diagnose.seen import Seen
+from accord.events import read_events
 from accord.part import part
 
 
@@ -86,21 +86,11 @@ def _remedies(seen: Seen) -> tuple[Remedy, ...]:
 
 def _measured(seen: Seen) -> list[tuple[float, float]]:
     """Steps and validation losses of a run."""
-    path = None if seen.run is None else seen.run / "events.jsonl"
-    if path is None or not path.is_file():
+    if seen.run is None:
         return []
-    found: list[tuple[float, float]] = []
-    for line in path.read_text("utf-8").splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:  # the last line of a run that is still going on
-            continue
-        loss = (
-            (event.get("metrics") or {}).get("loss") if event.get("event") == "evaluate" else None
-        )
-        if loss is not None:
-            found.append((float(event["step"]), float(loss)))
-    return found
+    events = read_events(seen.run / "events.jsonl", "evaluate")
+    losses = [(event["step"], (event.get("metrics") or {}).get("loss")) for event in events]
+    return [(float(step), float(loss)) for step, loss in losses if loss is not None]
 
 
 def _from_run(spec: Overfitting, seen: Seen, losses: list[tuple[float, float]]) -> Finding:
