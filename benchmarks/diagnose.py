@@ -1,4 +1,4 @@
-"""How well `accord diagnose` finds planted problems, how often it cries wolf, and how long it takes.
+"""How well `accord diagnose` finds planted problems, how often it cries wolf, how long it takes.
 
     python benchmarks/diagnose.py             # detection and false alarms, on the examples' data
     python benchmarks/diagnose.py --speed     # time and memory at 10k, 100k and 1M rows
