@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from accord.data.protect.joined import UPPERCASE
+from accord.data.protect.joined import ALNUM, UPPERCASE
 from accord.data.protect.scan import Found, Scan, spans, together
 
 _STREETS = (
@@ -46,7 +46,7 @@ _REST = re.compile(
     rb"(?:\d{1,5}(?:-\d{1,4})?(?:" + _UNIT + rb")|[A-Z]" + "座".encode() + rb"|"
     + "(?:大厦|大楼|广场|小区|花园|公寓|院|楼)".encode() + rb")+(?:\d{1,4})?"
 )  # fmt: skip
-_ANNOUNCED = "地址|住址|住在|位于|居住|家住|寄往|寄到|收货|户籍|搬到|住于|在".encode()
+_ANNOUNCED = "地址|住址|住在|位于|居住|家住|寄往|寄到|收货|户籍|搬到|住于|还有|离|去|在".encode()
 _STOPS = re.compile(
     rb"(?:"
     + _ANNOUNCED
@@ -64,8 +64,10 @@ def addresses(scan: Scan) -> Found:
 
 def _american(scan: Scan) -> Found:
     runs, codes = scan.runs, scan.joined.codes
-    spaced = np.flatnonzero(runs.trail == 32)
-    spaced = spaced[UPPERCASE[codes[runs.end[spaced] + 1]] & runs.before[spaced]]
+    # `221B Baker Street`: a letter may belong to the number.
+    end = runs.end + ALNUM[runs.trail]
+    spaced = np.flatnonzero(codes[end] == 32)
+    spaced = spaced[UPPERCASE[codes[end[spaced] + 1]] & runs.before[spaced]]
     return scan.match(_AMERICAN, runs.start[spaced[runs.size[spaced] <= 6]])
 
 

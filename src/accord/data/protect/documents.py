@@ -12,7 +12,9 @@ from accord.data.protect.runs import Mask, Runs, among
 from accord.data.protect.scan import Found, Scan, spans, together
 from accord.data.protect.shapes import TIGHT
 
-_IBAN = re.compile(rb"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}(?![ \-]?[A-Z0-9])|(?:[ \-]?[A-Z0-9]){11,32})")
+_IBAN = re.compile(
+    rb"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}(?![ \-]?[A-Z0-9])|(?:[ \-]?[A-Z0-9]){11,32})", re.I
+)
 _IBAN_MOST = max(IBAN_LENGTHS.values())
 _COUNTRY = np.zeros(65536, dtype=bool)
 for _code in IBAN_LENGTHS:
@@ -20,9 +22,11 @@ for _code in IBAN_LENGTHS:
 _CREDIT = np.full(256, -1, dtype=np.int64)
 for _place, _character in enumerate(CREDIT_ALPHABET):
     _CREDIT[ord(_character)] = _place
-_PASSPORT = re.compile(rb"(?:[A-Z]{1,2}\d{6,8}|\d{9})(?![A-Za-z0-9_])")
+_PASSPORT = re.compile(rb"(?:[A-Z]{1,2}\d{6,8}|\d{9}|[A-Z0-9]{9})(?![A-Za-z0-9_])")
+_DIGIT = table("0123456789")
+_CAPITAL = UPPERCASE | _DIGIT
 _PASSPORT_WORDS = tuple(
-    word.encode() for word in ("passport", "travel document", "护照", "通行证", "旅行证")
+    word.encode() for word in ("passport", "reisepass", "passeport", "pasaporte", "travel document", "护照", "通行证", "旅行证")
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PROVINCE_CODES = np.array([int.from_bytes(c.encode()) for c in _PROVINCES])
@@ -41,8 +45,8 @@ _PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg.
 def ibans(scan: Scan) -> Found:
     """International bank account numbers (ISO 13616), in one piece or in groups."""
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
-    start = runs.start[UPPERCASE[runs.lead] & (runs.size >= 2)] - 2
-    pair = codes[start].astype(np.int64) << 8 | codes[start + 1]
+    start = runs.start[~_DIGIT[runs.lead] & ALNUM[runs.lead] & (runs.size >= 2)] - 2
+    pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
     start = start[_COUNTRY[pair] & ~WORD[codes[start - 1]]]
     found: list[tuple[int, int]] = []
     plain: list[bytes] = []
@@ -51,11 +55,11 @@ def ibans(scan: Scan) -> Found:
         if match is None:
             continue
         text = match.group()
-        end = _counted(text, IBAN_LENGTHS[text[:2].decode()])
+        end = _counted(text, IBAN_LENGTHS[text[:2].upper().decode()])
         closed = not raw[at + end : at + end + 1].isalnum()
         if end and closed:
             found.append((at, at + end))
-            plain.append(text[:end].translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
+            plain.append(text[:end].upper().translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
     low, high = spans(found)
     good = iban(np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST))
     return low[good], high[good]
@@ -95,6 +99,11 @@ def passports(scan: Scan) -> Found:
     letters = reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
     start = runs.start[chosen] - letters
     start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
+    # Others mix nine letters and digits: `C01X00T47`.
+    mixed = runs.start[UPPERCASE[runs.lead] & UPPERCASE[runs.trail]]
+    mixed = mixed - reach(codes, mixed, _CAPITAL, 9, -1)
+    mixed = mixed[(reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
+    start = distinct(np.concatenate((start, mixed)))
     start = start[scan.near(start, _PASSPORT_WORDS)]
     return scan.match(_PASSPORT, start)
 

@@ -20,6 +20,12 @@ _SCHEME = table(LETTERS + DIGITS + "+")
 _URL = re.compile(
     rb"[A-Za-z][A-Za-z0-9+]{1,9}://(?:[^\s<>\"'\x00\x80-\xff|\\^`{}]*[A-Za-z0-9/=_&#~+\-])", re.I
 )
+_FOREIGN = re.compile(
+    rb"https?://(?:(?:[\xe3-\xed][\x80-\xbf]{2}|[A-Za-z0-9\-]){1,20}\.){1,4}"
+    rb"(?:[\xe3-\xed][\x80-\xbf]{2}){1,4}(?:[:/][^\s<>\"'\x00\x80-\xff]*)",
+    re.I,
+)
+"""Host names in Chinese and its like; what may follow them without a space cannot be told apart."""
 _WWW = re.compile(
     rb"www\.[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+(?:[/?#][^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?",
     re.I,
@@ -36,6 +42,7 @@ _MAC = re.compile(
 )
 _IP6 = re.compile(rb"[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:/\d{1,3})?")
 _IP6_WHOLE = re.compile(r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}")
+_DOTTED_MAC = re.compile(rb"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Za-z.])")
 _COLON, _DASH, _DOT, _AT = 58, 45, 46, 64
 
 
@@ -63,7 +70,18 @@ def urls(scan: Scan) -> Found:
     starts = scheme - reach(codes, scheme, _SCHEME, 10, -1)
     web = np.concatenate((scan.anchors("ww?."), scan.anchors("WW?.")))
     web = web[~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
-    return together(scan.match(_URL, starts), scan.match(_WWW, web), _bare(scan))
+    whole = _closed(scan, scan.match(_URL, starts))
+    return together(whole, scan.match(_WWW, web), _bare(scan), scan.match(_FOREIGN, starts))
+
+
+def _closed(scan: Scan, found: Found) -> Found:
+    """With the bracket that closes one in the address: `/wiki/Foo_(bar)`."""
+    start, end = found
+    raw, end = scan.joined.raw, end.copy()
+    for at in np.flatnonzero(scan.joined.codes[end] == ord(")")).tolist():
+        text = raw[start[at] : end[at]]
+        end[at] += text.count(b"(") > text.count(b")")
+    return start, end
 
 
 def _bare(scan: Scan) -> Found:
@@ -93,7 +111,18 @@ def macs(scan: Scan) -> Found:
         at = at[(codes[at + 6] == sign) & (codes[at + 9] == sign) & (codes[at + 12] == sign)]
         at = at[(codes[at - 3] != sign) & HEX[codes[at - 1]] & HEX[codes[at - 2]]]
         parts.append(at[~WORD[codes[at - 3]]] - 2)
-    return scan.match(_MAC, np.concatenate(parts))
+    return together(scan.match(_MAC, np.concatenate(parts)), _dotted_macs(scan))
+
+
+def _dotted_macs(scan: Scan) -> Found:
+    """`001b.4411.3ab7`."""
+    codes = scan.joined.codes
+    at = scan.anchors(".????.")
+    at = at[HEX[codes[at - 1]] & HEX[codes[at + 1]] & ~WORD[codes[at - 5]] & (codes[at - 5] != _DOT)]
+    # Three groups of digits alone are a number.
+    low, high = scan.match(_DOTTED_MAC, at - 4)
+    lettered = [any(c > 57 for c in scan.joined.raw[a:b]) for a, b in zip(low, high, strict=True)]
+    return low[lettered], high[lettered]
 
 
 def ip6(scan: Scan) -> Found:

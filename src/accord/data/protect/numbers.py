@@ -7,12 +7,15 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
-from accord.data.protect.joined import WORD
+from accord.data.protect.joined import WORD, table
 from accord.data.protect.scan import Found, Scan, spans, together
 from accord.data.protect.shapes import CARDS, Link
 
 _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
 _OLD_ID = ("身份证".encode(), "证件".encode())
+_NUMBERED = tuple(
+    word.encode() for word in ("version", "release", "section", "chapter", "build", "版本", "章节")
+)
 _BIRTH = tuple(
     word.encode()
     for word in ("born", "birth", "dob", "d.o.b", "出生", "生日", "生于", "诞生", "年龄")
@@ -21,12 +24,20 @@ _PLACE = tuple(
     word.encode()
     for word in ("lat", "lon", "lng", "coordinate", "gps", "经度", "纬度", "坐标", "位置")
 )
+_APART = table(" -/")
+_BORN = np.frombuffer("出生".encode(), dtype=np.uint8)
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _NAMED_DATE = re.compile(
-    rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? " + _MONTHS + rb",? \d{4}|" + _MONTHS
+    rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ \-/]" + _MONTHS + rb",?[ \-/]\d{4}|" + _MONTHS
     + rb" \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?!\d)",
     re.I,
 )  # fmt: skip
+
+_DEGREE = (
+    rb"-?\d{1,3}(?:\.\d{1,8})?\xc2\xb0(?:\s?[NSEW]\b|\s?\d{1,2}(?:\.\d+)?(?:'|\xe2\x80[\xb2\x99])"
+    rb"(?:\s?\d{1,2}(?:\.\d+)?(?:\"|''|\xe2\x80[\xb3\x9d]))?(?:\s?[NSEW]\b)?)"
+)
+_DEGREES = re.compile(_DEGREE + rb"(?:[,;/ ]{1,3}" + _DEGREE + rb")?")
 
 
 def _before_year() -> np.ndarray:
@@ -137,6 +148,7 @@ def ip4(scan: Scan) -> Found:
         first = first[
             (runs.size[first + place] == 1) | (runs.codes[runs.start[first + place]] != 48)
         ]
+    first = first[~scan.near(runs.start[first], _NUMBERED, back=12)]
     end = runs.end[first + 3]
     following = np.minimum(first + 4, len(runs) - 1)
     prefixed = (runs.link[first + 3] == Link.SLASH) & (runs.size[following] <= 2)
@@ -150,13 +162,27 @@ def coordinates(scan: Scan) -> Found:
     first = runs.shaped["coordinates"]
     first = first[(runs.value(first, 3) <= 180) & (runs.value(first + 2, 3) <= 180)]
     first = first[(runs.value(first, 3) <= 90) | (runs.value(first + 2, 3) <= 90)]
+    # Small numbers may be anything, unless a word tells.
+    small = (runs.value(first, 3) < 10) & (runs.value(first + 2, 3) < 10)
+    small[small] = ~scan.near(runs.start[first[small]], _PLACE, back=24)
+    first = first[~small]
     one = runs.shaped["coordinate"]
     one = one[runs.value(one, 3) <= 180]
     one = one[scan.near(runs.start[one], _PLACE, back=24)]
     return together(
         (runs.start[first] - (codes[runs.start[first] - 1] == 45), runs.end[first + 3]),
         (runs.start[one] - (codes[runs.start[one] - 1] == 45), runs.end[one + 1]),
+        _degrees(scan),
     )
+
+
+def _degrees(scan: Scan) -> Found:
+    """Degrees with their sign, and minutes or a direction: `40°42'46"N`, `40.71° N, 74.01° W`."""
+    runs = scan.runs
+    signed = np.flatnonzero((runs.trail == 0xC2) & (runs.codes[runs.end + 1] == 0xB0))
+    decimal = (runs.previous[signed] == Link.DOT) & (signed > 0)
+    start = runs.start[np.where(decimal, signed - 1, signed)]
+    return scan.match(_DEGREES, start - (runs.codes[start - 1] == 45))
 
 
 def births(scan: Scan) -> Found:
@@ -180,7 +206,9 @@ def births(scan: Scan) -> Found:
         (runs.start[compact], runs.end[compact]),
         _named_dates(scan),
     )
-    told = scan.near(found[0], _BIRTH)
+    # The word may follow: `1985年3月12日出生`.
+    told = (runs.codes[found[1][:, None] + np.arange(len(_BORN))] == _BORN).all(1)
+    told[~told] = scan.near(found[0][~told], _BIRTH)
     return found[0][told], found[1][told]
 
 
@@ -190,7 +218,7 @@ def _named_dates(scan: Scan) -> Found:
     year = runs.shaped["year-named"]
     start = runs.start[year]
     two = runs.codes[start - 3].astype(np.uint16) << 8 | runs.codes[start - 2]
-    year = year[(runs.lead[year] == 32) & _BEFORE_YEAR[two]]
+    year = year[_APART[runs.lead[year]] & _BEFORE_YEAR[two]]
     value = runs.value(year, 4)
     year = year[(value >= 1900) & (value < 2030)]
     # Only where a birth is told at all: the expression is slow.

@@ -81,7 +81,15 @@ def _prefixed(runs: Runs, first: Positions) -> np.ndarray:
 
 
 def _landline(runs: Runs) -> Found:
-    first = runs.shaped["landline"]
+    parts: list[Found] = []
+    for name, count in (("landline", 2), ("landline-grouped", 3)):
+        parts.append(_dialled(runs, runs.shaped[name], count))
+    free = runs.shaped["service"]
+    free = free[np.isin(runs.value(free, 3), (400, 800))]
+    return together(*parts, (runs.start[free], runs.end[free + 2]))
+
+
+def _dialled(runs: Runs, first: Positions, count: int) -> Found:
     area, size = runs.value(first, 4), runs.size[first]
     # Three digits: 010 and 02x; four: 03xx to 09xx. They begin with the zero of long distance.
     zero = runs.codes[runs.start[first]] == 48
@@ -91,9 +99,7 @@ def _landline(runs: Runs) -> Found:
     start = runs.start[first] - enclosed
     coded = _coded(runs, first)
     begun = np.where(coded, _begun(runs, first), start)
-    free = runs.shaped["service"]
-    free = free[np.isin(runs.value(free, 3), (400, 800))]
-    return together((begun, runs.end[first + 1]), (runs.start[free], runs.end[free + 2]))
+    return begun, runs.end[first + count - 1]
 
 
 def _american(runs: Runs) -> Found:

@@ -18,6 +18,7 @@ Found = tuple[Positions, Positions]
 NOTHING: Found = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 BACK = 48
 ANY = ord("?")
+_FULL_STOP = "。".encode()
 _MARKS = frozenset(b"-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_")
 """Bytes that some identifier cannot do without, and the few between them."""
 
@@ -116,7 +117,7 @@ class Scan:
     def _tells(self, window: bytes, word: bytes) -> bool:
         """Whether what begins with a word and ends before a number is one text, and the word no
         part of a mask: `[PHONE]` is no reason to take the next number for one."""
-        if b"\0" in window:
+        if b"\0" in window or _FULL_STOP in window:
             return False
         closed = window.find(b"]")
         return closed < 0 or b"[" in window[:closed]

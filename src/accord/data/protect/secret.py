@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from accord.data.protect.joined import WORD, table
+from accord.data.protect.joined import WORD, Positions, table
 from accord.data.protect.scan import Found, Scan, spans, together
 
 _KNOWN: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
@@ -26,6 +26,24 @@ _KNOWN: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ("SG.", rb"SG\.[0-9A-Za-z_\-]{16,32}\.[0-9A-Za-z_\-]{16,64}"),
         ("eyJ", rb"eyJ[0-9A-Za-z_\-]{8,}\.[0-9A-Za-z_\-]{4,}\.[0-9A-Za-z_\-]*"),
         ("EAACEdEose0cBA", rb"EAACEdEose0cBA[0-9A-Za-z]+"),
+        ("AKID", rb"AKID[0-9A-Za-z]{13,40}(?![0-9A-Za-z])"),
+        ("LTAI", rb"LTAI[0-9A-Za-z]{12,30}(?![0-9A-Za-z])"),
+        ("AC", rb"AC[0-9a-f]{32}(?![0-9A-Za-z])"),
+        ("SK", rb"SK[0-9a-f]{32}(?![0-9A-Za-z])"),
+        ("ya29.", rb"ya29\.[0-9A-Za-z_\-]{20,}"),
+        ("pypi-", rb"pypi-[0-9A-Za-z_\-]{50,}"),
+        ("do?_v1_", rb"do[oprt]_v1_[0-9a-f]{64}"),
+        ("dckr_pat_", rb"dckr_pat_[0-9A-Za-z_\-]{20,}"),
+        ("shp??_", rb"shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}"),
+        ("sq0???-", rb"sq0(?:atp|csp)-[0-9A-Za-z_\-]{22,}"),
+        ("xapp-", rb"xapp-\d-[0-9A-Za-z\-]{20,}"),
+        ("hvs.", rb"hvs\.[0-9A-Za-z_\-]{24,}"),
+        ("whsec_", rb"whsec_[0-9A-Za-z+/=]{24,}"),
+        ("AGE-SECRET-KEY-1", rb"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+        (
+            "https://hooks.slack.com/",
+            rb"https://hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Za-z_/]{20,}",
+        ),
         ("GR1348941", rb"GR1348941[0-9A-Za-z_\-]{20,}"),
     )
 )
@@ -33,6 +51,10 @@ _PRIVATE = re.compile(
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x00]{1,20000}?"
     rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 )
+_BEARER = re.compile(rb"Bearer\s{1,2}([0-9A-Za-z._~+/\-]{16,}=*)")
+_SPOKEN = re.compile("密码(?:是|为) ?".encode() + rb"([!-~]{6,64})")
+_IN_URL = re.compile(rb"://[^\s:/@\x00\x80-\xff]{1,64}:([^\s/@:\x00\x80-\xff]{3,200})@")
+_BOT = re.compile(rb"\d{8,10}:AA[0-9A-Za-z_\-]{33}(?![0-9A-Za-z_\-])")
 _NAMES = (
     rb"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key)?|api[_ -]?key|access[_-]?key(?:[_-]?id)?|"
     rb"auth[_-]?token|access[_-]?token|token|bearer|client[_-]?secret|private[_-]?key|"
@@ -51,7 +73,14 @@ _LAST[[word.encode()[-1] for word in ("密码", "口令", "密钥", "令牌")]] 
 def secrets(scan: Scan) -> Found:
     """Keys, tokens, private keys, and what stands after `password=` and alike."""
     raw, codes = scan.joined.raw, scan.joined.codes
-    found = [_named(scan), scan.match(_PRIVATE, scan.anchors("--"))]
+    found = [
+        _named(scan),
+        scan.match(_PRIVATE, scan.anchors("--")),
+        scan.match(_BEARER, scan.anchors("Bearer ?"), 1),
+        scan.match(_SPOKEN, scan.anchors("码") - 3, 1),
+        scan.match(_IN_URL, scan.anchors("://"), 1),
+        scan.match(_BOT, _bots(scan)),
+    ]
     for sign, pattern in _KNOWN:
         at = scan.anchors(sign)
         at = at[~WORD[codes[at - 1]]]
@@ -59,6 +88,12 @@ def secrets(scan: Scan) -> Found:
         real = [any(c in b"0123456789" for c in raw[a:b]) for a, b in zip(low, high, strict=True)]
         found.append((low[real], high[real]))
     return together(*found)
+
+
+def _bots(scan: Scan) -> Positions:
+    """Numbers that a bot's token may begin with."""
+    runs = scan.runs
+    return runs.start[(runs.trail == ord(":")) & (runs.size >= 8) & runs.before]
 
 
 def _named(scan: Scan) -> Found:

@@ -104,6 +104,12 @@ SHAPES: Mapping[str, Shape] = {
         frozenset({Link.DOT, Link.DASH}),
         _DOT,
     ),
+    "landline-grouped": Shape(
+        ((3, 4), (3, 4), (4, 4)),
+        (frozenset({Link.SPACE, Link.DASH, Link.PAREN}), TIGHT),
+        frozenset({Link.DOT, Link.DASH}),
+        _DOT,
+    ),
     "service": _digits(3, 3, 4, apart=frozenset()),
     "american": Shape(
         ((3, 3), (3, 3), (4, 4)),
