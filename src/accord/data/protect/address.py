@@ -44,7 +44,9 @@ _REGION = re.compile(
 )
 _REST = re.compile(
     rb"(?:\d{1,5}(?:-\d{1,4})?(?:" + _UNIT + rb")|[A-Z]" + "座".encode() + rb"|"
-    + "(?:大厦|大楼|广场|小区|花园|公寓|院|楼)".encode() + rb")+(?:\d{1,4})?"
+    + "(?:大厦|大楼|广场|小区|花园|公寓|院|楼)".encode() + rb")+"
+    rb"(?:" + _CJK + rb"{2,8}?" + "(?:大厦|大楼|广场|花园|公寓|中心)[A-Z]座".encode() + rb")?"
+    rb"(?:\d{1,4})?"
 )  # fmt: skip
 _ANNOUNCED = "地址|住址|住在|位于|居住|家住|寄往|寄到|收货|户籍|搬到|住于|还有|离|去|在".encode()
 _STOPS = re.compile(

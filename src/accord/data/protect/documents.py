@@ -26,7 +26,17 @@ _PASSPORT = re.compile(rb"(?:[A-Z]{1,2}\d{6,8}|\d{9}|[A-Z0-9]{9})(?![A-Za-z0-9_]
 _DIGIT = table("0123456789")
 _CAPITAL = UPPERCASE | _DIGIT
 _PASSPORT_WORDS = tuple(
-    word.encode() for word in ("passport", "reisepass", "passeport", "pasaporte", "travel document", "护照", "通行证", "旅行证")
+    word.encode()
+    for word in (
+        "passport",
+        "reisepass",
+        "passeport",
+        "pasaporte",
+        "travel document",
+        "护照",
+        "通行证",
+        "旅行证",
+    )
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PROVINCE_CODES = np.array([int.from_bytes(c.encode()) for c in _PROVINCES])

@@ -13,7 +13,8 @@ _ONE = rb"(?:(?:[A-Z]['\x27]|[A-Z]\xe2\x80\x99)?[A-Z][a-z]+(?:[-']?[A-Z][a-z]+)?
 _OF = rb"(?:(?:van|von|de|der|den|del|da|di|la|le|bin|ibn|al) ){0,3}"
 _PERSON = _OF + _ONE + rb"(?: " + _OF + _ONE + rb"){0,2}(?![a-z])"
 _NOBODY = frozenset(
-    b"Mr Mrs Ms Dr Prof Sir Madam All Team Customer Friend Friends Colleagues Colleague Editor Mom Dad".split()
+    b"Mr Mrs Ms Dr Prof Sir Madam All Team Customer Friend Friends Colleagues Colleague Editor Mom "
+    b"Dad".split()
 )
 _TITLED = re.compile(rb"(?:Mr|Mrs|Ms|Dr|Prof|Dear)\.?\s(" + _PERSON + rb")")
 _INTRODUCED = re.compile(rb"y name is\s(" + _PERSON + rb")")
@@ -30,13 +31,19 @@ _SURNAMES = (
 )
 """Four hundred surnames hold 95 in 100 people of China."""
 _DOUBLE = (
-    "欧阳|司马|诸葛|上官|司徒|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|东方|独孤|南宫|轩辕|呼延|闻人|申屠"
+    "欧阳|司马|诸葛|上官|司徒|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|东方|独孤|南宫|轩辕|呼延|"
+    "闻人|申屠"
 )
 _NO_NAME = "|".join("的了只要过是在不就服机着来去得很都我你他她这那吗吧呢啊")
 _GIVEN = rb"(?:(?!" + _NO_NAME.encode() + rb")" + _CJK + rb")"
 _CHINESE = (
-    rb"((?:" + _DOUBLE.encode() + b"|" + b"|".join(c.encode() for c in _SURNAMES) + rb")"
-    + _GIVEN + rb"{1,2}?)"
+    rb"((?:"
+    + _DOUBLE.encode()
+    + b"|"
+    + b"|".join(c.encode() for c in _SURNAMES)
+    + rb")"
+    + _GIVEN
+    + rb"{1,2}?)"
     rb"(?=[\x00-\x7f]|\xef\xbc[\x80-\xbf]|\xe3\x80[\x80-\xbf]|"
     + "的|先生|女士|和|与|及|在|于|已|电话|手机|住|身份证|今年|来自".encode()
     + rb")"

@@ -118,7 +118,9 @@ def _dotted_macs(scan: Scan) -> Found:
     """`001b.4411.3ab7`."""
     codes = scan.joined.codes
     at = scan.anchors(".????.")
-    at = at[HEX[codes[at - 1]] & HEX[codes[at + 1]] & ~WORD[codes[at - 5]] & (codes[at - 5] != _DOT)]
+    at = at[
+        HEX[codes[at - 1]] & HEX[codes[at + 1]] & ~WORD[codes[at - 5]] & (codes[at - 5] != _DOT)
+    ]
     # Three groups of digits alone are a number.
     low, high = scan.match(_DOTTED_MAC, at - 4)
     lettered = [any(c > 57 for c in scan.joined.raw[a:b]) for a, b in zip(low, high, strict=True)]

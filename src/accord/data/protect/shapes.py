@@ -76,7 +76,7 @@ CARDS: Mapping[str, tuple[int, ...]] = {
 }  # fmt: skip
 """How the digits of cards are printed."""
 SHAPES: Mapping[str, Shape] = {
-    "card": Shape(((13, 19),), (), _LONGER, _LONGER),
+    "card": Shape(((12, 19),), (), _LONGER, _LONGER),
     **{name: _digits(*sizes) for name, sizes in CARDS.items()},
     "resident": Shape(((17, 18),), free_after=False),
     "resident-old": _digits(15),
