@@ -35,6 +35,7 @@ SLOTS: Mapping[str, str] = {
     "objective": "the loss of one kind of problem",
     "resampler": "adds rows of rare classes to a table, or takes ambiguous ones out",
     "augmenter": "changes a text, an image or a row of a table a little",
+    "mixer": "makes one row of two, and of their labels, while training",
     "sampler": "how many rows of each kind an epoch draws",
     "class-loss": "the loss of a row by its class, where classes are rare or labels wrong",
     "class-weights": "how much rows of each class count",

@@ -18,6 +18,7 @@ from accord.parallel.placement import place_on
 from accord.part import find
 from accord.recipe.machine import Machine
 from accord.recipe.train import Train
+from accord.train.mixing import Mixing
 
 
 class Computed(Accumulate):
@@ -30,6 +31,7 @@ class Computed(Accumulate):
         return self.compute(*args, **kwargs)
 
 
+NOTHING_MIXED = Mixing()
 BY_LOSS = Rule("loss", lower_is_better=True)
 
 
@@ -44,6 +46,7 @@ def run_fit(
     interrupted: Callable[[], bool] = lambda: False,
     validate: Callable[[nn.Module], dict[str, float | None]] = lambda _: {},
     rule: Rule = BY_LOSS,
+    mixing: Mixing = NOTHING_MIXED,
 ) -> tuple[Fitted, list[dict[str, Any]]]:
     """The fitted model and all events."""
     spec = Train(**{"precision": "fp32", "batch_size": 8, **train})
@@ -60,6 +63,7 @@ def run_fit(
         seed=spec.seed,
         division="bucketed" if settings.bucket else "ordered",
         workers=settings.workers,
+        pairing=mixing.pairing,
     )
     around = Surroundings(
         validate=validate,
@@ -69,7 +73,7 @@ def run_fit(
     )
     fitted = fit(
         model,
-        objective,
+        mixing.over(objective),
         feed,
         spec,
         machine=settings,

@@ -14,6 +14,7 @@ import pyarrow as pa
 from accord.batch.collate import Batch, collate
 from accord.batch.micro import Division, micro_batches
 from accord.batch.order import Order, Shuffled
+from accord.batch.pairing import Pairing, collate_pairs, partners
 from accord.batch.prepared import PreparedSplit
 
 
@@ -27,7 +28,7 @@ class Window:
         batches: Micro-batches; together every row once.
         padded: Tokens computed in each micro-batch, with padding.
         sequences: Tokens of each sequence that attends to itself: documents where several are
-            packed into a row, else the rows. Shape [sequences].
+            packed into a row, else the rows (the longer of two that are mixed). Shape [sequences].
     """
 
     table: pa.Table
@@ -51,9 +52,10 @@ class Feed:
         division: How a global batch is computed in parts (see `micro_batches`).
         workers: Windows prepared ahead; 0 prepares in the caller's thread.
         order: Which rows an epoch goes through; by default each once.
+        pairing: Which rows are mixed; by default none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one thing each
         self,
         split: PreparedSplit,
         batch_size: int,
@@ -62,11 +64,12 @@ class Feed:
         division: Division,
         workers: int,
         order: Order | None = None,
+        pairing: Pairing | None = None,
     ) -> None:
         self.order = order or Shuffled(split.rows)
         self.split, self.batch_size, self.seed = split, batch_size, seed
         self.division: Division = division
-        self.workers = workers
+        self.workers, self.pairing = workers, pairing
         self.lengths = split.lengths
         self.steps_per_epoch = -(-self.order.rows // batch_size)
 
@@ -78,15 +81,28 @@ class Feed:
 
     def divide(self, table: pa.Table, lengths: npt.NDArray[np.int64], max_tokens: int) -> Window:
         """A window over rows already taken, divided to fit `max_tokens`."""
-        groups = micro_batches(lengths, max_tokens, division=self.division)
-        batches = tuple(collate(table.take(pa.array(g)), self.split.schema) for g in groups)
+        others = partners(table)
+        spans = lengths if others is None else np.maximum(lengths, lengths[others])
+        groups = micro_batches(spans, max_tokens, division=self.division)
+        batches = tuple(self._batch(table, group, others) for group in groups)
         unpadded = self.division == "unpadded"
         computed = tuple(
-            int(lengths[g].sum() if unpadded else lengths[g].max() * len(g)) for g in groups
+            int(spans[g].sum() if unpadded else spans[g].max() * len(g)) for g in groups
         )
         packed = "lengths" in table.column_names
-        sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else lengths
+        sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else spans
         return Window(table, lengths, batches, computed, sequences)
+
+    def _batch(
+        self,
+        table: pa.Table,
+        group: npt.NDArray[np.int64],
+        others: npt.NDArray[np.int64] | None,
+    ) -> Batch:
+        own = table.take(pa.array(group))
+        if others is None:
+            return collate(own, self.split.schema)
+        return collate_pairs(own, table.take(pa.array(others[group])), self.split.schema)
 
     def _windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
         epoch, order = -1, np.zeros(0, dtype=np.int64)
@@ -96,7 +112,10 @@ class Feed:
                 order = self.order.epoch(self.seed, epoch)
             first = step % self.steps_per_epoch * self.batch_size
             chosen = order[first : first + self.batch_size]
-            yield self.divide(self.split.take(chosen), self.lengths[chosen], max_tokens)
+            table = self.split.take(chosen)
+            if self.pairing is not None:
+                table = self.pairing.drawn(table, step)
+            yield self.divide(table, self.lengths[chosen], max_tokens)
 
 
 def _ahead(windows: Iterator[Window], depth: int) -> Iterator[Window]:

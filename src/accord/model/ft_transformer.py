@@ -120,9 +120,16 @@ class FTTransformer(nn.Module):
 
     def forward(self, numeric: torch.Tensor, categorical: torch.Tensor) -> Output:
         """Args: `numeric` [B, N] float, NaN where missing; `categorical` [B, C] ids, 0 unknown."""
-        tokens = torch.cat(
+        return self.read(self.tokens(numeric, categorical))
+
+    def tokens(self, numeric: torch.Tensor, categorical: torch.Tensor) -> torch.Tensor:
+        """One token a column, after that of the row. [B, 1 + N + C, D]."""
+        return torch.cat(
             [self._cls(numeric), self._numeric(numeric), self._categorical(categorical)], 1
         )
+
+    def read(self, tokens: torch.Tensor) -> Output:
+        """What the layers and the head make of tokens [B, 1 + N + C, D]."""
         for layer in self.layers:
             tokens = layer(tokens)
         return Output(self.head(functional.relu(self.head_norm(tokens[:, 0]))))

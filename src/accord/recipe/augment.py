@@ -27,3 +27,6 @@ class Augment(Section):
 
     rows: tuple[Rows, ...] = ()
     """One kind of copies after the other, each of all that went before: `[{by: eda, rate: 2}]`."""
+    mix: Annotated[Spec, SpecOf("mixer")] | None = None
+    """Rows of a batch are mixed two by two while training, and their labels with them: `mixup`,
+    `{kind: mixup, alpha: 0.4}`, for images also `cutmix`."""

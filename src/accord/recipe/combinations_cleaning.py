@@ -22,6 +22,13 @@ def _foreign(recipe: Recipe, task: Task) -> bool:
     return any(not fitting.get(getattr(r.by, "modality", ""), True) for r in recipe.augment.rows)
 
 
+def _unmixable(recipe: Recipe, task: Task) -> bool:
+    """Whether rows of the task cannot be mixed, or not by the mixer."""
+    whole = {"single-label", "multi-label", "regression"} & set(task.problems)
+    fits = task.modality in getattr(recipe.augment.mix, "modalities", (task.modality,))
+    return recipe.augment.mix is not None and not (whole and fits)
+
+
 CLEANING = (
     *(
         Rule(
@@ -42,6 +49,14 @@ CLEANING = (
         "texts of classes, images and tables are changed, each by its own; tags and tokens that "
         "are learned one by one would no longer fit",
         "choose another, or remove it",
+    ),
+    Rule(
+        ("augment.mix", "task"),
+        _unmixable,
+        "`augment.mix` has no meaning for this task",
+        "whole rows are mixed, with the one loss that each has: texts of classes, images, tables; "
+        "`cutmix` cuts rectangles out of images",
+        "use `mixup`, or remove it",
     ),
     Rule(
         ("augment.rows", "data.label"),

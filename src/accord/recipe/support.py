@@ -63,6 +63,8 @@ def techniques() -> Iterator[Technique]:
     by_source = {"rows": 20, "source": "source"}
     yield Technique("Balance", "cold start of sources", {"balance.cold_start": by_source})
     yield Technique("Robust", "clipping of each row", {"train.clip_each": 1.0})
+    for kind in parts("mixer"):
+        yield Technique("Augmentation", kind, {"augment.mix": kind})
     for kind in parts("penalty"):
         yield Technique("Penalty", kind, {"train.penalties": [kind]})
     for precision in ("fp32", "bf16", "fp16"):

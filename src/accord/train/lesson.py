@@ -41,6 +41,7 @@ from accord.recipe.tree import Recipe
 from accord.train.balance import balanced_by, deferred_by
 from accord.train.gradient import gradient_of
 from accord.train.head import start_head
+from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
 
 
@@ -114,26 +115,43 @@ class Lesson:
         place.log.emit("loading", **_loading(model))
         model = placement.place(model)
         self._start(model, split, place.log, start)
+        mixing = mixing_of(recipe, schema, spec.seed)
         feed = Feed(
             split,
             spec.batch_size,
             seed=spec.seed,
-            division=_lean(model, schema, recipe, placement) if machine.bucket else "ordered",
+            division=self._lean(model, mixing) if machine.bucket else "ordered",
             workers=machine.workers,
             order=order_of(recipe, split),
+            pairing=mixing.pairing,
         )
-        objective = _penalised(balanced_by(self._own(), recipe, split), spec, model)
+        objective = mixing.over(balanced_by(self._own(), recipe, split))
         return fit(
             model,
-            objective,
+            _penalised(objective, spec, model),
             feed,
             spec,
             machine=machine,
             placement=placement,
             around=self._around(place),
             rule=rule_of(recipe),
-            gradient=self._gradient(split, model, total_steps(spec, feed.steps_per_epoch)),
+            gradient=self._gradient(
+                split, model, mixing, total_steps(spec, feed.steps_per_epoch)
+            ),
         )
+
+    def _lean(self, model: nn.Module, mixing: Mixing) -> Division:
+        """Leave out of the computing what changes no result; says how batches are then divided."""
+        if self.placement.device.type != "cpu":
+            return "bucketed"
+        pack_dropout(model)
+        if not self.recipe.train.penalties:
+            keep_gradients(model)
+        schema = self.schema
+        encoder = schema["modality"] == "text" and schema["problem"] != "next-token"
+        # Mixed texts are padded: the longer of two goes on where the other has ended.
+        lean = encoder and mixing.pairing is None
+        return "unpadded" if lean and unpad(model) else "bucketed"
 
     def _own(self) -> Objective:
         """The objective, of numbers under the loss of one's choice; validation keeps the plain."""
@@ -142,7 +160,9 @@ class Lesson:
             return replace(objective, rows=find("regression-loss", loss.kind)(loss))
         return objective
 
-    def _gradient(self, split: PreparedSplit, model: nn.Module, steps: int) -> Gradient:
+    def _gradient(
+        self, split: PreparedSplit, model: nn.Module, mixing: Mixing, steps: int
+    ) -> Gradient:
         inner = gradient_of(self.recipe, split)
         later = deferred_by(self._own(), self.recipe, split)
         if later is None:
@@ -150,7 +170,7 @@ class Lesson:
         from accord.objective.deferred import Deferred
 
         objective, share = later
-        penalised = _penalised(objective, self.recipe.train, model)
+        penalised = _penalised(mixing.over(objective), self.recipe.train, model)
         return Deferred(inner, penalised, start=round(share * steps))
 
     def _start(
@@ -229,19 +249,6 @@ def _loading(model: nn.Module) -> dict[str, Any]:
         "parameters": sum(size for size, _ in sizes),
         "trained": sum(size for size, due in sizes if due),
     }
-
-
-def _lean(
-    model: nn.Module, schema: Mapping[str, Any], recipe: Recipe, placement: Placement
-) -> Division:
-    """Leave out of the computing what changes no result; says how batches are then divided."""
-    if placement.device.type != "cpu":
-        return "bucketed"
-    pack_dropout(model)
-    if not recipe.train.penalties:
-        keep_gradients(model)
-    encoder = schema["modality"] == "text" and schema["problem"] != "next-token"
-    return "unpadded" if encoder and unpad(model) else "bucketed"
 
 
 def _penalised(objective: Objective, spec: Train, model: nn.Module) -> Objective:

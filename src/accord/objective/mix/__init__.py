@@ -1,0 +1,1 @@
+"""One row of two, and of their labels, while training."""
