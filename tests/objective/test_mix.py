@@ -73,9 +73,7 @@ def test_nothing_mixed_changes_nothing_bit_for_bit(mix: Any, tmp_path: Path) -> 
     idle = mixing_of(recipe(mix), PreparedSplit(data, "train").schema)
     train = {"epochs": 2}
     plain, _ = run_fit(models.tiny_bert(dropout=0.1), data, tmp_path / "a", train=train)
-    zero, _ = run_fit(
-        models.tiny_bert(dropout=0.1), data, tmp_path / "b", train=train, mixing=idle
-    )
+    zero, _ = run_fit(models.tiny_bert(dropout=0.1), data, tmp_path / "b", train=train, mixing=idle)
     assert largest_difference(plain.model, zero.model) == 0.0
 
 
@@ -130,7 +128,10 @@ def test_a_window_is_mixed_alike_however_it_is_divided(tmp_path: Path) -> None:
             split, 10, seed=0, division="bucketed", workers=0, pairing=mixing(share=0.7).pairing
         )
         (window,) = feed.windows(1, 2, limit)
-        assert all(n <= limit or len(b["rows"]) == 1 for n, b in zip(window.padded, window.batches))
+        assert all(
+            n <= limit or len(b["rows"]) == 1
+            for n, b in zip(window.padded, window.batches, strict=True)
+        )
         found.append(
             {
                 int(row): (int(other), float(share))
@@ -249,7 +250,7 @@ def test_a_row_that_keeps_all_of_itself_is_answered_as_ever(build: Any) -> None:
 
 
 def test_embeddings_learn_from_both_rows() -> None:
-    batch, table, others = pairs("single-label", 2)
+    batch, table, _ = pairs("single-label", 2)
     model = tiny_model("single-label").train()
     Mixed(SingleLabel(), mixup(Mixup(), {})).loss(model, batch).backward()
     touched = model.get_input_embeddings().weight.grad.abs().sum(1) > 0  # type: ignore[operator]

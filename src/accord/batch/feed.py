@@ -55,7 +55,7 @@ class Feed:
         pairing: Which rows are mixed; by default none.
     """
 
-    def __init__(  # noqa: PLR0913 - one thing each
+    def __init__(
         self,
         split: PreparedSplit,
         batch_size: int,

@@ -50,8 +50,7 @@ def _of_words(model: Any, own: Batch, other: Batch, blend: Blend) -> Any:
         row.get("attention_mask", torch.ones_like(row["input_ids"])) for row in (own, other)
     )
     words = [
-        table(row["input_ids"]) * mask.unsqueeze(-1)
-        for row, mask in ((own, here), (other, there))
+        table(row["input_ids"]) * mask.unsqueeze(-1) for row, mask in ((own, here), (other, there))
     ]
     mixed = blend(*words)
     reached = here | there
@@ -63,11 +62,10 @@ def _of_words(model: Any, own: Batch, other: Batch, blend: Blend) -> Any:
     joined.pop("attention_mask", None)
     if not bool(reached.all()):
         joined["attention_mask"] = reached
-    looked_up = 0
+    looked_up: list[nn.Module] = []
 
     def put(module: nn.Module, args: tuple[Any, ...], output: torch.Tensor) -> torch.Tensor:
-        nonlocal looked_up
-        looked_up += 1
+        looked_up.append(module)
         return mixed.to(output.dtype)
 
     hook = table.register_forward_hook(put)
@@ -75,8 +73,8 @@ def _of_words(model: Any, own: Batch, other: Batch, blend: Blend) -> Any:
         output = model(**model_inputs(model, joined))
     finally:
         hook.remove()
-    if looked_up != 1:
-        raise _unmixable(looked_up)
+    if len(looked_up) != 1:
+        raise _unmixable(len(looked_up))
     return output
 
 

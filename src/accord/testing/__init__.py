@@ -27,6 +27,7 @@ from accord.testing.losses import (
     ObjectiveContract,
     PenaltyContract,
 )
+from accord.testing.mixing import MixerContract
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.recognising import RecogniserContract, tiny_tagger
@@ -48,6 +49,7 @@ __all__ = [
     "HeadContract",
     "KeyServiceContract",
     "LabelModelContract",
+    "MixerContract",
     "ObjectiveContract",
     "OptimizerContract",
     "OutlierContract",

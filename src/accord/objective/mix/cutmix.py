@@ -33,9 +33,7 @@ class _Rectangle:
     height: int
     width: int
 
-    def draw(
-        self, rows: int, chance: np.random.Generator
-    ) -> Mapping[str, npt.NDArray[np.float64]]:
+    def draw(self, rows: int, chance: np.random.Generator) -> Mapping[str, npt.NDArray[np.float64]]:
         """The middle may lie anywhere; what stands over the edge is cut off, and the share is
         that of the pixels that are left."""
         side = np.sqrt(1 - chance.beta(self.alpha, self.alpha, rows))

@@ -63,5 +63,3 @@ class _Said(nn.Module):
 def mixed(objective: Objective, mixer: Mixer | None) -> Objective:
     """The objective of mixed rows; the same one where none are mixed."""
     return objective if mixer is None else Mixed(objective, mixer)
-
-

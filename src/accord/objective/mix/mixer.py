@@ -38,9 +38,7 @@ class MixerSpec(Spec):
 class Mixer(Protocol):
     """Mixes rows of one kind of data."""
 
-    def draw(
-        self, rows: int, chance: np.random.Generator
-    ) -> Mapping[str, npt.NDArray[np.float64]]:
+    def draw(self, rows: int, chance: np.random.Generator) -> Mapping[str, npt.NDArray[np.float64]]:
         """`share` [rows], from 0 to 1: how much of itself, and of its label, each row keeps; and
         whatever else `blend` needs [rows]."""
         ...

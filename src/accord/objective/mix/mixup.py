@@ -27,9 +27,7 @@ class Mixup(MixerSpec):
 class _Sum:
     alpha: float
 
-    def draw(
-        self, rows: int, chance: np.random.Generator
-    ) -> Mapping[str, npt.NDArray[np.float64]]:
+    def draw(self, rows: int, chance: np.random.Generator) -> Mapping[str, npt.NDArray[np.float64]]:
         return {"share": chance.beta(self.alpha, self.alpha, rows)}
 
     def blend(

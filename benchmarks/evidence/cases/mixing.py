@@ -1,0 +1,171 @@
+"""Rows mixed with others while training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.evidence.case import Case
+from benchmarks.evidence.rows import (
+    CHINESE,
+    ENGLISH,
+    SMALL_TABLE,
+    TABLE_TRAIN,
+    chinese_reviews,
+    diabetes,
+    digits,
+    film_reviews,
+    halves,
+    measurements,
+    own_part,
+    tumours,
+    write,
+    write_images,
+)
+
+
+def english(folder: Path, seed: int) -> None:
+    train, test = halves(own_part(film_reviews(), seed), seed)
+    write(folder, train[:100], test[:1000])
+
+
+def chinese(folder: Path, seed: int) -> None:
+    train, test = halves(own_part(chinese_reviews(), seed), seed)
+    write(folder, train[:100], test[:500])
+
+
+def images(folder: Path, seed: int) -> None:
+    train, test = halves(digits(), seed)
+    write_images(folder, train[:150], test)
+
+
+def table(folder: Path, seed: int) -> None:
+    train, test = halves(tumours(), seed)
+    write(folder, train[:40], test)
+
+
+def numbers(folder: Path, seed: int) -> None:
+    train, test = halves(diabetes(), seed)
+    write(folder, train[:60], test)
+
+
+def mix(kind: str, **options: object) -> dict[str, object]:
+    return {"augment": {"mix": {"kind": kind, **options}}}
+
+
+MIXUPS = {
+    "mixup (alpha 0.2)": mix("mixup", alpha=0.2),
+    "mixup (alpha 1)": mix("mixup", alpha=1.0),
+}
+SMALL_IMAGES = {
+    "attention": "eager",
+    "config": {
+        "model_type": "convnext", "image_size": 8, "patch_size": 2, "num_stages": 2,
+        "hidden_sizes": [48, 96], "depths": [2, 2], "layer_scale_init_value": 1.0,
+    },
+}  # fmt: skip
+IMAGE_TRAIN = {
+    "steps": 300, "batch_size": 32, "learning_rate": 3e-3, "schedule": "cosine", "warmup": 0.1,
+    "weight_decay": 0.05, "precision": "fp32",
+}  # fmt: skip
+TABLE_STEPS = {name: value for name, value in TABLE_TRAIN.items() if name != "epochs"} | {
+    "steps": 200
+}
+ALIKE = "All runs make the same number of steps."
+CASES = (
+    Case(
+        name="mix-images",
+        title="Few images, mixed",
+        data="150 handwritten digits, drawn anew for each seed; tested on the other 898 or 899. A "
+        "small ConvNeXt from scratch, 300 steps.",
+        make=images,
+        recipe={
+            "task": "image-classification",
+            "model": SMALL_IMAGES,
+            "data": {"image": "image", "label": "label"},
+            "train": IMAGE_TRAIN,
+        },
+        remedies={
+            **MIXUPS,
+            "cutmix": mix("cutmix"),
+            "cutmix (half of the rows)": mix("cutmix", share=0.5),
+        },
+        metric="accuracy",
+        also=("log_loss",),
+        seeds=8,
+        notes=(ALIKE,),
+    ),
+    Case(
+        name="mix-table",
+        title="Few rows of a table, mixed",
+        data="40 tumours, drawn anew for each seed; tested on 285 others. FT-Transformer, 200 "
+        "steps.",
+        make=table,
+        recipe={
+            "task": "table-classification",
+            "model": SMALL_TABLE,
+            "data": {"numeric": measurements(tumours(), "diagnosis"), "label": "diagnosis"},
+            "train": TABLE_STEPS,
+        },
+        remedies=MIXUPS,
+        metric="roc_auc",
+        also=("accuracy", "log_loss"),
+        seeds=8,
+        notes=(ALIKE,),
+    ),
+    Case(
+        name="mix-numbers",
+        title="Few numbers to be learned, mixed",
+        data="60 patients with diabetes, drawn anew for each seed; tested on 221 others. "
+        "FT-Transformer, 200 steps.",
+        make=numbers,
+        recipe={
+            "task": "table-regression",
+            "model": SMALL_TABLE,
+            "data": {"numeric": measurements(diabetes(), "target"), "label": "target"},
+            "train": TABLE_STEPS,
+        },
+        remedies=MIXUPS,
+        metric="rmse",
+        also=("r2",),
+        seeds=8,
+        notes=(ALIKE,),
+    ),
+    Case(
+        name="mix-english",
+        title="Few English texts, mixed",
+        data="100 sentences of film reviews, drawn anew for each seed; tested on 1,000 others. "
+        "MiniLM, 105 steps.",
+        make=english,
+        recipe={
+            "task": "text-classification",
+            "model": ENGLISH,
+            "data": {"text": "text", "label": "label", "max_tokens": 64},
+            "train": {"steps": 105, "batch_size": 16, "learning_rate": 1e-4, "warmup": 0.1},
+        },
+        remedies=MIXUPS,
+        metric="accuracy",
+        also=("roc_auc", "log_loss"),
+        seeds=5,
+        disjoint=True,
+        notes=(ALIKE,),
+    ),
+    Case(
+        name="mix-chinese",
+        title="Few Chinese texts, mixed",
+        data="100 shopping and book reviews, drawn anew for each seed; tested on 500 others. Two "
+        "layers of a multilingual encoder by LoRA, 105 steps.",
+        make=chinese,
+        recipe={
+            "task": "text-classification",
+            "model": CHINESE,
+            "data": {"text": "text", "label": "label", "max_tokens": 96},
+            "train": {"steps": 105, "batch_size": 16, "learning_rate": 1e-3, "warmup": 0.1},
+        },
+        remedies=MIXUPS,
+        metric="accuracy",
+        also=("roc_auc", "log_loss"),
+        seeds=5,
+        disjoint=True,
+        notes=(ALIKE,),
+    ),
+)  # fmt: skip
