@@ -51,6 +51,21 @@ SLOTS: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A model that a part reads besides the one that is trained.
+
+    Args:
+        location: Directory or hub id.
+        agreement: Its agreement file, or `own`; None where it is not named.
+        revision: Commit, tag or branch of a hub id.
+    """
+
+    location: str
+    agreement: str | None = None
+    revision: str | None = None
+
+
 class Spec(BaseModel):
     """Base of every part's description: frozen, strict about unknown keys, hashable."""
 
@@ -62,6 +77,17 @@ class Spec(BaseModel):
     def looks_at(self) -> tuple[str, ...]:
         """Columns of the training data that the part looks at, besides those under `data:`."""
         return ()
+
+    @property
+    def reads_models(self) -> tuple[Reading, ...]:
+        """Models that the part reads: they need a permit as the base does."""
+        return ()
+
+    @property
+    def reads_files(self) -> Mapping[str, str]:
+        """Files and folders that the part reads, by the field that names them: what is in them is
+        a part of what is made."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

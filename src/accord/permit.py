@@ -13,8 +13,8 @@ from accord.artifact import Artifact, identity_of
 from accord.errors import AgreementError
 from accord.terms import Terms
 
-Role = Literal["train", "validation", "test", "base", "files"]
-"""`files`: what the rows of the others may name."""
+Role = Literal["train", "validation", "test", "base", "files", "writer"]
+"""`files`: what the rows of the others may name; `writer`: a model that writes training rows."""
 Answer = Literal["allow", "warn"]
 PERMIT = "permit.json"
 

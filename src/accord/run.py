@@ -47,7 +47,7 @@ class Step:
 
 
 FLOW = (
-    Step("permit", "accord.agreement.stage:grant", (), ("data", "model")),
+    Step("permit", "accord.agreement.stage:grant", (), ("data", "model", "augment")),
     Step(
         "dataset",
         "accord.data.stage:prepare",

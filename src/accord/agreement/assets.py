@@ -55,14 +55,16 @@ def locate(location: str, base: Path, name: str, role: Role) -> Asset:
     return Asset(name, role, location, str(root), tuple(hashed(file) for file in files))
 
 
-def locate_model(location: str, revision: str | None, base: Path, name: str) -> Asset:
-    """The files of a base model: hashed if it is a local folder, else the hub's name for it."""
+def locate_model(
+    location: str, revision: str | None, base: Path, name: str, role: Role = "base"
+) -> Asset:
+    """The files of a model: hashed if it is a local folder, else the hub's name for it."""
     path = base / Path(location).expanduser()
     if path.is_dir():
         files = tuple(hashed(file) for file in files_below(path.resolve()))
-        return Asset(name, "base", location, str(path.resolve()), files)
+        return Asset(name, role, location, str(path.resolve()), files)
     url = f"{HUB}{location}" + (f"@{revision}" if revision else "")
-    return Asset(name, "base", location, url, (AssetFile(url, None, None),))
+    return Asset(name, role, location, url, (AssetFile(url, None, None),))
 
 
 def _local_path(location: str, base: Path) -> Path:

@@ -75,10 +75,14 @@ def lineage_of(taken: Sequence[Taken]) -> Lineage:
     for one in taken:
         kind = one.work.kind if one.work is not None else "data"
         made = tuple(ancestry(one.inherited, things))
-        kind = "model" if "base" in one.roles else kind
+        kind = "model" if {"base", "writer"} & set(one.roles) else kind
         things[one.id] = Thing(one.id, kind, made, one.work)
         if "base" in one.roles:
             parents.append(Parent(one.id, "adapt"))
+        if "writer" in one.roles:
+            written = f"outputs of {one.id}"
+            things[written] = Thing(written, "data", (Parent(one.id, "generate"),))
+            parents.append(Parent(written, "train"))
         if "train" in one.roles:
             parents.append(Parent(one.id, "train"))
         if any(role in one.roles for role in EVALUATION) or "train" in one.roles:

@@ -29,6 +29,7 @@ from accord.agreement.works import (
 )
 from accord.artifact import MANIFEST, Artifact, open_artifact
 from accord.errors import AccordError, RecipeError, raise_all
+from accord.part import Reading
 from accord.permit import Asset, Permit, Role
 from accord.recipe.context import Context
 from accord.recipe.task import TASKS
@@ -92,11 +93,18 @@ def permit_and_budgets(
     assets = _assets(recipe, base, sources, by_source)
     require_sealed(recipe, assets, found.obligations)
     learnt = [one.work for one in taken if one.work and LEARNT.intersection(one.roles)]
+    written = [
+        terms_of([one.work] if one.work else []).join(one.inherited).after("generate")
+        for one in taken
+        if "writer" in one.roles
+    ]
     permit = Permit(
         "warn" if found.answer == "warn" else "allow",
         found.reading,
         granted(taken, found),
-        terms_of(learnt).join(*(one.inherited for one in taken)),
+        terms_of(learnt).join(
+            *(one.inherited for one in taken if one.roles != ("writer",)), *written
+        ),
         assets,
         recipe.use.model_dump(mode="json") | recipe.release.model_dump(mode="json"),
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -128,25 +136,44 @@ def _taken(
             found[one.id] = replace(one, roles=roles)
     model = recipe.model
     if model.base is not None:
-        one = _base(recipe, model.base, base)
+        keys = trusted_keys(model.trust, base, "model.trust")
+        one = _model(Reading(model.base, model.agreement), "base", base, keys)
         if one.id in found:
             raise _same_id(one.id, model.base)
         found[one.id] = one
         by_source["base", model.base] = one.id
+    for writer in writers(recipe):
+        one = _model(writer, "writer", base)
+        before = found.get(one.id, one)
+        if (before.sha256, before.work) != (one.sha256, one.work):
+            raise _same_id(one.id, writer.location)
+        found[one.id] = replace(before, roles=tuple(dict.fromkeys((*before.roles, "writer"))))
+        by_source["writer", writer.location] = one.id
     return list(found.values()), by_source
 
 
-def _base(recipe: Recipe, named: str, base: Path) -> Taken:
-    """The base model: what was made here brings the terms of everything in it."""
-    folder, model = base / Path(named).expanduser(), recipe.model
+def writers(recipe: Recipe) -> tuple[Reading, ...]:
+    """Models that write training rows, each once; one that is the base too is under its terms."""
+    model, found = recipe.model, dict[str, Reading]()
+    for rows in recipe.augment.rows:
+        for one in rows.by.reads_models:
+            if one.location == model.base and one.agreement is None:
+                one = replace(one, agreement=model.agreement)
+            found.setdefault(one.location, one)
+    return tuple(found.values())
+
+
+def _model(reading: Reading, role: Role, base: Path, keys: Sequence[PublicKey] = ()) -> Taken:
+    """A model: what was made here brings the terms of everything in it."""
+    named = reading.location
+    folder = base / Path(named).expanduser()
     is_made_here = (folder / MANIFEST).is_file()
     place = folder if folder.is_dir() else None
     beside = None if is_made_here else place
-    keys = trusted_keys(model.trust, base, "model.trust")
-    read = base_agreement(model.agreement, beside, base, keys)
+    read = base_agreement(reading.agreement, beside, base, keys)
     if keys and read is None:
         raise unsigned(named, "model.trust")
-    is_own = model.agreement == OWN or (is_made_here and read is None)
+    is_own = reading.agreement == OWN or (is_made_here and read is None)
     work = None if is_own else base_work(read, named, place)
     if is_made_here:
         inside = open_artifact(folder).manifest.terms
@@ -155,7 +182,7 @@ def _base(recipe: Recipe, named: str, base: Path) -> Taken:
         inside = Terms(frozenset(Bond(one, "trained") for one in declared))
     name = f"model:{named}" if work is None else work.id
     sha256, signers = (read.sha256, read.signers) if read is not None else (None, ())
-    return Taken(work, name, ("base",), sha256, inherited=inside, signers=signers)
+    return Taken(work, name, (role,), sha256, inherited=inside, signers=signers)
 
 
 def _source(recipe: Recipe, location: str, base: Path, keys: Sequence[PublicKey]) -> Taken:
@@ -217,6 +244,9 @@ def _assets(
     if model.base is not None:
         located = locate_model(model.base, model.revision, base, "base")
         found.append(replace(located, work=works["base", model.base]))
+    for one in writers(recipe):
+        located = locate_model(one.location, one.revision, base, f"{one.location}/writer", "writer")
+        found.append(replace(located, work=works["writer", one.location]))
     return tuple(found)
 
 

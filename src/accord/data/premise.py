@@ -29,10 +29,19 @@ def premise(recipe: Recipe, base: Path) -> dict[str, str]:
     """
     protect = recipe.protect
     found = {path: digest(base / file, path) for path, file in _files(recipe)}
+    for path, place in _places(recipe):
+        found[path] = digest(base / Path(place).expanduser(), path)
     if protect.keyed and protect.key is not None:
         key = read_secret(protect.key, base, f"{FIELD}.key")
         found[f"{FIELD}.key"] = hmac.digest(key, b"accord: which key", "sha256").hex()[:32]
     return found
+
+
+def _places(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Files and folders that augmentation reads."""
+    for number, rows in enumerate(recipe.augment.rows):
+        for field, place in rows.by.reads_files.items():
+            yield f"augment.rows.{number}.by.{field}", place
 
 
 def _files(recipe: Recipe) -> Iterator[tuple[str, str]]:

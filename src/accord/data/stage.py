@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         engine_of(recipe.data.engine) as engine,
         Lines(folder / "quarantine.jsonl") as quarantine,
     ):
-        passes = Passes(recipe, load_permit(permit), context, engine)
+        opened = load_permit(permit)
+        opened.admit("writer", date.today())
+        passes = Passes(recipe, opened, context, engine)
         whole = whole_step(recipe, context.base)
         if whole is not None:
             passes.settle(whole)

@@ -121,7 +121,7 @@ def _part(run: Finished, work: str, bound: bool) -> Part | None:
         return "learnt"
     if rows.get("validation") or rows.get("test"):
         return "measured"
-    return "inside" if bound and not roles else None
+    return "inside" if bound and set(roles) <= {"writer"} else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,9 @@ def _box(work: Granted, given: Work | None) -> Box:
     title = work.title or (given.title if given else "") or work.id
     for prefix in PREFIXES:
         title = title.removeprefix(prefix)
-    kind = "model" if "base" in (work.roles or ()) else given.kind if given else "data"
+    kind = (
+        "model" if {"base", "writer"} & set(work.roles or ()) else given.kind if given else "data"
+    )
     return Box("own data" if work.id == "own" else title, kind, work.license, work.verdict)
 
 
@@ -109,6 +111,8 @@ def _direct(work: Granted) -> Iterator[str]:
     roles = work.roles or ()
     if "base" in roles:
         yield "adapt"
+    if "writer" in roles:
+        yield "train on its output"
     learnt = "train" in roles or "files" in roles
     measured = "validation" in roles or "test" in roles
     if learnt or measured:

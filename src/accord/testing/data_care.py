@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from accord.batch.order import Drawn
 from accord.data.anonymity.ladder import Ladder, Value
-from accord.data.augment.change import AugmenterSpec, Columns
+from accord.data.augment.change import AugmenterSpec, Cell
+from accord.data.augment.known import Known, Telling
 from accord.data.mislabelled.predictor import Examples
 from accord.data.outlier.found import Found
 from accord.data.resample.table import Resampled, Table
@@ -73,15 +75,29 @@ class AugmenterContract(Contract):
     def modality(self) -> str:
         return cast("AugmenterSpec", self.spec()).modality
 
+    def known(self) -> Known:
+        return Known(
+            deviations={"x": 1.0},
+            values={"place": ("north", "south")},
+            telling=Telling({"a": 1, "b": 1}, {}),
+            rows={"a": [{"x": 3.0, "place": "south"}]},
+        )
+
+    def all_changed(self, seeds: Sequence[int]) -> list[Any]:
+        cells = [Cell(self.cell(), np.random.default_rng(seed), "a") for seed in seeds]
+        return self.part(self.spec(), self.known())(cells)
+
     def changed(self, seed: int) -> Any:
-        columns = Columns({"x": 1.0}, {"place": ("north", "south")})
-        return self.part(self.spec(), columns)(self.cell(), np.random.default_rng(seed))
+        return self.all_changed([seed])[0]
+
+    def test_cells_do_not_hang_on_each_other(self) -> None:
+        assert self.all_changed([3, 4, 5])[1] == self.changed(4)
 
     def test_the_same_chance_changes_the_same(self) -> None:
         assert self.changed(3) == self.changed(3)
 
     def test_it_changes_something(self) -> None:
-        assert any(self.changed(seed) != self.cell() for seed in range(10))
+        assert any(made != self.cell() for made in self.all_changed(range(10)))
 
     def test_it_gives_what_it_takes(self) -> None:
         changed = self.changed(1)

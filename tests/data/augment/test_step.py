@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from accord.data.augment.change import Columns
+from accord.data.augment.change import Cell
+from accord.data.augment.known import Known
 from accord.data.augment.words import text_of, words_of
 from accord.errors import RecipeError
 from accord.part import find
@@ -23,6 +25,13 @@ from accord.recipe.load import recipe_from
 from tests.data.sources import accounting, prepared
 
 NUMBERS = {"model_type": "accord-ft-transformer", "hidden_size": 8}
+
+
+def one(kind: str, value: Any, chance: np.random.Generator, **fields: Any) -> Any:
+    """What an augmenter makes of one value."""
+    part = find("augmenter", kind)
+    known = fields.pop("known", Known())
+    return part(part.spec(kind=kind, **fields), known)([Cell(value, chance)])[0]
 
 
 def table(rows: Any) -> Any:
@@ -107,53 +116,108 @@ def test_no_character_is_lost_between_text_and_words(words: list[str]) -> None:
 @settings(deadline=None)
 @given(WORDS, st.integers(0, 99))
 def test_marks_are_all_that_aeda_adds(words: list[str], seed: int) -> None:
-    part = find("augmenter", "aeda")
-    change = part(part.spec(kind="aeda"), Columns({}, {}))
-    changed = change(" ".join(words), np.random.default_rng(seed))
+    changed = one("aeda", " ".join(words), np.random.default_rng(seed))
     left = [c for c in changed if c not in ".;?:!,。；？：！， "]
     assert left == [c for c in "".join(words) if c != "."]
 
 
 def test_swapping_keeps_all_words() -> None:
-    part = find("augmenter", "eda")
-    change = part(part.spec(kind="eda", operations=["swap"], share=0.5), Columns({}, {}))
     text = "one two three four five six"
-    changed = {change(text, np.random.default_rng(seed)) for seed in range(20)}
+    changed = {
+        one("eda", text, np.random.default_rng(seed), operations=["swap"], share=0.5)
+        for seed in range(20)
+    }
     assert all(sorted(one.split()) == sorted(text.split()) for one in changed)
     assert len(changed) > 5
 
 
 def test_chinese_is_changed_by_word() -> None:
-    part = find("augmenter", "eda")
-    change = part(part.spec(kind="eda", operations=["delete"]), Columns({}, {}))
     text = "酒店的服务非常好"
     words = words_of(text)
     assert len(words) < len(text)
-    changed = change(text, np.random.default_rng(0))
+    changed = one("eda", text, np.random.default_rng(0), operations=["delete"])
     assert changed in {"".join(words[:i] + words[i + 1 :]) for i in range(len(words))}
 
 
 def test_synonyms_stand_in() -> None:
-    part = find("augmenter", "eda")
-    spec = part.spec(kind="eda", operations=["synonym"], synonyms=[["good", "fine"]])
-    change = part(spec, Columns({}, {}))
-    assert change("a Good film", np.random.default_rng(0)) == "a fine film"
+    fields: Any = {"operations": ["synonym"], "synonyms": [["good", "fine"]]}
+    changed = one("eda", "a Good, long film", np.random.default_rng(0), **fields)
+    assert changed == "a Fine, long film"
 
 
 def test_a_mirrored_image_mirrored_is_the_image() -> None:
-    part = find("augmenter", "flip")
-    change = part(part.spec(kind="flip"), Columns({}, {}))
     grid = np.random.default_rng(0).integers(0, 255, (6, 9, 3)).astype(np.uint8)
     stream = io.BytesIO()
     Image.fromarray(grid).save(stream, format="PNG")
     chance = np.random.default_rng(0)
-    twice = change(change(stream.getvalue(), chance), chance)
+    twice = one("flip", one("flip", stream.getvalue(), chance), chance)
     assert (np.asarray(Image.open(io.BytesIO(twice))) == grid).all()
 
 
 def test_noise_has_the_deviation_asked_for() -> None:
-    part = find("augmenter", "noise")
-    change = part(part.spec(kind="noise", scale=0.5), Columns({"x": 4.0}, {}))
-    chance = np.random.default_rng(0)
-    steps = [change({"x": 10.0}, chance)["x"] - 10.0 for _ in range(4000)]
+    chance, known = np.random.default_rng(0), Known(deviations={"x": 4.0})
+    steps = [
+        one("noise", {"x": 10.0}, chance, scale=0.5, known=known)["x"] - 10.0 for _ in range(4000)
+    ]
     assert np.std(steps) == pytest.approx(2.0, rel=0.05)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(1, 3), st.sampled_from([(), ("rare",), ("often", "rare")]))
+def test_whole_rates_are_exact_and_no_other_split_is_touched(
+    rate: int, classes: tuple[str, ...]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+        asked = [{"by": "mixup", "rate": rate, "classes": classes}]
+        dataset = prepared(Path(folder), table(asked), "more")
+        plain = prepared(Path(folder), table([]), "plain")
+        counts = Counter(row["row"] for row in rows(dataset, "train"))
+        for row in rows(plain, "train"):
+            name = "rare" if row["row"] < 20 else "often"
+            copied = not classes or name in classes
+            assert counts[row["row"]] == 1 + rate * copied
+        for split in ("validation", "test"):
+            path = f"{split}.arrow"
+            assert (dataset.path / path).read_bytes() == (plain.path / path).read_bytes()
+
+
+def test_copies_of_copies_take_chances_of_their_own(tmp_path: Path) -> None:
+    """Two entries: four rows of each; no two are alike."""
+    write(tmp_path)
+    asked = [{"by": "noise", "rate": 1}, {"by": "noise", "rate": 1}]
+    found = rows(prepared(tmp_path, table(asked), "more"), "train")
+    assert len(found) == 400
+    assert len({row["numeric"][0] for row in found}) == 400
+
+
+def test_a_mixed_row_of_a_table_lies_between_two_of_its_class() -> None:
+    old = [{"x": 1.0, "place": "n"}, {"x": 3.0, "place": "s"}]
+    known = Known(rows={None: old, "other": [{"x": 99.0, "place": "z"}]})
+    chance = np.random.default_rng(0)
+    made = [one("mixup", old[0], chance, known=known, alpha=1.0) for _ in range(200)]
+    assert all(1 <= row["x"] <= 3 and row["place"] in "ns" for row in made)
+    assert {row["place"] for row in made} == {"n", "s"}
+    missing = one("mixup", {"x": float("nan"), "place": None}, chance, known=known)
+    assert np.isnan(missing["x"]) and missing["place"] is None
+
+
+def test_numbers_to_be_learned_are_mixed_with_their_rows(tmp_path: Path) -> None:
+    with (tmp_path / "train.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["x", "y"], *([i, 10 * i] for i in range(60))])
+    recipe = recipe_from(
+        {
+            "task": "table-regression",
+            "model": {"config": NUMBERS},
+            "data": {
+                "agreement": "own", "train": "train.csv", "validation": 0.2, "test": 0.2,
+                "numeric": ["x"], "label": "y", "leakage": {"action": "off"},
+            },
+            "augment": {"rows": [{"by": "mixup"}]},
+            "train": {"steps": 1},
+        }
+    ).recipe  # fmt: skip
+    found = rows(prepared(tmp_path, recipe, "more"), "train")
+    assert len(found) == 72
+    assert all(row["label"] == pytest.approx(10 * row["numeric"][0], rel=1e-4) for row in found)
+    assert sum(row["numeric"][0] % 1 != 0 for row in found) > 20

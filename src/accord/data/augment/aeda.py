@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from accord.data.augment.change import AugmenterSpec, Change, Columns, Modality
+from accord.data.augment.change import AugmenterSpec, Change, Modality, each
+from accord.data.augment.known import Known
 from accord.data.augment.words import CJK, text_of, words_of
 from accord.part import part
 
@@ -26,7 +27,7 @@ class Aeda(AugmenterSpec):
 
 
 @part("augmenter", Aeda)
-def aeda(spec: Aeda, columns: Columns) -> Change:
+def aeda(spec: Aeda, known: Known) -> Change:
     """Chinese texts get Chinese marks."""
 
     def change(text: str, chance: np.random.Generator) -> str:
@@ -37,4 +38,4 @@ def aeda(spec: Aeda, columns: Columns) -> Change:
             words.insert(int(chance.integers(len(words) + 1)), mark)
         return text_of(words)
 
-    return change
+    return each(change)

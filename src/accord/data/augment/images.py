@@ -1,4 +1,4 @@
-"""Images turned, mirrored, cropped, coloured; or several of these at random."""
+"""Images turned, mirrored, cropped, coloured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from accord.data.augment.change import AugmenterSpec, Change, Columns, Modality
+from accord.data.augment.change import AugmenterSpec, Change, Modality
+from accord.data.augment.known import Known
 from accord.data.augment.pictures import on_pictures, turned, window
 from accord.part import part
 
@@ -50,25 +51,14 @@ class Colour(AugmenterSpec):
     """Each becomes between 1 less and 1 more of this times what it was."""
 
 
-class RandAugment(AugmenterSpec):
-    """`count` changes drawn from eight, all of one `strength` (Cubuk et al., 2020,
-    arXiv:1909.13719)."""
-
-    modality: ClassVar[Modality] = "image"
-    kind: Literal["rand-augment"] = "rand-augment"
-    count: int = Field(default=2, ge=1, le=8)
-    strength: float = Field(default=0.3, gt=0, le=1)
-    """1 turns by 30 degrees, shifts by 0.3 of a side, changes colours by 0.9."""
-
-
 @part("augmenter", Rotate)
-def rotate(spec: Rotate, columns: Columns) -> Change:
+def rotate(spec: Rotate, known: Known) -> Change:
     """Corners are filled with the edges."""
     return on_pictures(lambda image, chance: turned(image, _either(spec.degrees, chance)))
 
 
 @part("augmenter", Flip)
-def flip(spec: Flip, columns: Columns) -> Change:
+def flip(spec: Flip, known: Known) -> Change:
     """Always mirrored: the original is there too."""
 
     def draw(image: Image, chance: np.random.Generator) -> Image:
@@ -80,7 +70,7 @@ def flip(spec: Flip, columns: Columns) -> Change:
 
 
 @part("augmenter", Crop)
-def crop(spec: Crop, columns: Columns) -> Change:
+def crop(spec: Crop, known: Known) -> Change:
     """A random part of a random size."""
 
     def draw(image: Image, chance: np.random.Generator) -> Image:
@@ -92,7 +82,7 @@ def crop(spec: Crop, columns: Columns) -> Change:
 
 
 @part("augmenter", Colour)
-def colour(spec: Colour, columns: Columns) -> Change:
+def colour(spec: Colour, known: Known) -> Change:
     """Each of the three by a factor of its own."""
 
     def draw(image: Image, chance: np.random.Generator) -> Image:
@@ -101,41 +91,6 @@ def colour(spec: Colour, columns: Columns) -> Change:
         return image
 
     return on_pictures(draw)
-
-
-@part("augmenter", RandAugment)
-def rand_augment(spec: RandAugment, columns: Columns) -> Change:
-    """Each change at most once."""
-
-    def draw(image: Image, chance: np.random.Generator) -> Image:
-        for number in chance.choice(len(_CHANGES), spec.count, replace=False).tolist():
-            image = _changed(_CHANGES[number], image, spec.strength, chance)
-        return image
-
-    return on_pictures(draw)
-
-
-_CHANGES = (
-    "Brightness", "Contrast", "Color", "Sharpness", "turn", "zoom", "shift", "equalise",
-)  # fmt: skip
-
-
-def _changed(name: str, image: Image, strength: float, chance: np.random.Generator) -> Image:
-    from PIL import ImageOps
-
-    if name == "turn":
-        return turned(image, _either(30 * strength, chance))
-    if name == "zoom":
-        share = 1 - 0.3 * strength * float(chance.random())
-        left, top = ((1 - share) / 2 * side for side in image.size)
-        return window(image, left, top, share)
-    if name == "shift":
-        share = 1 - 0.3 * strength
-        left, top = (float(chance.uniform(0, (1 - share) * side)) for side in image.size)
-        return window(image, left, top, share)
-    if name == "equalise":
-        return ImageOps.equalize(image)
-    return _enhanced(image, name, 1 + _either(0.9 * strength, chance))
 
 
 def _enhanced(image: Image, name: str, factor: float) -> Image:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from accord.data.account import Account
-from accord.data.augment.change import AugmenterSpec, Change, Columns
+from accord.data.augment.change import AugmenterSpec, Cell, Change
+from accord.data.augment.known import Survey
 from accord.data.source import Block
 from accord.data.step import Preparing
 from accord.part import find
@@ -29,17 +29,18 @@ class Augmentation:
         number: Which entry; part of the seed.
 
     Guarantees:
-        A new row is a pure function of the recipe's seed, the entry, its row and which copy it is.
+        A new row is a pure function of the recipe's seed, the entry, its row, how often that row
+        stands before it (copies of an earlier entry bear its number) and which copy it is.
     """
 
     def __init__(self, spec: Rows, setting: Preparing, number: int) -> None:
         self.spec, self.setting, self.number = spec, setting, number
         self.by = cast("AugmenterSpec", spec.by)
-        self.surveys = self.by.modality == "table"
+        self.surveys = bool(self.by.needs)
         data = setting.recipe.data
         self._label = data.label if isinstance(data.label, str) else None
-        self._moments = {name: np.zeros(3) for name in data.numeric}
-        self._values = {name: Counter[str | None]() for name in data.categorical}
+        classes = self._label if setting.problem == "single-label" else None
+        self._survey = Survey(self.by.needs, data, classes, self._names())
         self._change: Change | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -47,20 +48,14 @@ class Augmentation:
         return {**self.__dict__, "_change": None}
 
     def survey(self, block: Block) -> None:
-        for name, moments in self._moments.items():
-            values = block.batch[name].to_numpy(zero_copy_only=False)
-            known = values[np.isfinite(values)]
-            moments += (len(known), known.sum(), (known**2).sum())
-        for name, counts in self._values.items():
-            counts.update(block.batch[name].to_pylist())
+        self._survey.add(block)
 
     def settle(self) -> None:
         self._change = self._made()
 
     def _made(self) -> Change:
-        deviations = {name: _deviation(*m.tolist()) for name, m in self._moments.items()}
-        values = {name: tuple(counts.elements()) for name, counts in self._values.items()}
-        return find("augmenter", self.by.kind)(self.by, Columns(deviations, values))
+        known = self._survey.known(self.setting.base, self.setting.recipe.machine.device)
+        return find("augmenter", self.by.kind)(self.by, known)
 
     def apply(self, block: Block, account: Account) -> Block:
         copies = self._copies(block)
@@ -68,16 +63,17 @@ class Augmentation:
         source = np.repeat(np.arange(len(block.rows)), copies + 1)
         which = np.concatenate([np.arange(n + 1) for n in copies.tolist()])
         batch = block.batch.take(pa.array(source))
-        rows = block.rows[source]
+        rows = np.stack([block.rows, _times(block.rows)], axis=1)[source]
         new = np.flatnonzero(which)
         if len(new):
             batch = self._changed(batch, block.asset, rows, which, new)
-        return replace(block, batch=batch, rows=rows)
+        return replace(block, batch=batch, rows=rows[:, 0])
 
     def _copies(self, block: Block) -> np.ndarray:
         """New rows of each old one: the whole part of the rate, and one more by chance."""
         whole, more = divmod(self.spec.rate, 1)
-        draws = [self._chance(block.asset, n, 0).random() < more for n in block.rows.tolist()]
+        known = zip(block.rows.tolist(), _times(block.rows).tolist(), strict=True)
+        draws = [self._chance(block.asset, row, n, 0).random() < more for row, n in known]
         copies = int(whole) + np.array(draws, dtype=np.int64)
         if self.spec.classes and self._label is not None:
             wanted = set(self.spec.classes)
@@ -92,25 +88,36 @@ class Augmentation:
         which: np.ndarray,
         new: np.ndarray,
     ) -> pa.RecordBatch:
-        chances = {i: self._chance(asset, int(rows[i]), int(which[i])) for i in new.tolist()}
         names = [name for name in self._names() if name in batch.schema.names]
-        cells = {name: batch[name].to_pylist() for name in names}
-        for i, chance in chances.items():
-            row = {name: cells[name][i] for name in names}
-            for name, value in self._one(row, chance).items():
-                cells[name][i] = value
+        columns = {name: batch[name].to_pylist() for name in names}
+        labels = self._labels(batch)
+        places = new.tolist()
+        chances = [
+            self._chance(asset, int(rows[i, 0]), int(rows[i, 1]), int(which[i])) for i in places
+        ]
+        if self._change is None:
+            self._change = self._made()
+        if self.by.modality == "table":
+            old = [{name: columns[name][i] for name in names} for i in places]
+            made = self._change(_cells(old, chances, labels, places))
+            for i, row in zip(places, made, strict=True):
+                for name in names:
+                    columns[name][i] = row[name]
+        else:
+            for name in names:
+                old = [columns[name][i] for i in places]
+                made = self._change(_cells(old, chances, labels, places))
+                for i, value in zip(places, made, strict=True):
+                    columns[name][i] = value
         for name in names:
-            column = pa.array(cells[name], batch[name].type)
+            column = pa.array(columns[name], batch[name].type)
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
         return batch
 
-    def _one(self, row: dict[str, Any], chance: np.random.Generator) -> dict[str, Any]:
-        if self._change is None:
-            self._change = self._made()
-        change = self._change
-        if self.by.modality == "table":
-            return change(row, chance)
-        return {name: change(value, chance) for name, value in row.items()}
+    def _labels(self, batch: pa.RecordBatch) -> list[str | None]:
+        if self._label is None or self.setting.problem != "single-label":
+            return [None] * batch.num_rows
+        return batch[self._label].to_pylist()
 
     def _names(self) -> tuple[str, ...]:
         """Columns that are changed."""
@@ -118,16 +125,35 @@ class Augmentation:
         found: dict[str, tuple[str | None, ...]] = {
             "text": (data.text, data.text_pair),
             "image": (data.image,),
-            "table": (*data.numeric, *data.categorical),
+            "table": (*data.numeric, *data.categorical, *self._target()),
         }
         return tuple(name for name in found[self.by.modality] if name is not None)
 
-    def _chance(self, asset: str, row: int, copy: int) -> np.random.Generator:
-        seed = self.setting.recipe.data.seed
-        return np.random.default_rng((seed, self.number, zlib.crc32(asset.encode()), row, copy))
+    def _target(self) -> tuple[str, ...]:
+        """Numbers that are learned are a column like others to what mixes rows."""
+        numbers = self.setting.problem == "regression" and self._label is not None
+        return (cast("str", self._label),) if numbers else ()
+
+    def _chance(self, asset: str, row: int, time: int, copy: int) -> np.random.Generator:
+        start = (self.setting.recipe.data.seed, self.number, zlib.crc32(asset.encode()))
+        return np.random.default_rng((*start, row, time, copy))
 
 
-def _deviation(count: float, total: float, squares: float) -> float:
-    if not count:
-        return 0.0
-    return max(squares / count - (total / count) ** 2, 0.0) ** 0.5
+def _times(rows: np.ndarray) -> np.ndarray:
+    """How often each row's number stands before it. [2, 5, 2, 2] -> [0, 0, 1, 2]."""
+    order = np.argsort(rows, kind="stable")
+    places = np.arange(len(rows))
+    begins = np.concatenate([[True], np.diff(rows[order]) != 0])
+    times = np.empty_like(places)
+    times[order] = places - np.maximum.accumulate(np.where(begins, places, 0))
+    return times
+
+
+def _cells(
+    values: list[Any],
+    chances: list[np.random.Generator],
+    labels: list[str | None],
+    places: list[int],
+) -> list[Cell]:
+    own = [labels[i] for i in places]
+    return [Cell(*cell) for cell in zip(values, chances, own, strict=True)]

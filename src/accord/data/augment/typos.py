@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from accord.data.augment.change import AugmenterSpec, Change, Columns, Modality
+from accord.data.augment.change import AugmenterSpec, Change, Modality, each
+from accord.data.augment.known import Known
 from accord.data.augment.words import CJK
 from accord.part import part
 
@@ -31,7 +32,7 @@ class Typos(AugmenterSpec):
 
 
 @part("augmenter", Typos)
-def typos(spec: Typos, columns: Columns) -> Change:
+def typos(spec: Typos, known: Known) -> Change:
     """Blanks and figures stay."""
 
     def change(text: str, chance: np.random.Generator) -> str:
@@ -43,7 +44,7 @@ def typos(spec: Typos, columns: Columns) -> Change:
             _slip(letters, places[at], chance)
         return "".join(letters) if places else text
 
-    return change
+    return each(change)
 
 
 def _slip(letters: list[str], at: int, chance: np.random.Generator) -> None:
