@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from accord.part import SLOTS, parts
+from accord.part import SLOTS, Spec, parts
 from accord.testing import (
     AdapterContract,
     AugmenterContract,
@@ -71,7 +71,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "cost": {"of": [["b", "a", 5.0]]},
     "descriptions": {"texts": {"a": "one thing", "b": "another", "c": "a third"}},
 }
+WORDS = {
+    "synonyms": {"source": "embeddings", "near": -1.0},
+    "contextual": {},
+}
+"""Augmenters that need a model; it is made when they are tested."""
 COVERED = {slot: set(parts(slot)) for slot in CONTRACTS}
+
+
+def _with_model(self: AugmenterContract) -> Spec:
+    from tests.data.augment.masked import masked_model
+
+    kind = self.part.kind
+    fields = {"kind": kind, "model": masked_model(), **WORDS[kind]}
+    return self.part.spec.model_validate(fields)
 
 
 def _tested(slot: str, kind: str) -> type[Contract]:
@@ -82,6 +95,8 @@ def _tested(slot: str, kind: str) -> type[Contract]:
         fields["classes"] = 2
     if kind in OPTIONS:
         fields["options"] = OPTIONS[kind]
+    if slot == "augmenter" and kind in WORDS:
+        fields |= {"spec": _with_model, "cells": {"text": "the cat drinks milk ."}}
     if kind == "adamw-8bit":
         fields["device"] = "cuda"
     name = "Test" + "".join(word.title() for word in f"{slot}-{kind}".split("-"))

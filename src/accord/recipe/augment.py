@@ -14,8 +14,9 @@ class Rows(Section):
     """Changed copies of training rows."""
 
     by: Annotated[Spec, SpecOf("augmenter")]
-    """How they are changed. Texts: `eda`, `aeda`, `typos`; images: `rotate`, `flip`, `crop`,
-    `colour`, `rand-augment`; tables: `noise`."""
+    """How they are changed. Texts: `eda`, `aeda`, `typos`, `synonyms`, `contextual`; images:
+    `rotate`, `flip`, `crop`, `colour`, `scale`, `translate`, `blur`, `grain`, `erase`,
+    `rand-augment`; tables: `noise`, `mixup`."""
     rate: float = Field(default=1.0, gt=0)
     """New rows for each old one; 0.5 makes one of every other row, by chance."""
     classes: tuple[str, ...] = ()

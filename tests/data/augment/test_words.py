@@ -78,9 +78,8 @@ def test_temperature_zero_takes_the_likeliest() -> None:
     words = TEXT_WORDS.split()
     by_place: dict[int, set[str]] = {}
     for text in found:
-        (place,) = [
-            i for i, w in enumerate(text.split()) if w != ["the", "cat", "drinks", "milk", "."][i]
-        ]
+        pairs = enumerate(zip(text.split(), words, strict=True))
+        (place,) = [i for i, (new, old) in pairs if new != old]
         by_place.setdefault(place, set()).add(text)
     assert all(len(texts) == 1 for texts in by_place.values())
 

@@ -77,10 +77,11 @@ def lexicon_of(fields: LexiconFields, known: Known) -> Lexicon:
     """
     path = None if fields.file is None else known.base / Path(fields.file).expanduser()
     if fields.source == "embeddings":
-        from accord.data.augment.neighbours import neighbours
+        from accord.data.augment.neighbours import Nearness, neighbours
 
         assert fields.model is not None
-        return neighbours(fields, fields.model, known)
+        asked = Nearness(fields.near, fields.top)
+        return neighbours(fields.model, known.base, fields.revision, asked)
     if fields.source == "wordnet":
         from accord.data.augment.wordnet import wordnet
 

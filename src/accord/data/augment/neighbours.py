@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from accord.data.augment.known import Known
-from accord.data.augment.lexicon import Lexicon, LexiconFields
 from accord.data.augment.vocabulary import vocabulary_of
 from accord.data.augment.wordnet import FUNCTION
 from accord.errors import ModelError
 from accord.part import require
 
 
-def neighbours(fields: LexiconFields, location: str, known: Known) -> Lexicon:
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near words have to be.
+
+    Args:
+        near: Least cosine.
+        top: Most words for one.
+    """
+
+    near: float
+    top: int
+
+
+def neighbours(
+    location: str, base: Path, revision: str | None, asked: Nearness
+) -> Callable[[str], tuple[str, ...]]:
     """The nearest words by cosine, after the mean of all was taken away, which is in every one (Mu
     and Viswanath, 2018, arXiv:1702.01417). Words that are no token by themselves have none.
 
     Raises:
         ModelError: The model cannot be read.
     """
-    words, table = _table(location, known.base, fields.revision)
+    words, table = _table(location, base, revision)
     of = {word.lower(): i for i, word in reversed(list(enumerate(words)))}
     chinese = np.array([not word.isascii() for word in words], dtype=bool)
 
@@ -33,13 +48,13 @@ def neighbours(fields: LexiconFields, location: str, known: Known) -> Lexicon:
         if at is None or word in FUNCTION:
             return ()
         nearness = np.where(chinese == chinese[at], table @ table[at], -1.0)
-        best = np.argsort(-np.round(nearness, 5), kind="stable")[: 4 * fields.top + 1].tolist()
+        best = np.argsort(-np.round(nearness, 5), kind="stable")[: 4 * asked.top + 1].tolist()
         found = dict.fromkeys(
             words[i].lower() if words[i].isascii() else words[i]
             for i in best
-            if nearness[i] >= fields.near and not _same(word, words[i].lower())
+            if nearness[i] >= asked.near and not _same(word, words[i].lower())
         )
-        return tuple(found)[: fields.top]
+        return tuple(found)[: asked.top]
 
     return alike
 
