@@ -17,8 +17,9 @@ CHINESE_MARKS = ("。", "；", "？", "：", "！", "，")
 
 
 class Aeda(AugmenterSpec):
-    """Punctuation marks put between words; no word is lost or moved (Karimi et al., 2021,
-    arXiv:2108.13230)."""
+    """Punctuation marks put between words; no word is lost or moved (Karimi et al., 2021).
+
+    arXiv:2108.13230."""
 
     modality: ClassVar[Modality] = "text"
     kind: Literal["aeda"] = "aeda"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import ConfigDict
 
 from accord.part import Spec
 
@@ -41,6 +42,8 @@ def each(one: Callable[[Any, np.random.Generator], Any]) -> Change:
 
 class AugmenterSpec(Spec):
     """Base of augmenters. A part of slot `augmenter` is a function `(spec, known) -> Change`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     modality: ClassVar[Modality]
 

@@ -13,14 +13,15 @@ from pydantic import Field
 from accord.data.augment.change import AugmenterSpec, Cell, Change, Modality, Need
 from accord.data.augment.draws import drawn, places_of
 from accord.data.augment.known import Known, Telling
-from accord.data.augment.masked import MaskedModel
+from accord.data.augment.masked import MaskedModel, masked_model
 from accord.data.augment.words import CJK, cased, parts_of, text_of, words_of
 from accord.part import Reading, part
 
 
 class Contextual(AugmenterSpec):
-    """Some words are left out and drawn anew by a masked language model (Kobayashi, 2018,
-    arXiv:1805.06201; Wu et al., 2019, arXiv:1812.06705), whole words, Chinese ones too."""
+    """Some words, whole ones, are left out and drawn anew by a masked language model.
+
+    Kobayashi, 2018, arXiv:1805.06201; Wu et al., 2019, arXiv:1812.06705."""
 
     modality: ClassVar[Modality] = "text"
     kind: Literal["contextual"] = "contextual"
@@ -54,7 +55,7 @@ class Contextual(AugmenterSpec):
 @part("augmenter", Contextual)
 def contextual(spec: Contextual, known: Known) -> Change:
     """All texts at once: the first gap of each, then the second in sight of what was written."""
-    model = MaskedModel(spec.model, known.base, spec.revision, known.device)
+    model = masked_model(spec.model, known.base, spec.revision, known.device)
 
     def change(cells: Sequence[Cell]) -> list[str]:
         drafts = [_draft(cell, spec, model) for cell in cells]

@@ -18,8 +18,9 @@ Operation = Literal["swap", "delete", "insert", "synonym"]
 
 
 class Eda(AugmenterSpec):
-    """One of the operations at random, on a share of the words (Wei and Zou, 2019,
-    arXiv:1901.11196); Chinese by word."""
+    """One of the operations at random, on a share of the words (Wei and Zou, 2019).
+
+    Chinese by word. arXiv:1901.11196."""
 
     modality: ClassVar[Modality] = "text"
     kind: Literal["eda"] = "eda"

@@ -22,7 +22,7 @@ CODE = re.compile(r"[A-L][a-z]\d\d[A-Z]\d\d([=#@])\s+")
 class LexiconFields(BaseModel):
     """Fields that say where synonyms come from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     source: Literal["wordnet", "embeddings", "file"] = "wordnet"
     """`wordnet`: the English thesaurus; `embeddings`: words that a model's token embeddings put

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ class MaskedModel:
         gaps = (inputs["input_ids"] == self.tokenizer.mask_token_id).cpu().numpy()
         for row, gap in enumerate(gaps):
             yield logits[row, int(gap.argmax())].cpu().numpy() if gap.any() else None
+
+
+@lru_cache(maxsize=1)
+def masked_model(location: str, base: Path, revision: str | None, device: str) -> MaskedModel:
+    """The model, read once in a process however many steps or blocks ask for it."""
+    return MaskedModel(location, base, revision, device)
 
 
 def _unreadable(location: str, problem: str) -> ModelError:

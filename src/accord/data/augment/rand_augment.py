@@ -22,8 +22,9 @@ CHANGES = (
 
 
 class RandAugment(AugmenterSpec):
-    """`number` changes drawn from fourteen, with replacement, all of one `magnitude` (Cubuk et al.,
-    2020, arXiv:1909.13719)."""
+    """`number` changes drawn from fourteen, all of one `magnitude` (Cubuk et al., 2020).
+
+    With replacement, as in the paper, arXiv:1909.13719."""
 
     modality: ClassVar[Modality] = "image"
     kind: Literal["rand-augment"] = "rand-augment"

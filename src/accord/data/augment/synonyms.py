@@ -16,8 +16,9 @@ from accord.part import Reading, part
 
 
 class Synonyms(AugmenterSpec, LexiconFields):
-    """Some words are replaced by synonyms out of a lexicon (Zhang et al., 2015,
-    arXiv:1509.01626); Chinese by word."""
+    """Some words are replaced by synonyms out of a lexicon (Zhang et al., 2015).
+
+    Chinese by word. arXiv:1509.01626."""
 
     modality: ClassVar[Modality] = "text"
     kind: Literal["synonyms"] = "synonyms"

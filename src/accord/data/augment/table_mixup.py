@@ -14,8 +14,9 @@ from accord.part import part
 
 
 class TableMixup(AugmenterSpec):
-    """A weighted sum of the row and another of its class (after Zhang et al., 2018,
-    arXiv:1710.09412); where a number is learned, of any other, and the numbers are summed too."""
+    """A weighted sum of the row and another of its class (after Zhang et al., 2018).
+
+    Where a number is learned, of any other, and the numbers are summed too. arXiv:1710.09412."""
 
     modality: ClassVar[Modality] = "table"
     kind: Literal["mixup"] = "mixup"

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 class Cutmix(MixerSpec):
-    """A rectangle of another image stands in each, and its label counts by its area (Yun et al.,
-    2019, arXiv:1905.04899)."""
+    """A rectangle of another image stands in each, and its label counts by its area.
+
+    Yun et al., 2019, arXiv:1905.04899."""
 
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
     kind: Literal["cutmix"] = "cutmix"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from accord.part import Spec
 
@@ -20,6 +20,8 @@ Modality = Literal["text", "image", "table"]
 class MixerSpec(Spec):
     """Base of mixers. A part of slot `mixer` is a function `(spec, schema) -> Mixer`, with the data
     set's `schema.json`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     modalities: ClassVar[tuple[Modality, ...]]
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 class Mixup(MixerSpec):
-    """A weighted sum of two rows (Zhang et al., 2018, arXiv:1710.09412): of pixels, of the tokens
-    of a table's columns, of the word embeddings of texts (Guo et al., 2019, arXiv:1905.08941)."""
+    """A weighted sum of two rows: of pixels, of tokens of columns, of word embeddings.
+
+    Zhang et al., 2018, arXiv:1710.09412; of texts Guo et al., 2019, arXiv:1905.08941."""
 
     modalities: ClassVar[tuple[Modality, ...]] = ("text", "image", "table")
     kind: Literal["mixup"] = "mixup"
