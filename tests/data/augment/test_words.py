@@ -141,7 +141,7 @@ def test_a_model_that_writes_rows_needs_a_permit(tmp_path: Path) -> None:
     assert len(table) == 15
     assert len({str(ids) for ids in table["input_ids"].to_pylist()}) > 8
     (told,) = accounting(dataset)["added"]
-    assert told == {"step": "augment", "reason": "contextual", "rows": 10}
+    assert told == {"step": "augment", "reason": "contextual", "rows": 10, "split": "train"}
     agreement = tmp_path / "writer.yaml"
     agreement.write_text("id: writer\nlicense: CC-BY-NC-4.0\n", "utf-8")
     under = {**by, "agreement": "writer.yaml"}

@@ -21,7 +21,7 @@ class Blur(AugmenterSpec):
 
     modality: ClassVar[Modality] = "image"
     kind: Literal["blur"] = "blur"
-    most: float = Field(default=0.01, gt=0, le=0.2)
+    most: float = Field(default=0.03, gt=0, le=0.2)
     """Of its standard deviation, as a share of the shorter side."""
 
 
