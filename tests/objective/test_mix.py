@@ -70,7 +70,7 @@ def pairs(problem: str, rows: int = 10, share: float = 1.0) -> tuple[Any, Any, A
 @pytest.mark.parametrize("mix", [{"kind": "mixup", "alpha": 0}, {"kind": "mixup", "share": 0}])
 def test_nothing_mixed_changes_nothing_bit_for_bit(mix: Any, tmp_path: Path) -> None:
     data = prepared.classification(tmp_path, 30)
-    idle = mixing_of(recipe(mix), PreparedSplit(data, "train").schema)
+    idle = mixing_of(recipe(mix), PreparedSplit(data, "train").schema, 0)
     train = {"epochs": 2}
     plain, _ = run_fit(models.tiny_bert(dropout=0.1), data, tmp_path / "a", train=train)
     zero, _ = run_fit(models.tiny_bert(dropout=0.1), data, tmp_path / "b", train=train, mixing=idle)

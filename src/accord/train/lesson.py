@@ -135,9 +135,7 @@ class Lesson:
             placement=placement,
             around=self._around(place),
             rule=rule_of(recipe),
-            gradient=self._gradient(
-                split, model, mixing, total_steps(spec, feed.steps_per_epoch)
-            ),
+            gradient=self._gradient(split, model, mixing, total_steps(spec, feed.steps_per_epoch)),
         )
 
     def _lean(self, model: nn.Module, mixing: Mixing) -> Division:
