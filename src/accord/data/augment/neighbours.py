@@ -48,11 +48,15 @@ def neighbours(
         if at is None or word in FUNCTION:
             return ()
         nearness = np.where(chinese == chinese[at], table @ table[at], -1.0)
-        best = np.argsort(-np.round(nearness, 5), kind="stable")[: 4 * asked.top + 1].tolist()
+        nearness = np.round(nearness, 5)
+        most = min(4 * asked.top + 1, len(words))
+        least = np.partition(nearness, -most)[-most]
+        near = np.flatnonzero(nearness >= max(least, asked.near))
+        best = near[np.argsort(-nearness[near], kind="stable")].tolist()
         found = dict.fromkeys(
             words[i].lower() if words[i].isascii() else words[i]
             for i in best
-            if nearness[i] >= asked.near and not _same(word, words[i].lower())
+            if not _same(word, words[i].lower())
         )
         return tuple(found)[: asked.top]
 
