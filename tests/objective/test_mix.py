@@ -216,7 +216,11 @@ def test_class_losses_and_weights_take_part_by_both_labels() -> None:
         share * rows(values, row["labels"]) * weights[row["labels"]]
         for share, row in ((drawn["share"], own), (1 - drawn["share"], other))
     )
-    objective = Mixed(Balanced(SingleLabel(), rows, weights), mixer)
+
+    def weighed(values: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return rows(values, labels) * weights[labels]
+
+    objective = Mixed(Balanced(SingleLabel(), weighed), mixer)
     torch.testing.assert_close(objective.losses(model, batch), expected)
 
 
