@@ -106,6 +106,15 @@ def test_bad_rows_are_accounted_for(tmp_path: Path, policy: str) -> None:
         assert content[1] == {"text": "no label", "label": None}
 
 
+def test_bad_rows_are_numbered_on_from_file_to_file(tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    _write(tmp_path / "rows", _texts(30), "a.csv")
+    _write(tmp_path / "rows", [*_texts(60)[30:], ("", "1"), ("ragged",)], "b.csv")
+    dataset = prepared(tmp_path, recipe(train="rows", on_bad_row="quarantine"))
+    lines = (dataset.path / "quarantine.jsonl").read_text("utf-8").splitlines()
+    assert sorted(json.loads(line)["row"] for line in lines) == [60, 61]
+
+
 def test_leaks_are_reported_dropped_or_refused(tmp_path: Path) -> None:
     _write(tmp_path, _texts(60))
     _write(tmp_path, [*_texts(60)[:5], *_texts(90)[60:]], "test.csv")

@@ -61,6 +61,14 @@ def test_idempotent(pieces: list[str], action: str) -> None:
     assert _deidentify(once, action=action) == once
 
 
+def test_what_comes_together_is_looked_at_again() -> None:
+    """The number stands between the name and the place of an address."""
+    text = "call + a@b.co86 138 0013 8000 now"
+    once = _deidentify([text], action="remove", entities=("email", "phone"))
+    assert "@" not in once[0]
+    assert _deidentify(once, action="remove", entities=("email", "phone")) == once
+
+
 def test_pseudonyms_are_the_same_however_written() -> None:
     first, second, third = _deidentify(
         ["13812345678", "电话：１３８１２３４５６７８", "+86 138-1234-5678"], action="pseudonym"
