@@ -62,7 +62,7 @@ class Unit:
             AgreementError: The permit has ended, or is not for this role.
             IntegrityError: A file is not the one that the permit was granted for.
         """
-        release(permit, self.role, date.today())
+        permit.admit(self.role, date.today())
         for reject in self.rejects:
             sink(reject)
         if self.block is not None:

@@ -34,7 +34,8 @@ class Augmentation:
     """
 
     def __init__(self, spec: Rows, setting: Preparing, number: int) -> None:
-        self.spec, self.setting, self.number = spec, setting, number
+        self.spec, self.number = spec, number
+        self.recipe, self.base, self.problem = setting.recipe, setting.base, setting.problem
         self.by = cast("AugmenterSpec", spec.by)
         self.surveys = bool(self.by.needs)
         data = setting.recipe.data
@@ -54,7 +55,7 @@ class Augmentation:
         self._change = self._made()
 
     def _made(self) -> Change:
-        known = self._survey.known(self.setting.base, self.setting.recipe.machine.device)
+        known = self._survey.known(self.base, self.recipe.machine.device)
         return find("augmenter", self.by.kind)(self.by, known)
 
     def apply(self, block: Block, account: Account) -> Block:
@@ -115,13 +116,13 @@ class Augmentation:
         return batch
 
     def _labels(self, batch: pa.RecordBatch) -> list[str | None]:
-        if self._label is None or self.setting.problem != "single-label":
+        if self._label is None or self.problem != "single-label":
             return [None] * batch.num_rows
         return batch[self._label].to_pylist()
 
     def _names(self) -> tuple[str, ...]:
         """Columns that are changed."""
-        data = self.setting.recipe.data
+        data = self.recipe.data
         found: dict[str, tuple[str | None, ...]] = {
             "text": (data.text, data.text_pair),
             "image": (data.image,),
@@ -131,11 +132,11 @@ class Augmentation:
 
     def _target(self) -> tuple[str, ...]:
         """Numbers that are learned are a column like others to what mixes rows."""
-        numbers = self.setting.problem == "regression" and self._label is not None
+        numbers = self.problem == "regression" and self._label is not None
         return (cast("str", self._label),) if numbers else ()
 
     def _chance(self, asset: str, row: int, time: int, copy: int) -> np.random.Generator:
-        start = (self.setting.recipe.data.seed, self.number, zlib.crc32(asset.encode()))
+        start = (self.recipe.data.seed, self.number, zlib.crc32(asset.encode()))
         return np.random.default_rng((*start, row, time, copy))
 
 

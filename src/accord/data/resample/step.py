@@ -35,7 +35,8 @@ class Resampling:
 
     def __init__(self, spec: Spec, setting: Preparing) -> None:
         data = setting.recipe.data
-        self.spec, self.setting, self.label = spec, setting, str(data.label)
+        self.spec, self.seed, self.label = spec, data.seed, str(data.label)
+        self.labels = setting.labels
         self.numeric, self.categorical = data.numeric, data.categorical
         self.seen = Numbers(self.numeric, "data.numeric")
         self._texts: list[list[Any]] = [[] for _ in self.categorical]
@@ -64,12 +65,12 @@ class Resampling:
             np.array([places.index(v) for v in texts], dtype=float)
             for places, texts in zip(index, self._texts, strict=True)
         ]
-        names = list(self.setting.labels)
+        names = list(self.labels)
         labels = np.array([names.index(name) for name in self._labels], dtype=np.int64)
         values = np.column_stack([numbers / scale, *codes])
         kinds = np.array([False] * len(self.numeric) + [True] * len(self.categorical))
         part = find("resampler", self.spec.kind)
-        seed = self.setting.recipe.data.seed
+        seed = self.seed
         try:
             made: Resampled = part(self.spec, Table(values, kinds, labels), seed)
         except ValueError as error:
