@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_rows_flow_from_what_was_read_to_what_is_kept() -> None:
     assert names == [
         "all rows", "bad rows", "protect", "divided", "filter", "augment", "encoding", "kept"
     ]  # fmt: skip
-    for level, following in zip(found, found[1:], strict=False):
+    for level, following in itertools.pairwise(found):
         assert sum(level.after.values()) == sum(following.before.values())
     assert found[-1].before == DATA["kept"]
     assert found[2].told == "phone<b> 6, email 30 changed"
