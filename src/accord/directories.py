@@ -99,6 +99,19 @@ def model_folder(path: Path) -> Path:
     )
 
 
+def placed_model(location: str, base: Path) -> str:
+    """A model as a recipe names it; of a run directory its model.
+
+    Args:
+        location: Run or model directory, or hub id.
+        base: Folder that relative paths start from.
+    """
+    folder = base / Path(location).expanduser()
+    inside = folder / "model"
+    is_run = not (folder / "config.json").is_file() and (inside / "config.json").is_file()
+    return str(inside) if is_run else location
+
+
 def _is_barren(output: Path) -> bool:
     """Whether a run was begun here that made nothing: its recipe or its data were wrong."""
     if not {path.name for path in output.iterdir()} <= RECORDS:

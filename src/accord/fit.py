@@ -25,7 +25,7 @@ from accord.meter.flops import Work, work_of
 from accord.objective.gradient import Gradient, accumulate
 from accord.objective.objective import Objective
 from accord.optimizer.ema import Average
-from accord.optimizer.groups import parameter_groups
+from accord.optimizer.groups import Rates, parameter_groups
 from accord.optimizer.schedule import total_steps, warmup_steps
 from accord.optimizer.stopping import Rule, Standing
 from accord.parallel.checkpoint import Checkpoints, Snapshot
@@ -119,7 +119,7 @@ def fit(  # noqa: PLR0913 - the axes, each once
     torch.manual_seed(spec.seed)
     random.seed(spec.seed)
     loop = _Loop(
-        learner=_learner(model, spec, placement, gradient),
+        learner=_learner(model, spec, placement, gradient, feed.steps_per_epoch),
         objective=objective,
         feed=feed,
         spec=spec,
@@ -136,13 +136,12 @@ def fit(  # noqa: PLR0913 - the axes, each once
     return loop.finish()
 
 
-def _learner(model: nn.Module, spec: Train, placement: Placement, gradient: Gradient) -> Learner:
-    groups = parameter_groups(
-        model,
-        learning_rate=spec.learning_rate,
-        weight_decay=spec.weight_decay,
-        layer_decay=spec.layer_decay,
-    )
+def _learner(
+    model: nn.Module, spec: Train, placement: Placement, gradient: Gradient, steps_per_epoch: int
+) -> Learner:
+    begins = math.ceil(spec.probe * total_steps(spec, steps_per_epoch))
+    rates = Rates(spec.learning_rate, spec.weight_decay, spec.layer_decay, spec.head_rate, begins)
+    groups = parameter_groups(model, rates)
     for group in groups:
         del group["names"]
         group["peak"] = group["lr"]
@@ -220,7 +219,7 @@ class _Loop:
 
     def _step(self, window: Window, factor: float) -> float:
         """One optimizer step over a global batch; returns the gradient norm before clipping."""
-        self.learner.set_rate(factor)
+        self.learner.set_rate(factor, self.progress.step)
         loss, fitted = within_memory(window, self._gradient, self.feed.divide)
         if fitted is not window:
             self._halved(max(fitted.padded))

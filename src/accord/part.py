@@ -33,6 +33,7 @@ SLOTS: Mapping[str, str] = {
     "adapter": "chooses which weights are trained and how",
     "head": "where the rows of a new classifier head start",
     "objective": "the loss of one kind of problem",
+    "distillation": "what a student learns from a teacher's answers",
     "resampler": "adds rows of rare classes to a table, or takes ambiguous ones out",
     "augmenter": "changes a text, an image or a row of a table a little",
     "mixer": "makes one row of two, and of their labels, while training",

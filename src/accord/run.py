@@ -47,7 +47,7 @@ class Step:
 
 
 FLOW = (
-    Step("permit", "accord.agreement.stage:grant", (), ("data", "model", "augment")),
+    Step("permit", "accord.agreement.stage:grant", (), ("data", "model", "augment", "train")),
     Step(
         "dataset",
         "accord.data.stage:prepare",

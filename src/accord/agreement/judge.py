@@ -22,6 +22,8 @@ from accord.work import Grant, Work
 RESULT = "model"
 """Id of the model a recipe makes, in its lineage."""
 EVALUATION: tuple[Role, ...] = ("validation", "test")
+MODELS: frozenset[Role] = frozenset(("base", "teacher", "writer"))
+"""Roles of models."""
 Given = tuple[tuple[Variable, Value], ...]
 
 
@@ -75,10 +77,12 @@ def lineage_of(taken: Sequence[Taken]) -> Lineage:
     for one in taken:
         kind = one.work.kind if one.work is not None else "data"
         made = tuple(ancestry(one.inherited, things))
-        kind = "model" if {"base", "writer"} & set(one.roles) else kind
+        kind = "model" if MODELS.intersection(one.roles) else kind
         things[one.id] = Thing(one.id, kind, made, one.work)
         if "base" in one.roles:
             parents.append(Parent(one.id, "adapt"))
+        if "teacher" in one.roles:
+            parents.append(Parent(one.id, "distil"))
         if "writer" in one.roles:
             written = f"outputs of {one.id}"
             things[written] = Thing(written, "data", (Parent(one.id, "generate"),))

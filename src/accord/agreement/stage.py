@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +28,12 @@ from accord.agreement.works import (
     work_of,
 )
 from accord.artifact import MANIFEST, Artifact, open_artifact
+from accord.directories import placed_model
 from accord.errors import AccordError, RecipeError, raise_all
 from accord.part import Reading
 from accord.permit import Asset, Permit, Role
 from accord.recipe.context import Context
+from accord.recipe.data import Trust
 from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 from accord.terms import Terms, terms_of
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from accord.agreement.signing.keys import PublicKey
 
 LEARNT: frozenset[Role] = frozenset(("train", "base", "files"))
-"""Roles of what ends up in the model."""
+"""Roles of what ends up in the model as it is; of a teacher only its answers do."""
 SOURCES: tuple[Role, ...] = ("train", "validation", "test")
 Sources = dict[Role, tuple[str, ...]]
 """Locations of data as the recipe names them, by role."""
@@ -93,18 +95,11 @@ def permit_and_budgets(
     assets = _assets(recipe, base, sources, by_source)
     require_sealed(recipe, assets, found.obligations)
     learnt = [one.work for one in taken if one.work and LEARNT.intersection(one.roles)]
-    written = [
-        terms_of([one.work] if one.work else []).join(one.inherited).after("generate")
-        for one in taken
-        if "writer" in one.roles
-    ]
     permit = Permit(
         "warn" if found.answer == "warn" else "allow",
         found.reading,
         granted(taken, found),
-        terms_of(learnt).join(
-            *(one.inherited for one in taken if one.roles != ("writer",)), *written
-        ),
+        terms_of(learnt).join(*(bonds for one in taken for bonds in _brought(one))),
         assets,
         recipe.use.model_dump(mode="json") | recipe.release.model_dump(mode="json"),
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -134,22 +129,26 @@ def _taken(
                 raise _same_id(one.id, location)
             roles = tuple(dict.fromkeys((*before.roles, role)))
             found[one.id] = replace(one, roles=roles)
-    model = recipe.model
-    if model.base is not None:
-        keys = trusted_keys(model.trust, base, "model.trust")
-        one = _model(Reading(model.base, model.agreement), "base", base, keys)
-        if one.id in found:
-            raise _same_id(one.id, model.base)
-        found[one.id] = one
-        by_source["base", model.base] = one.id
-    for writer in writers(recipe):
-        one = _model(writer, "writer", base)
-        before = found.get(one.id, one)
-        if (before.sha256, before.work) != (one.sha256, one.work):
-            raise _same_id(one.id, writer.location)
-        found[one.id] = replace(before, roles=tuple(dict.fromkeys((*before.roles, "writer"))))
-        by_source["writer", writer.location] = one.id
+    for model in _models(recipe, base):
+        one = _model(model, base)
+        before = found.get(one.id, replace(one, roles=()))
+        is_other = (before.sha256, before.work) != (one.sha256, one.work)
+        if is_other or (before.roles and model.role == "base"):
+            raise _same_id(one.id, model.location)
+        found[one.id] = replace(before, roles=tuple(dict.fromkeys((*before.roles, model.role))))
+        by_source[model.role, model.location] = one.id
     return list(found.values()), by_source
+
+
+def _brought(one: Taken) -> Iterator[Terms]:
+    """What binds a model that learns, besides the works it takes as they are."""
+    whole = terms_of([one.work] if one.work else []).join(one.inherited)
+    if "teacher" in one.roles:
+        yield whole.after("distil")
+    if "writer" in one.roles:
+        yield whole.after("generate")
+    if not set(one.roles) <= {"teacher", "writer"}:
+        yield one.inherited
 
 
 def writers(recipe: Recipe) -> tuple[Reading, ...]:
@@ -163,17 +162,46 @@ def writers(recipe: Recipe) -> tuple[Reading, ...]:
     return tuple(found.values())
 
 
-def _model(reading: Reading, role: Role, base: Path, keys: Sequence[PublicKey] = ()) -> Taken:
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model that a recipe takes, and the recipe's field that says on which terms."""
+
+    role: Role
+    location: str
+    revision: str | None
+    agreement: str | None
+    trust: Trust
+    field: str
+
+    @property
+    def asset(self) -> str:
+        return f"{self.location}/writer" if self.role == "writer" else self.role
+
+
+def _models(recipe: Recipe, base: Path) -> Iterator[_Model]:
+    model, distill = recipe.model, recipe.train.distill
+    if model.base is not None:
+        given = (model.revision, model.agreement, model.trust)
+        yield _Model("base", model.base, *given, "model")
+    if distill is not None:
+        given = (distill.revision, distill.agreement, distill.trust)
+        yield _Model("teacher", placed_model(distill.teacher, base), *given, "train.distill")
+    for one in writers(recipe):
+        yield _Model("writer", one.location, one.revision, one.agreement, None, "augment.rows")
+
+
+def _model(model: _Model, base: Path) -> Taken:
     """A model: what was made here brings the terms of everything in it."""
-    named = reading.location
+    named = model.location
     folder = base / Path(named).expanduser()
     is_made_here = (folder / MANIFEST).is_file()
     place = folder if folder.is_dir() else None
     beside = None if is_made_here else place
-    read = base_agreement(reading.agreement, beside, base, keys)
+    keys = trusted_keys(model.trust, base, f"{model.field}.trust")
+    read = base_agreement(model.agreement, beside, base, keys, f"{model.field}.agreement")
     if keys and read is None:
-        raise unsigned(named, "model.trust")
-    is_own = reading.agreement == OWN or (is_made_here and read is None)
+        raise unsigned(named, f"{model.field}.trust")
+    is_own = model.agreement == OWN or (is_made_here and read is None)
     work = None if is_own else base_work(read, named, place)
     if is_made_here:
         inside = open_artifact(folder).manifest.terms
@@ -182,7 +210,7 @@ def _model(reading: Reading, role: Role, base: Path, keys: Sequence[PublicKey] =
         inside = Terms(frozenset(Bond(one, "trained") for one in declared))
     name = f"model:{named}" if work is None else work.id
     sha256, signers = (read.sha256, read.signers) if read is not None else (None, ())
-    return Taken(work, name, (role,), sha256, inherited=inside, signers=signers)
+    return Taken(work, name, (model.role,), sha256, inherited=inside, signers=signers)
 
 
 def _source(recipe: Recipe, location: str, base: Path, keys: Sequence[PublicKey]) -> Taken:
@@ -240,13 +268,9 @@ def _assets(
     raise_all(problems)
     if TASKS[recipe.task].modality == "image":
         found += beside_tables(found)
-    model = recipe.model
-    if model.base is not None:
-        located = locate_model(model.base, model.revision, base, "base")
-        found.append(replace(located, work=works["base", model.base]))
-    for one in writers(recipe):
-        located = locate_model(one.location, one.revision, base, f"{one.location}/writer", "writer")
-        found.append(replace(located, work=works["writer", one.location]))
+    for model in _models(recipe, base):
+        located = locate_model(model.location, model.revision, base, model.asset, model.role)
+        found.append(replace(located, work=works[model.role, model.location]))
     return tuple(found)
 
 

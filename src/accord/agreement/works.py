@@ -87,7 +87,11 @@ def withdrawn_from(agreement: Agreement) -> Withdrawn | None:
 
 
 def base_agreement(
-    named: str | None, folder: Path | None, root: Path, trusted: Sequence[PublicKey] = ()
+    named: str | None,
+    folder: Path | None,
+    root: Path,
+    trusted: Sequence[PublicKey] = (),
+    field: str = "model.agreement",
 ) -> Agreement | None:
     """The agreement of a base model, as the recipe names it or beside its files; None without one.
 
@@ -96,13 +100,14 @@ def base_agreement(
         folder: Where its files lie; None where they are not on this machine.
         root: Folder that relative paths start from.
         trusted: Keys, one of which must have signed it.
+        field: Of the recipe, that names it.
     """
     if named == OWN:
         return None
     if named is not None:
-        return read_agreement(root / Path(named).expanduser(), "model.agreement", trusted)
+        return read_agreement(root / Path(named).expanduser(), field, trusted)
     if folder is not None and (folder / FILE).is_file():
-        return read_agreement(folder / FILE, "model.agreement", trusted)
+        return read_agreement(folder / FILE, field, trusted)
     return None
 
 

@@ -13,6 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
+from accord.recipe.distill import TEACHER
+from accord.recipe.side_task import SIDE
+
 Batch = dict[str, torch.Tensor]
 IGNORED = -100
 """Label of positions that carry no loss, as PyTorch's cross-entropy names it."""
@@ -32,7 +35,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         `categorical` [B, C]; and `labels`: [B] int64, [B, L] float32 (multi-label),
         [B] float32 (regression) or [B, T] int64 with -100 (tokens); of training rows also
         `weight` [B] where data steps gave some, and `carried:NAME` [B]: ids of the values in
-        `schema["carried"]`.
+        `schema["carried"]`, and `teacher:input_ids` and the like [B, T] for a teacher of other
+        tokens; and `task:NAME` [B] of `schema["tasks"]`.
     """
     batch: Batch = {"rows": torch.from_numpy(_flat(table, "row").astype(np.int64))}
     if schema["modality"] == "text":
@@ -58,7 +62,19 @@ def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
             index = {value: number for number, value in enumerate(values)}
             ids = [index[value] for value in table[f"carried:{name}"].to_pylist()]
             found[f"carried:{name}"] = torch.tensor(ids, dtype=torch.int64)
+    for task in schema.get("tasks", ()):
+        name = f"{SIDE}{task['name']}"
+        if name in table.column_names:
+            found[name] = _side(table[name].to_pylist(), task)
     return found
+
+
+def _side(values: list[Any], task: Mapping[str, Any]) -> torch.Tensor:
+    """Ids of classes [B], -100 for none or one unknown to training; numbers [B], NaN for none."""
+    if task["problem"] == "regression":
+        return torch.tensor(values, dtype=torch.float32)
+    index = {name: number for number, name in enumerate(task["labels"])}
+    return torch.tensor([index.get(value, IGNORED) for value in values], dtype=torch.int64)
 
 
 def _text(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
@@ -66,12 +82,27 @@ def _text(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
     batch: Batch = {"input_ids": _pad(ids, lengths, int(schema["pad_id"] or 0))}
     if "token_type_ids" in table.column_names:
         batch["token_type_ids"] = _pad(_ragged(table, "token_type_ids")[0], lengths, 0)
+    if f"{TEACHER}input_ids" in table.column_names:
+        batch |= _of_teacher(table, int(schema["teacher_pad_id"]))
     if schema["problem"] == "token-label":
         batch["labels"] = _pad(_ragged(table, "label")[0], lengths, IGNORED)
     if schema["problem"] == "next-token":
         batch |= _next_token(table, ids, lengths)
     elif (lengths != lengths.max()).any():
         batch["attention_mask"] = _pad(np.ones(len(ids), dtype=np.int64), lengths, 0)
+    return batch
+
+
+def _of_teacher(table: pa.Table, pad: int) -> Batch:
+    """The same texts in the tokens of a teacher, where those are others."""
+    ids, lengths = _ragged(table, f"{TEACHER}input_ids")
+    batch: Batch = {
+        f"{TEACHER}input_ids": _pad(ids, lengths, pad),
+        f"{TEACHER}attention_mask": _pad(np.ones(len(ids), dtype=np.int64), lengths, 0),
+    }
+    if f"{TEACHER}token_type_ids" in table.column_names:
+        types = _ragged(table, f"{TEACHER}token_type_ids")[0]
+        batch[f"{TEACHER}token_type_ids"] = _pad(types, lengths, 0)
     return batch
 
 

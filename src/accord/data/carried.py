@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from accord.data.account import Account
 from accord.data.source import Block
 from accord.data.step import WEIGHT
+from accord.recipe.side_task import SIDE
 from accord.recipe.tree import Recipe
 from accord.vault.files import open_arrow
 
@@ -68,9 +69,9 @@ class Carry:
 
 
 def carried_columns(block: Block) -> dict[str, pa.Array]:
-    """What `Carry` put aside, and the rows' weights; empty for rows held out."""
+    """What `Carry` and `Beside` put aside, and the rows' weights."""
     names = block.batch.schema.names
-    found = {name: block.batch[name] for name in names if name.startswith(PREFIX)}
+    found = {name: block.batch[name] for name in names if name.startswith((PREFIX, SIDE))}
     return found | ({"weight": block.batch[WEIGHT]} if WEIGHT in names else {})
 
 

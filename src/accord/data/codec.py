@@ -8,8 +8,10 @@ from pathlib import Path
 
 from accord.errors import ModelError
 from accord.model.formats import model_folder
-from accord.model.tokenizer import TextCodec, load_tokenizer
+from accord.model.teacher import teacher_folder
+from accord.model.tokenizer import TextCodec, alike, load_tokenizer
 from accord.recipe.model import Model
+from accord.recipe.tree import Recipe
 
 NEW_VOCABULARY = 8192
 MOST_CHARACTERS = 100_000_000
@@ -49,6 +51,21 @@ def codec_of(model: Model, base: Path) -> TextCodec | None:
         return None
     revision = model.revision if model.tokenizer is None else None
     return load_tokenizer(model_folder(source, revision, base))
+
+
+def teacher_codec(recipe: Recipe, base: Path, own: TextCodec | None) -> TextCodec | None:
+    """The tokenizer of the recipe's teacher; None without one, or where it gives the same tokens.
+
+    Args:
+        recipe: Section `train`.
+        base: Folder that relative paths start from.
+        own: The model's; None if it is to be trained.
+    """
+    distill = recipe.train.distill
+    if distill is None or distill.weight == 0:
+        return None
+    codec = load_tokenizer(teacher_folder(distill, base))
+    return None if own is not None and alike(own, codec) else codec
 
 
 def new_codec_facts(model: Model, base: Path) -> tuple[int, str]:

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from accord.data.codec import Sample, codec_of, new_codec_facts
+from accord.data.codec import Sample, codec_of, new_codec_facts, teacher_codec
 from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered, ragged
 from accord.data.source import Block
 from accord.model.tokenizer import TextCodec, train_tokenizer
 from accord.part import Spec, part
+from accord.recipe.distill import TEACHER
 
 
 class Text(Spec):
@@ -29,6 +30,7 @@ class TextEncoder:
         self.setting, self.data = setting, setting.recipe.data
         self.codec = codec_of(setting.recipe.model, setting.base)
         self.surveys = self.codec is None
+        self.teacher = teacher_codec(setting.recipe, setting.base, self.codec)
         self.lengths = Lengths()
         self._texts = Sample()
 
@@ -46,17 +48,32 @@ class TextEncoder:
         codec.cut_at(self.data.max_tokens, pair=len(columns) == 2)
         inputs: Any = list(zip(*columns, strict=True)) if len(columns) == 2 else columns[0]
         found = codec.tokenizer.encode_batch_fast(inputs)
+        beside = self._for_teacher(inputs) if split == "train" else {}
         self.lengths.add(np.array([len(row.ids) for row in found], dtype=np.int64))
         self.lengths.truncated += sum(bool(row.overflowing) for row in found)
         encoded = {"input_ids": ragged([row.ids for row in found], pa.int32())}
         if len(columns) == 2:
             encoded["token_type_ids"] = ragged([row.type_ids for row in found], pa.int8())
+        encoded |= beside
         encoded["label"] = class_labels(block, self.setting)
         displays = self._displays(block) if split != "train" else None
         return numbered(block, encoded, displays, self.setting.recipe.evaluate.slices)
 
     def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
         yield encoded
+
+    def _for_teacher(self, inputs: Any) -> dict[str, pa.Array]:
+        """The same texts in the tokens of a teacher whose tokenizer is another."""
+        if self.teacher is None:
+            return {}
+        pair = self.data.text_pair is not None
+        self.teacher.cut_at(self.data.max_tokens, pair=pair)
+        found = self.teacher.tokenizer.encode_batch_fast(inputs)
+        columns = {f"{TEACHER}input_ids": ragged([row.ids for row in found], pa.int32())}
+        if pair:
+            types = ragged([row.type_ids for row in found], pa.int8())
+            columns[f"{TEACHER}token_type_ids"] = types
+        return columns
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())
@@ -72,6 +89,7 @@ class TextEncoder:
             "pad_id": codec.pad_id,
             "vocab_size": codec.vocabulary,
             "max_tokens": self.data.max_tokens,
+            **({} if self.teacher is None else {"teacher_pad_id": self.teacher.pad_id}),
         }
 
     def save(self, folder: Path) -> None:

@@ -19,6 +19,7 @@ from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
 from accord.data.split import NAMES, TEST, TRAIN, VALIDATION
 from accord.data.survey import ROLES, Survey
+from accord.model.teacher import shared_classes, teacher_facts, teacher_folder
 from accord.part import find
 from accord.permit import Permit
 from accord.recipe.task import TASKS
@@ -107,6 +108,8 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
     sample = _first_rows(first, SAMPLE)
     encoder = _encoder(recipe, base, labels, sample)
     batches = list(encoded(encoder, sample, NAMES[TRAIN])) + list(encoder.flush(NAMES[TRAIN]))
+    if complete:
+        _check_teacher(recipe, base, survey, labels, encoder)
     lengths = [n for length, n in encoder.lengths.counts.items() for n in [length] * n]
     rows = {name: int((splits == i).sum()) for i, name in enumerate(NAMES)}
     truncated = encoder.lengths.truncated
@@ -120,6 +123,19 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         batch=() if recipe.data.vault else _shown(batches, recipe, labels, encoder),
         warnings=_warnings(survey, splits, truncated / max(1, len(lengths)), recipe),
     )
+
+
+def _check_teacher(
+    recipe: Recipe, base: Path, survey: Survey, labels: Sequence[str], encoder: Encoder
+) -> None:
+    """Refuse a teacher that does not go with the data, before anything is trained."""
+    distill = recipe.train.distill
+    if distill is None or distill.weight == 0:
+        return
+    schema = {**encoder.facts(), "problem": survey.problem, "labels": labels}
+    facts = teacher_facts(teacher_folder(distill, base), schema)
+    if labels:
+        shared_classes(schema, facts)
 
 
 def _blocks(

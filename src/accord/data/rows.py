@@ -12,6 +12,7 @@ from accord.data.carried import carried, looked_at_by
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Notes, Reject, Rejects
+from accord.data.side import side_tasks
 from accord.data.source import Block
 from accord.data.steps import row_steps, taken
 from accord.data.withdrawn import without_withdrawn
@@ -64,6 +65,7 @@ class Usable:
         extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
         extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
         extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
+        extra += tuple(task.label for task in side_tasks(recipe))
         self.cleaning = cleaners(recipe.data, TASKS[recipe.task], extra, permitted)
 
     def __call__(self, block: Block, notes: Notes) -> Block:
@@ -118,6 +120,8 @@ def _field(recipe: Recipe, column: str) -> str:
     for field, value in recipe.data:
         if value == column or (isinstance(value, tuple) and column in value):
             return f"data.{field}"
+    if column in {task.label for task in recipe.train.tasks}:
+        return "train.tasks"
     return "evaluate.slices" if column in recipe.evaluate.slices else looked_at_by(recipe, column)
 
 

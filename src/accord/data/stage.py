@@ -27,6 +27,7 @@ from accord.data.origins import Origins
 from accord.data.passes import Passes
 from accord.data.reject import Rejects
 from accord.data.rows import rejects_of
+from accord.data.side import side_facts
 from accord.data.split import NAMES, Splits
 from accord.data.step import Preparing, TrainingStep
 from accord.data.steps import training_steps, whole_step
@@ -87,6 +88,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         schema = _schema(recipe, survey, labels, encoder, sequences)
         schema |= carried_facts(folder, recipe)
         schema |= protection_facts(recipe, whole, context.base)
+        schema |= side_facts(folder, recipe)
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
         read = sum(passes.read.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from accord.data.account import Account
 from accord.data.carried import Carry, carried
+from accord.data.side import Beside, side_tasks
 from accord.data.source import Block
 from accord.data.step import Preparing, RowStep, TrainingStep, WholeStep
 from accord.data.vectors import RowVectors
@@ -24,6 +25,8 @@ def row_steps(recipe: Recipe, base: Path) -> tuple[RowStep, ...]:
         from accord.data.protect.step import Protection  # its expressions take time to compile
 
         steps.append(Protection(recipe.protect, recipe.data, base))
+    if tasks := side_tasks(recipe):
+        steps.append(Beside(tasks))
     return tuple(steps)
 
 

@@ -14,12 +14,14 @@ from accord.evaluate.baseline import baseline_of
 from accord.evaluate.judge import empty, judge, undecided
 from accord.evaluate.members import Overheard, apart, members_judged
 from accord.evaluate.predictions import predictions_of, write_predictions
+from accord.evaluate.sides import side_metrics
 from accord.metric.decision import decided
 from accord.metric.score import finite, scorer_of
 from accord.metric.scorer import Columns
 from accord.model.decision import decision_of
 from accord.model.load import load_trained
 from accord.objective.collect import collect_scores
+from accord.objective.objective import Objective
 from accord.parallel.placement import Placement, place_on
 from accord.part import find
 from accord.recipe.context import Context
@@ -46,7 +48,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
     dataset, model = inputs["dataset"], inputs["model"]
     schema = dataset.read_json("schema.json")
     placement = place_on(recipe.machine, recipe.train.precision)
-    collected = _collected(dataset, model, schema, placement, recipe, context)
+    collected, sides = _collected(dataset, model, schema, placement, recipe, context)
     scorer = scorer_of(schema["problem"], schema["labels"], recipe.evaluate.calibration_bins)
     metrics: dict[str, Any] = {}
     curves: dict[str, Any] = {}
@@ -69,6 +71,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
         curves[name] = scorer.curves(scored) if rows else {}
         if rows:
             metrics[name] |= members_judged(scorer, [decided(own, decision) for own in members])
+            metrics[name] |= sides[name]
             if decision is not None:
                 metrics[name]["undecided"] = undecided(scorer, plain)
             tables.append(predictions_of(name, scorer, decided(whole, decision), table))
@@ -93,35 +96,44 @@ def _collected(
     placement: Placement,
     recipe: Recipe,
     context: Context,
-) -> dict[str, Columns]:
-    objective = find("objective", schema["problem"])
+) -> tuple[dict[str, Columns], dict[str, Any]]:
+    """What scorers read of each split, and the metrics of side tasks on it."""
+    part = find("objective", schema["problem"])
+    objective = part(part.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema)
     trained = placement.place(load_trained(model.path))
-    found: dict[str, Columns] = {}
-    for name in SPLITS:
-        columns = collect_scores(
+
+    def collect(asked: Objective, split: PreparedSplit) -> Columns:
+        return collect_scores(
             trained,
-            Overheard(
-                objective(
-                    objective.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema
-                )
-            ),
-            PreparedSplit(dataset.path, name),
+            asked,
+            split,
             schema,
             device=placement.device,
             autocast=placement.arithmetic,
             batch_tokens=recipe.machine.micro_batch_tokens or placement.micro_batch_tokens,
             interrupted=context.interrupted,
         )
-        if not finite(columns):
-            raise ModelError(
-                f"the model's outputs on the {name} split are not finite",
-                code="scores-not-finite",
-                path="train",
-                why="no metric can be computed from them",
-                fix="lower `train.learning_rate`, or use `precision: fp32`, and train again",
-            )
-        found[name] = columns
-    return found
+
+    found: dict[str, Columns] = {}
+    sides: dict[str, Any] = {}
+    for name in SPLITS:
+        split = PreparedSplit(dataset.path, name)
+        found[name] = collect(Overheard(objective), split)
+        if not finite(found[name]):
+            raise _not_finite(name)
+        tasks = side_metrics(trained, model, schema, split, collect)
+        sides[name] = {"tasks": tasks} if tasks else {}
+    return found, sides
+
+
+def _not_finite(split: str) -> ModelError:
+    return ModelError(
+        f"the model's outputs on the {split} split are not finite",
+        code="scores-not-finite",
+        path="train",
+        why="no metric can be computed from them",
+        fix="lower `train.learning_rate`, or use `precision: fp32`, and train again",
+    )
 
 
 def _write(path: Path, content: object) -> None:

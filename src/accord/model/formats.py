@@ -15,16 +15,19 @@ from accord.errors import IntegrityError, ModelError
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5")
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+SIDE_HEADS = "side_heads.safetensors"
+"""Heads of side tasks, beside the model."""
 ADAPTER, ADAPTER_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
-def model_folder(base: str, revision: str | None, root: Path) -> Path:
+def model_folder(base: str, revision: str | None, root: Path, field: str = "model.base") -> Path:
     """The local folder of a base model: a directory, or a hub id's cached or fetched snapshot.
 
     Args:
         base: Directory (relative to `root`) or hub id.
         revision: Commit, tag or branch of a hub id.
         root: Folder of the recipe.
+        field: Of the recipe, that names it.
 
     Raises:
         ModelError: It is neither there nor to be had.
@@ -38,12 +41,12 @@ def model_folder(base: str, revision: str | None, root: Path) -> Path:
         raise ModelError(
             "there is no such model directory",
             code="model-missing",
-            path="model.base",
+            path=field,
             got=base,
             expected="a Hugging Face model directory, or a hub id like `organisation/name`",
             fix=f"did you mean {near[0]!r}?" if near else "check the path",
         )
-    return _snapshot(base, revision)
+    return _snapshot(base, revision, field)
 
 
 def check_base(folder: Path) -> None:
@@ -142,7 +145,7 @@ def check_config(config: dict[str, Any], known: bool) -> None:
         )
 
 
-def _snapshot(base: str, revision: str | None) -> Path:
+def _snapshot(base: str, revision: str | None, field: str) -> Path:
     from accord.part import require
 
     hub = require("huggingface_hub", "hub", "loading a model by its hub id")
@@ -154,7 +157,7 @@ def _snapshot(base: str, revision: str | None) -> Path:
         raise ModelError(
             "the model is neither a local directory nor to be had from the hub",
             code="model-missing",
-            path="model.base",
+            path=field,
             got=base,
             why="HF_HUB_OFFLINE is set and it is not in the cache" if offline else str(error)[:200],
             fix="give a local directory, or fetch it once where there is a network",

@@ -138,6 +138,16 @@ def load_tokenizer(folder: Path) -> TextCodec:
     return TextCodec(tokenizer, special, _default_template(chat), folder, side)
 
 
+def alike(one: TextCodec, other: TextCodec) -> bool:
+    """Whether two tokenizers give the same tokens for every text, wherever it is cut."""
+    return _rules(one.tokenizer) == _rules(other.tokenizer)
+
+
+def _rules(tokenizer: Tokenizer) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(tokenizer.to_str())
+    return {name: value for name, value in found.items() if name not in ("truncation", "padding")}
+
+
 def _side(config: Mapping[str, Any], tokenizer: Tokenizer) -> Side:
     """That of the configuration, else of the tokenizer file, as Transformers reads them."""
     own: Any = tokenizer.truncation or {}

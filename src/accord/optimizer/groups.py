@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -11,28 +12,41 @@ LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
 EMBEDDING = re.compile(r"(?:^|\.)(?:\w*embed\w*|wte|wpe|tokenizer)\.")
 
 
-def parameter_groups(
-    model: nn.Module, *, learning_rate: float, weight_decay: float, layer_decay: float | None
-) -> list[dict[str, Any]]:
-    """Groups for a PyTorch optimizer.
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast which weights learn.
 
-    Biases and normalisation weights are not decayed. With `layer_decay` d, layer i of n learns
-    at `learning_rate * d ** (n - i)`, embeddings at `d ** (n + 1)`, the head at the full rate
-    (Howard and Ruder, 2018; Clark et al., 2020).
-
-    Returns:
-        Groups with `params`, `names`, `lr` and `weight_decay`, in a stable order.
+    Args:
+        learning_rate: Of all, but for what follows.
+        weight_decay: Not of biases and normalisation weights.
+        layer_decay: d: layer i of n learns at `d ** (n - i)` times the rate, embeddings at
+            `d ** (n + 1)` (Howard and Ruder, 2018; Clark et al., 2020).
+        head: What stands above the last layer learns at so many times the rate.
+        begins: Step from which on what stands below the head learns (Kumar et al., 2022).
     """
+
+    learning_rate: float
+    weight_decay: float
+    layer_decay: float | None = None
+    head: float = 1.0
+    begins: int = 0
+
+
+def parameter_groups(model: nn.Module, rates: Rates) -> list[dict[str, Any]]:
+    """Groups for a PyTorch optimizer, in a stable order: `params`, `names`, `lr`, `weight_decay`,
+    `begins`."""
     undecayed = _normalisation_weights(model)
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     depth = 1 + max((_layer(name, -1) for name, _ in trained), default=-1)
-    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    groups: dict[tuple[float, float, int], dict[str, Any]] = {}
     for name, parameter in trained:
-        decay = 0.0 if name in undecayed or name.endswith("bias") else weight_decay
+        decay = 0.0 if name in undecayed or name.endswith("bias") else rates.weight_decay
         below = depth - _layer(name, depth)
-        rate = learning_rate * (layer_decay or 1.0) ** below
+        rate = rates.learning_rate * (rates.layer_decay or 1.0) ** below
+        rate, begins = (rate, rates.begins) if below else (rate * rates.head, 0)
         group = groups.setdefault(
-            (rate, decay), {"params": [], "names": [], "lr": rate, "weight_decay": decay}
+            (rate, decay, begins),
+            {"params": [], "names": [], "lr": rate, "weight_decay": decay, "begins": begins},
         )
         group["params"].append(parameter)
         group["names"].append(name)

@@ -33,10 +33,10 @@ class Learner:
     average: Average | None
     gradient: Memory
 
-    def set_rate(self, factor: float) -> None:
-        """Every group at `factor` times its peak rate."""
+    def set_rate(self, factor: float, step: int) -> None:
+        """Every group at `factor` times its peak rate, once it begins to learn."""
         for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * factor
+            group["lr"] = group["peak"] * factor if step >= group["begins"] else 0.0
 
     def loss_scale(self) -> float:
         """What gradients are multiplied by until `update`: 1 unless the arithmetic is fp16."""

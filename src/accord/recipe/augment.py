@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,8 +19,9 @@ class Rows(Section):
     `rand-augment`; tables: `noise`, `mixup`."""
     rate: float = Field(default=1.0, gt=0)
     """New rows for each old one; 0.5 makes one of every other row, by chance."""
-    classes: tuple[str, ...] = ()
-    """Only rows of these classes; by default of all."""
+    classes: tuple[str, ...] | Literal["new"] = ()
+    """Only rows of these classes; `new`: of the classes, or sources, that are new by
+    `balance.cold_start`; by default of all."""
 
 
 class Augment(Section):

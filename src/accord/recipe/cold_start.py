@@ -33,3 +33,15 @@ class ColdStart(Section):
     def looks_at(self) -> tuple[str, ...]:
         """Columns besides those under `data:`."""
         return tuple(name for name in (self.source, self.by) if name is not None)
+
+    def finds(self, kind: str, rows: int, first: date | None) -> bool:
+        """Whether a class, or source, is new.
+
+        Args:
+            kind: Its name.
+            rows: Of it in the training data; copies of a row are not counted.
+            first: Day of the first of them; None where no date is known.
+        """
+        few = self.rows is not None and rows <= self.rows
+        late = self.since is not None and first is not None and first >= self.since
+        return kind in self.new or few or late

@@ -62,11 +62,20 @@ CLEANING = (
         ("augment.rows", "data.label"),
         lambda r, t: (
             (not isinstance(r.data.label, str) or "regression" in t.problems)
-            and any(rows.classes for rows in r.augment.rows)
+            and any(rows.classes not in ((), "new") for rows in r.augment.rows)
         ),
         "`classes` of `augment.rows` needs one label a row",
         "which rows to copy would not be clear",
         "remove `classes`",
+    ),
+    Rule(
+        ("augment.rows", "balance.cold_start"),
+        lambda r, t: (
+            r.balance.cold_start is None and any(rows.classes == "new" for rows in r.augment.rows)
+        ),
+        "`classes: new` of `augment.rows` needs `balance.cold_start`",
+        "it says what is new",
+        "add `balance: {cold_start: {rows: 20}}`, with `boost: 1` if rows shall count alike",
     ),
     Rule(
         ("clean.outliers", "data.numeric"),

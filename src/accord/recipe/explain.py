@@ -12,7 +12,14 @@ from pydantic_core import ErrorDetails
 
 from accord.errors import AccordError, Location, RecipeError
 from accord.part import parts
-from accord.recipe.names import all_fields, fields_at, nearest, part_fields, suggest
+from accord.recipe.names import (
+    all_fields,
+    fields_at,
+    nearest,
+    part_fields,
+    section_in,
+    suggest,
+)
 from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
 
@@ -217,8 +224,7 @@ def slot_at(path: tuple[str, ...]) -> str | None:
             return None
         field = model.model_fields[step]
         slot = _slot(field.metadata) or _slot_inside(str(field.annotation))
-        inner = field.annotation
-        model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+        model = section_in(field.annotation)
     return slot
 
 
@@ -236,12 +242,14 @@ def describe_field(path: tuple[str, ...]) -> str:
     model: type[BaseModel] = Recipe
     description = ""
     for step in path:
+        if step.isdigit():
+            continue
         field = model.model_fields.get(step)
         if field is None:
             return ""
         description = field.description or ""
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        inner = section_in(field.annotation)
+        if inner is not None:
             model = inner
             description = description or (inner.__doc__ or "").partition("\n")[0]
     return description.partition("\n")[0].rstrip(".")

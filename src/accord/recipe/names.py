@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -130,7 +130,7 @@ def all_fields() -> tuple[str, ...]:
 
 def fields_at(path: tuple[str, ...]) -> tuple[str, ...]:
     """Names that are valid below a dotted path, those of parts by their kind left out."""
-    prefix = ".".join(path)
+    prefix = ".".join(step for step in path if not step.isdigit())
     start = f"{prefix}." if prefix else ""
     below = (name.removeprefix(start) for name in all_fields() if name.startswith(start))
     return tuple(name for name in below if "." not in name)
@@ -184,15 +184,19 @@ def _section(path: str) -> str:
     return f"`{section}:`" if section else "the top level"
 
 
+def section_in(annotation: Any) -> type[BaseModel] | None:
+    """The section that a field holds, one or several of it, or none; None for values and parts."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return None if "kind" in annotation.model_fields else annotation
+    found = (section_in(inner) for inner in get_args(annotation))
+    return next((section for section in found if section is not None), None)
+
+
 def _paths(model: type[BaseModel], prefix: str) -> list[str]:
     found: list[str] = []
     for name, field in model.model_fields.items():
         found.append(prefix + name)
-        for kind in (field.annotation, *get_args(field.annotation)):
-            if (
-                isinstance(kind, type)
-                and issubclass(kind, BaseModel)
-                and "kind" not in (kind.model_fields)
-            ):
-                found += _paths(kind, f"{prefix}{name}.")
+        section = section_in(field.annotation)
+        if section is not None:
+            found += _paths(section, f"{prefix}{name}.")
     return found

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from accord.part import Spec, SpecOf
+from accord.recipe.distill import Distill
 from accord.recipe.section import Section
+from accord.recipe.side_task import SideTask
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -61,10 +63,20 @@ class Train(Section):
     """Largest gradient norm of a single row, cut before rows are summed; null for none."""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     """Probability moved from the true class to all others alike."""
+    head_rate: float = Field(default=1.0, gt=0)
+    """Learning rate of what stands above the last layer, relative to `learning_rate`: a new head
+    starts far from its goal, the layers below it do not."""
+    probe: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the steps, at first, in which only what stands above the last layer learns: linear
+    probing, then fine-tuning (Kumar et al., 2022)."""
     layer_decay: float | None = Field(default=None, gt=0, le=1)
     """Learning rate of each layer relative to the one above it."""
     penalties: tuple[Annotated[Spec, SpecOf("penalty")], ...] = ()
     """Terms on the weights: `[{kind: l2-start, weight: 0.01}]`."""
+    distill: Distill | None = None
+    """Learn from a teacher's answers too: `{teacher: runs/large, weight: 0.5}`."""
+    tasks: tuple[SideTask, ...] = ()
+    """Further columns for the same encoder: `[{label: stars, kind: number, weight: 0.3}]`."""
     ema: float | None = Field(default=None, gt=0, lt=1)
     """Decay of an exponential moving average of the weights, used for evaluation and saving."""
     early_stopping: EarlyStopping | None = None

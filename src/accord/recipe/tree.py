@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from accord.recipe.augment import Augment
 from accord.recipe.balance import Balance
 from accord.recipe.clean import Clean
@@ -55,7 +57,11 @@ class Recipe(Section):
 
     def identity(self, *sections: str) -> dict[str, object]:
         """JSON value of `task` and the named sections, as it goes into an artifact's identity."""
-        outside = {"data": {"trust", "engine", "vault"}, "model": {"trust"}}
+        outside: dict[str, Any] = {
+            "data": {"trust", "engine", "vault"},
+            "model": {"trust"},
+            "train": {"distill": {"trust"}},
+        }
         found = self.model_dump(mode="json", include={"task", *sections}, exclude=outside)
         if self.data.vault is not None and "data" in sections:
             # Sealed and plain artifacts are never taken for each other.

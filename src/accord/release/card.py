@@ -117,7 +117,7 @@ def _made_of(facts: Facts) -> Iterator[str]:
     yield "## What it is made of"
     rows = (
         (_named(source), plain(source.license), _rows(source), plain(how_used(source)))
-        for source in facts.of("learnt", "base", "measured")
+        for source in facts.of("learnt", "base", "taught", "measured")
     )
     yield from table(("work", "licence", "rows (train / validation / test)", "how"), rows)
     inside = [f"{_named(source)} ({plain(source.license)})" for source in facts.of("inside")]

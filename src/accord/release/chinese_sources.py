@@ -185,7 +185,7 @@ def _mix(learnt: tuple[Source, ...], facts: Facts) -> Iterator[str]:
 
 def _models(facts: Facts) -> Iterator[str]:
     yield "## 四、基础模型来源"
-    bases = facts.of("base", "inside")
+    bases = facts.of("base", "taught", "inside")
     if not bases:
         yield from ("", "未使用基础模型，由随机初始化训练。", "")
         return
@@ -195,9 +195,10 @@ def _models(facts: Facts) -> Iterator[str]:
 
 def _model(source: Source) -> tuple[str, ...]:
     base = source.part == "base"
+    relation = {"base": "基础模型", "taught": "教师模型（仅学习其输出）"}
     return (
         _name(source),
-        "基础模型" if base else "基础模型所含作品",
+        relation.get(source.part, "基础模型所含作品"),
         _place(source),
         _license(source),
         todo("提供者", "须核实是否为已备案的基础模型") if base else "不适用",

@@ -186,7 +186,7 @@ def _data(facts: Facts, source: Source) -> dict[str, Any]:
 
 
 def _dependencies(facts: Facts) -> list[dict[str, Any]]:
-    inside = [_reference(s) for s in facts.sources if s.part in ("learnt", "base", "inside")]
+    inside = [_reference(s) for s in facts.of("learnt", "base", "taught", "inside")]
     rest = [{"ref": _reference(source)} for source in facts.sources]
     return [{"ref": MODEL, "dependsOn": inside}, *rest]
 

@@ -15,9 +15,9 @@ from accord.artifact import FileRecord
 from accord.terms import Terms
 from accord.work import Obtained
 
-Part = Literal["learnt", "base", "inside", "measured"]
-"""What a work is to the model: it learnt from it; it started as it; it is inside of what it started
-as; it was only measured with it."""
+Part = Literal["learnt", "base", "taught", "inside", "measured"]
+"""What a work is to the model: it learnt from it; it started as it; it learnt from its answers; it
+is inside of what it started as; it was only measured with it."""
 
 
 @dataclass(frozen=True, slots=True)

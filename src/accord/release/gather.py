@@ -13,14 +13,14 @@ from ruamel.yaml import YAML
 
 from accord.artifact import MANIFEST, Artifact, open_artifact
 from accord.errors import RecipeError
-from accord.model.formats import safetensors_header
+from accord.model.formats import SIDE_HEADS, safetensors_header
 from accord.permit import Granted, Permit, load_permit
 from accord.release.facts import Part, Source, SourceFile
 from accord.terms import Terms
 from accord.work import Obtained, Work
 
 KINDS = ("permit", "dataset", "model", "evaluation")
-PARTS: tuple[Part, ...] = ("learnt", "base", "inside", "measured")
+PARTS: tuple[Part, ...] = ("learnt", "base", "taught", "inside", "measured")
 """In the order in which sources are named."""
 
 
@@ -116,6 +116,8 @@ def _part(run: Finished, work: str, bound: bool) -> Part | None:
     roles = [asset.role for asset in run.permit.assets if asset.work == work]
     if "base" in roles:
         return "base"
+    if "teacher" in roles:
+        return "taught"
     rows = run.rows.get(work, {})
     if rows.get("train"):
         return "learnt"
@@ -147,7 +149,7 @@ def _source(
     holder = work.holder if work is not None else granted.holder if granted is not None else ""
     return Source(
         id=name,
-        kind="model" if part == "base" else work.kind if work is not None else "data",
+        kind="model" if part in ("base", "taught") else work.kind if work is not None else "data",
         part=part,
         title=title or name,
         origin=origin,
@@ -198,7 +200,8 @@ def rows_by_work(dataset: Artifact, permit: Permit) -> dict[str, dict[str, int]]
 
 def parameters_of(model: Artifact) -> int:
     """Parameters of a model or adapter, by the headers of its weights."""
-    several = [name for name in model.manifest.files if name.endswith(".safetensors")]
+    files = set(model.manifest.files) - {SIDE_HEADS}
+    several = [name for name in sorted(files) if name.endswith(".safetensors")]
     return sum(_count(model.path / name) for name in several)
 
 

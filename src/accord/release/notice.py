@@ -31,6 +31,7 @@ def how_used(source: Source) -> str:
     return {
         "learnt": f"the model learnt from {rows} of it",
         "base": "the model started as a copy of it and was changed",
+        "taught": "the model learnt from its answers",
         "inside": "it is inside of the model that this one started as",
         "measured": "the model was measured with it; it is not in the model",
     }[source.part]
@@ -45,7 +46,7 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield from values_of(facts, "display")
     yield from _filled(changes(facts))
     yield ""
-    others = [source for source in facts.of("learnt", "base") if not source.own]
+    others = [source for source in facts.of("learnt", "base", "taught") if not source.own]
     if others:
         yield "Works of others in it"
         yield "====================="

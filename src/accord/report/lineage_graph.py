@@ -61,7 +61,8 @@ class Graph:
 def lineage_graph(permit: Permit, model: str) -> Graph:
     """What a model that learns under a permit is made of.
 
-    A work without a role is inside the base model, by the way that the permit's terms keep.
+    A work without a role is inside the base model, or the teacher, by the way that the permit's
+    terms keep.
 
     Args:
         permit: Of the run.
@@ -74,18 +75,22 @@ def lineage_graph(permit: Permit, model: str) -> Graph:
     boxes = [_box(work, given.get(work.id)) for work in permit.works]
     end = len(boxes)
     base = next((i for i, work in enumerate(permit.works) if "base" in (work.roles or ())), end)
+    teacher = next((i for i, w in enumerate(permit.works) if "teacher" in (w.roles or ())), None)
     outbound = permit.use.get("license")
     boxes.append(Box(model, "model", str(outbound or "no licence yet"), permit.verdict))
     arrows: list[Arrow] = []
     for i, work in enumerate(permit.works):
         arrows += [Arrow(i, end, label) for label in _direct(work)]
-        if i == base:
+        if i in (base, teacher):
             continue
         found = passages.get(work.id, set())
         # What the recipe itself takes is in the terms as a copy besides.
         inside = sorted(found - {"copy"} if work.roles else found)
         for passage in inside:
-            if passage == "output" and boxes[i].kind in ("data", "code"):
+            if passage == "output" and teacher is not None:
+                label = "train" if boxes[i].kind in ("data", "code") else "adapt"
+                arrows.append(Arrow(i, teacher, label))
+            elif passage == "output" and boxes[i].kind in ("data", "code"):
                 boxes.append(Box(f"outputs of what learnt from {boxes[i].title}", "data", ""))
                 arrows.append(Arrow(i, len(boxes) - 1, "generate"))
                 arrows.append(Arrow(len(boxes) - 1, base, "train"))
@@ -100,9 +105,8 @@ def _box(work: Granted, given: Work | None) -> Box:
     title = work.title or (given.title if given else "") or work.id
     for prefix in PREFIXES:
         title = title.removeprefix(prefix)
-    kind = (
-        "model" if {"base", "writer"} & set(work.roles or ()) else given.kind if given else "data"
-    )
+    is_model = bool({"base", "teacher", "writer"} & set(work.roles or ()))
+    kind = "model" if is_model else given.kind if given else "data"
     return Box("own data" if work.id == "own" else title, kind, work.license, work.verdict)
 
 
@@ -113,6 +117,8 @@ def _direct(work: Granted) -> Iterator[str]:
         yield "adapt"
     if "writer" in roles:
         yield "train on its output"
+    if "teacher" in roles:
+        yield "distil"
     learnt = "train" in roles or "files" in roles
     measured = "validation" in roles or "test" in roles
     if learnt or measured:

@@ -40,6 +40,7 @@ def build_summary(run: Path, status: str) -> dict[str, Any]:
         "seed": model.get("seed"),
         "data": _data(artifacts, schema),
         "metrics": {split: found["metrics"] for split, found in metrics.items()},
+        "tasks": {split: found["tasks"] for split, found in metrics.items() if found.get("tasks")},
         "intervals": {split: found["intervals"] for split, found in metrics.items()},
         "baseline": read_artifact(artifacts, "evaluation", "baseline.json"),
         "best": model.get("best"),

@@ -31,6 +31,7 @@ from accord.testing.mixing import MixerContract
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.recognising import RecogniserContract, tiny_tagger
+from accord.testing.teaching import DistillationContract
 from accord.testing.tiny import tiny_columns, tiny_model, tiny_rows, tiny_schema
 from accord.testing.voting import EnsembleContract, ThresholdContract
 from accord.testing.weighing import RegressionLossContract, RobustContract
@@ -42,6 +43,7 @@ __all__ = [
     "ClassLossContract",
     "ClassWeightsContract",
     "Contract",
+    "DistillationContract",
     "EncoderContract",
     "EngineContract",
     "EnsembleContract",

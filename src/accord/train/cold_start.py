@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
+import pyarrow as pa
 import torch
 
 from accord.batch import PreparedSplit
-from accord.errors import DataError, RecipeError
+from accord.errors import RecipeError
 from accord.objective.cold_start import Warming
 from accord.objective.robust.setting import TrainingRows
 from accord.recipe.cold_start import ColdStart
-from accord.recipe.names import nearest
+from accord.recipe.newcomers import check_known, day_of
 
 
 def warming(spec: ColdStart, split: PreparedSplit, rows: TrainingRows) -> Warming:
@@ -25,67 +27,43 @@ def warming(spec: ColdStart, split: PreparedSplit, rows: TrainingRows) -> Warmin
     if spec.source is None and not rows.classes:
         raise _without_classes(split.schema["problem"])
     names = rows.classes if spec.source is None else rows.carried[spec.source]
-    counts = rows.per_class if spec.source is None else rows.per_value[spec.source]
+    check_known(spec, names)
     column = "labels" if spec.source is None else f"carried:{spec.source}"
-    new = torch.zeros(len(names), dtype=torch.bool)
-    for name in spec.new:
-        new[_position(name, names)] = True
-    if spec.rows is not None:
-        new |= counts <= spec.rows
-    if spec.by is not None and spec.since is not None:
-        new |= torch.tensor([first >= spec.since for first in _firsts(spec, split, names)])
+    kinds = _kinds(spec, split.table, names)
+    counts, firsts = _originals(split.table, kinds), _firsts(spec, split.table, kinds)
+    new = [spec.finds(name, counts[name], firsts.get(name)) for name in names]
     seen = torch.zeros(len(names), dtype=torch.int64)
-    return Warming(column, new, spec.boost, spec.scale, seen)
+    return Warming(column, torch.tensor(new), spec.boost, spec.scale, seen)
 
 
-def _firsts(spec: ColdStart, split: PreparedSplit, names: Sequence[str]) -> list[date]:
-    """The first day of each kind; the first of all days for kinds without a date."""
-    table = split.table
-    days = {text: _day(text) for text in table[f"carried:{spec.by}"].unique().to_pylist()}
-    kinds: list[str]
-    if spec.source is None:
-        labels: list[int] = table["label"].to_pylist()
-        kinds = [names[label] for label in labels]
-    else:
-        kinds = table[f"carried:{spec.source}"].to_pylist()
+def _kinds(spec: ColdStart, table: pa.Table, names: Sequence[str]) -> list[str]:
+    """The class, or source, of each row."""
+    if spec.source is not None:
+        return table[f"carried:{spec.source}"].to_pylist()
+    labels: list[int] = table["label"].to_pylist()
+    return [names[label] for label in labels]
+
+
+def _originals(table: pa.Table, kinds: Sequence[str]) -> Counter[str]:
+    """Rows of each kind; what was made from a row repeats its number and is not counted."""
+    numbers: list[int] = table["row"].to_pylist()
+    known = "asset" in table.column_names
+    assets: list[str] = table["asset"].to_pylist() if known else [""] * len(numbers)
+    return Counter(kind for kind, _, _ in set(zip(kinds, assets, numbers, strict=True)))
+
+
+def _firsts(spec: ColdStart, table: pa.Table, kinds: Sequence[str]) -> dict[str, date]:
+    """The first day of each kind that has a date."""
     firsts: dict[str, date] = {}
-    for kind, text in zip(kinds, table[f"carried:{spec.by}"].to_pylist(), strict=True):
+    if spec.by is None:
+        return firsts
+    column = table[f"carried:{spec.by}"]
+    days = {text: day_of(text) for text in column.unique().to_pylist()}
+    for kind, text in zip(kinds, column.to_pylist(), strict=True):
         day = days[text]
-        if day is not None and day < firsts.get(kind, date.max):
-            firsts[kind] = day
-    return [firsts.get(name, date.min) for name in names]
-
-
-def _day(text: str) -> date | None:
-    if text in ("", "(missing)"):
-        return None
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError as error:
-        raise DataError(
-            "this is no date",
-            code="cold-start-date",
-            path="balance.cold_start.by",
-            got=text,
-            expected="ISO 8601, as 2026-11-24 or 2026-11-24T09:00:00",
-            why="what is new cannot be told from what is not",
-            fix="write dates so, or name the new classes under `new:`",
-        ) from error
-
-
-def _position(name: str, names: Sequence[str]) -> int:
-    if name in names:
-        return names.index(name)
-    near = nearest(name, tuple(names))
-    raise RecipeError(
-        f"the training rows know no {name!r}",
-        code="cold-start-unknown",
-        path="balance.cold_start.new",
-        got=name,
-        expected=", ".join(names[:20]),
-        why="nothing would be new, and you might believe it was",
-        fix=f"did you mean {near!r}?" if near else "name one of these",
-    )
+        if day is not None:
+            firsts[kind] = min(day, firsts.get(kind, day))
+    return firsts
 
 
 def _without_classes(problem: str) -> RecipeError:

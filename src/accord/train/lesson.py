@@ -39,10 +39,15 @@ from accord.recipe.task import LOWER_IS_BETTER, TASKS
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
 from accord.train.balance import balanced_by, deferred_by
+from accord.train.distill import teaching
 from accord.train.gradient import gradient_of
 from accord.train.head import start_head
 from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
+from accord.train.sharing import sharing
+
+Whole = Callable[[Objective], Objective]
+"""Adds to an objective what a recipe wants beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +130,17 @@ class Lesson:
             order=order_of(recipe, split),
             pairing=mixing.pairing,
         )
-        objective = mixing.over(balanced_by(self._own(), recipe, split))
+        whole = self._whole(model, spec, mixing)
         return fit(
             model,
-            _penalised(objective, spec, model),
+            whole(balanced_by(self._own(), recipe, split)),
             feed,
             spec,
             machine=machine,
             placement=placement,
             around=self._around(place),
             rule=rule_of(recipe),
-            gradient=self._gradient(split, model, mixing, total_steps(spec, feed.steps_per_epoch)),
+            gradient=self._gradient(split, whole, total_steps(spec, feed.steps_per_epoch)),
         )
 
     def _lean(self, model: nn.Module, mixing: Mixing) -> Division:
@@ -158,9 +163,20 @@ class Lesson:
             return replace(objective, rows=find("regression-loss", loss.kind)(loss))
         return objective
 
-    def _gradient(
-        self, split: PreparedSplit, model: nn.Module, mixing: Mixing, steps: int
-    ) -> Gradient:
+    def _whole(self, model: nn.Module, spec: Train, mixing: Mixing) -> Whole:
+        """What is added to an objective: mixing, a teacher's answers, side tasks, penalties."""
+        teach = teaching(
+            spec.distill,
+            model,
+            self.dataset.path,
+            permit=load_permit(self.permit),
+            placement=self.placement,
+            base=self.context.base,
+        )
+        share = sharing(spec, model, self.schema)
+        return lambda objective: _penalised(share(teach(mixing.over(objective))), spec, model)
+
+    def _gradient(self, split: PreparedSplit, whole: Whole, steps: int) -> Gradient:
         inner = gradient_of(self.recipe, split)
         later = deferred_by(self._own(), self.recipe, split)
         if later is None:
@@ -168,8 +184,7 @@ class Lesson:
         from accord.objective.deferred import Deferred
 
         objective, share = later
-        penalised = _penalised(mixing.over(objective), self.recipe.train, model)
-        return Deferred(inner, penalised, start=round(share * steps))
+        return Deferred(inner, whole(objective), start=round(share * steps))
 
     def _start(
         self, model: nn.Module, split: PreparedSplit, log: Log, start: Tensors | None

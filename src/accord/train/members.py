@@ -14,6 +14,7 @@ from accord.fit import Fitted
 from accord.metric.calibration import probabilities
 from accord.metric.decision import likeliest
 from accord.model.save import save_ensemble, save_model
+from accord.model.side_heads import save_heads, take_heads
 from accord.parallel.checkpoint import Tensors, copies
 from accord.parallel.learner import changing
 from accord.part import find
@@ -116,6 +117,9 @@ def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _save(lesson: Lesson, fitted: Fitted, folder: Path, facts: Mapping[str, Any]) -> None:
+    heads = take_heads(fitted.model)
+    if heads is not None:
+        save_heads(heads, folder)
     save_model(
         fitted.model,
         folder,

@@ -12,6 +12,7 @@ import pyarrow as pa
 from accord.data.account import Account
 from accord.data.augment.change import AugmenterSpec, Cell, Change
 from accord.data.augment.known import Survey
+from accord.data.newcomers import Newcomers
 from accord.data.source import Block
 from accord.data.step import Preparing
 from accord.part import find
@@ -37,7 +38,8 @@ class Augmentation:
         self.spec, self.number = spec, number
         self.recipe, self.base, self.problem = setting.recipe, setting.base, setting.problem
         self.by = cast("AugmenterSpec", spec.by)
-        self.surveys = bool(self.by.needs)
+        self.newcomers = _newcomers(spec, setting)
+        self.surveys = bool(self.by.needs) or self.newcomers is not None
         data = setting.recipe.data
         self._label = data.label if isinstance(data.label, str) else None
         classes = self._label if setting.problem == "single-label" else None
@@ -49,9 +51,13 @@ class Augmentation:
         return {**self.__dict__, "_change": None}
 
     def survey(self, block: Block) -> None:
+        if self.newcomers is not None:
+            self.newcomers.survey(block)
         self._survey.add(block)
 
     def settle(self) -> None:
+        if self.newcomers is not None:
+            self.newcomers.settle()
         self._change = self._made()
 
     def _made(self) -> Change:
@@ -76,7 +82,9 @@ class Augmentation:
         known = zip(block.rows.tolist(), _times(block.rows).tolist(), strict=True)
         draws = [self._chance(block.asset, row, n, 0).random() < more for row, n in known]
         copies = int(whole) + np.array(draws, dtype=np.int64)
-        if self.spec.classes and self._label is not None:
+        if self.newcomers is not None:
+            copies *= self.newcomers.among(block)
+        elif self.spec.classes and self._label is not None:
             wanted = set(self.spec.classes)
             copies *= np.array([v in wanted for v in block.batch[self._label].to_pylist()])
         return copies
@@ -158,3 +166,11 @@ def _cells(
 ) -> list[Cell]:
     own = [labels[i] for i in places]
     return [Cell(*cell) for cell in zip(values, chances, own, strict=True)]
+
+
+def _newcomers(spec: Rows, setting: Preparing) -> Newcomers | None:
+    """What tells new classes or sources, where only their rows are copied."""
+    recipe = setting.recipe
+    if spec.classes != "new" or recipe.balance.cold_start is None:
+        return None
+    return Newcomers(recipe.balance.cold_start, recipe.data)

@@ -31,28 +31,40 @@ class Embeddings:
     texts: Callable[[Sequence[str]], torch.Tensor] | None
 
 
-def last_layer(model: nn.Module, labels: int) -> tuple[str, nn.Linear]:
+def last_layer(
+    model: nn.Module, labels: int, *, trained: bool = True, field: str = "model.head"
+) -> tuple[str, nn.Linear]:
     """Name and module of the layer that gives one logit a class.
 
+    Args:
+        model: Any.
+        labels: Outputs of the layer.
+        trained: Whether only a layer that is trained will do.
+        field: Of the recipe, that wants it.
+
     Raises:
-        ModelError: There is none that is trained.
+        ModelError: There is none.
     """
     found = [
         (name, module)
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear)
         and module.out_features == labels
-        and module.weight.requires_grad
+        and (module.weight.requires_grad or not trained)
     ]
     if found:
         return found[-1]
     raise ModelError(
-        "the model has no trained linear layer with one output a class",
+        "the model has no trained linear layer with one output a class"
+        if trained
+        else "the model has no last linear layer",
         code="head-missing",
-        path="model.head",
+        path=field,
         expected=f"a layer with {labels} outputs",
-        why="its rows are what would be given a start",
-        fix="remove `model.head`, or choose another base",
+        why="its rows are what would be given a start"
+        if trained
+        else "what it is given is compared",
+        fix=f"remove `{field}`, or choose another base",
     )
 
 
@@ -65,7 +77,7 @@ def embedded(model: nn.Module, layer: nn.Linear, batches: Iterable[Batch]) -> to
         with torch.no_grad(), _heard(layer) as heard:
             for batch in batches:
                 model(**model_inputs(model, dict(batch)))
-                found.append(_of_rows(heard.pop(), batch).float().cpu())
+                found.append(of_rows(heard.pop(), batch).float().cpu())
     finally:
         model.train(trained)
     return torch.cat(found)
@@ -86,7 +98,7 @@ def _heard(layer: nn.Linear) -> Generator[list[torch.Tensor]]:
         handle.remove()
 
 
-def _of_rows(values: torch.Tensor, batch: Batch) -> torch.Tensor:
+def of_rows(values: torch.Tensor, batch: Batch) -> torch.Tensor:
     """One vector a row; of models that judge every token, that of the last one."""
     if values.ndim == 2:
         return values

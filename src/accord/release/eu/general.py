@@ -28,6 +28,9 @@ def dependencies(facts: Facts) -> str:
     if not bases:
         return "None: it was trained from random weights."
     told = f"It was made by training further:\n\n{_works(bases)}"
+    taught = facts.of("taught")
+    if taught:
+        told += f"\n\nModels whose answers it learnt from:\n\n{_works(taught)}"
     inside = facts.of("inside")
     if inside:
         told += f"\n\nWorks that are known to be inside of that:\n\n{_works(inside)}"
