@@ -82,10 +82,11 @@ def _more_steps(seen: Seen, rows: int, steps: int) -> tuple[Remedy, ...]:
     if train.steps is not None:
         return (Remedy("Train longer.", {"train": {"steps": 2 * steps}}),)
     each = max(1, -(-rows // train.batch_size))
-    epochs = float(-(-2 * steps // each))
+    epochs = -(-2 * steps // each)
     # Beyond some ten epochs smaller batches are the better way to more steps.
     if epochs <= 10:
-        return (Remedy(f"Train {epochs:g} epochs.", {"train": {"epochs": epochs}}),)
-    batch = max(4, int(rows * 10 // (2 * steps)))
-    patch = {"train": {"epochs": 10.0, "batch_size": min(batch, train.batch_size)}}
+        return (Remedy(f"Train {epochs} epochs.", {"train": {"epochs": epochs}}),)
+    batch = max(4, min(rows * 10 // (2 * steps), train.batch_size))
+    # A power of two, as everybody writes it.
+    patch = {"train": {"epochs": 10, "batch_size": 1 << (batch.bit_length() - 1)}}
     return (Remedy("Train longer, in smaller batches.", patch),)
