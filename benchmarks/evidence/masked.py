@@ -1,7 +1,7 @@
 """Small masked language models for the cases that need one; none comes in a package.
 
-A sentence encoder keeps its weights and gets a new head, whose output table is its own table of
-words, and both learn to fill gaps in reviews that no case is tested on. Kept under `runs/`.
+A sentence encoder gets a new head, whose output table is its own table of words; the head and the
+last two layers learn to fill gaps in reviews that no case is tested on. Kept under `runs/`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,12 @@ def train(encoder: Path, texts: list[str], steps: int, folder: Path) -> None:
     torch.set_num_threads(1)
     tokenizer: Any = AutoTokenizer.from_pretrained(encoder)
     model: Any = AutoModelForMaskedLM.from_pretrained(encoder, tie_word_embeddings=True).train()
+    model.base_model.requires_grad_(False)
+    for layer in model.base_model.encoder.layer[-2:]:  # the rest stays as it was
+        layer.requires_grad_(True)
     collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=SHARE)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.01)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=3e-4, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-4, steps, pct_start=0.1)
     chance = torch.Generator().manual_seed(0)
     for step in range(steps):
@@ -51,7 +55,7 @@ def train(encoder: Path, texts: list[str], steps: int, folder: Path) -> None:
         with torch.autocast("cpu", torch.bfloat16):
             loss = model(**batch).loss
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()

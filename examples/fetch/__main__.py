@@ -16,6 +16,7 @@ import chinese_reviews
 import digits
 import film_reviews
 import kjv
+import lexicons
 
 EXAMPLES: dict[str, Callable[[Path, int | None], None]] = {
     "film-reviews": film_reviews.write,
@@ -23,6 +24,7 @@ EXAMPLES: dict[str, Callable[[Path, int | None], None]] = {
     "digits": digits.write,
     "breast-cancer": breast_cancer.write,
     "kjv": kjv.write,
+    "lexicons": lexicons.write,
 }
 
 

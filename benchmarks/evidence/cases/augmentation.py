@@ -181,7 +181,7 @@ CASES = (
         },
         metric="accuracy",
         also=("log_loss",),
-        seeds=8,
+        seeds=5,
         notes=(ALIKE,),
     ),
 )
