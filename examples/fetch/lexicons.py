@@ -1,6 +1,6 @@
 """Lexicons of synonyms: WordNet 3.0 for English, groups of Chinese words.
 
-WordNet is in the Debian package wordnet-base, under Princeton's own licence, which grants every use.
+WordNet is in the Debian package wordnet-base, under Princeton's licence, which grants every use.
 The Chinese groups are in the package cnsyn, under Apache-2.0; its author drew them from Wikipedia
 (CC BY-SA) and a dictionary of synonyms. Nothing of the package is run. Only words in Chinese
 characters are kept; a group is what stands on a line.
