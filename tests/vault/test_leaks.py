@@ -28,7 +28,7 @@ from accord.vaulting.keys import new_key, service_named
 from accord.vaulting.seal import Binding, seal
 from tests.vault import needles
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 ROWS = 160
 BERT = {
     "model_type": "bert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
@@ -60,14 +60,14 @@ def _word(draw: random.Random) -> str:
 
 
 def _texts(draw: random.Random) -> tuple[list[str], list[str], list[bytes]]:
-    """Rows, each with a word that nothing else holds, and labels; all words begin alike."""
-    mark = _word(draw)
-    words = [f"{mark}{i:03d}" for i in range(ROWS)]
+    """Rows, each with a word of its own, and labels. A word of many rows would be a token of the
+    tokenizer that is made from them, and be in the model, as the documentation says."""
+    words = [_word(draw) for _ in range(ROWS)]
     labels = [draw.choice(("yes", "no")) for _ in words]
     mood = {"yes": "warm bright kind", "no": "cold dull rude"}
     texts = [f"{mood[y]} soup {w} day" for w, y in zip(words, labels, strict=True)]
     texts[3] = texts[40]  # the search for leaks finds one, wherever it ends up
-    return texts, labels, list(needles.of_text(mark))
+    return texts, labels, [n for word in words[::8] for n in needles.of_text(word)]
 
 
 def text(folder: Path, draw: random.Random) -> Made:
@@ -91,7 +91,7 @@ def chat(folder: Path, draw: random.Random) -> Made:
 def token(folder: Path, draw: random.Random) -> Made:
     texts, _, wanted = _texts(draw)
     rows = [
-        {"tokens": t.split(), "tags": ["B-X" if len(w) == 15 else "O" for w in t.split()]}
+        {"tokens": t.split(), "tags": ["B-X" if len(w) == 12 else "O" for w in t.split()]}
         for t in texts
     ]
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -204,7 +204,7 @@ class Sandbox:
 
     def run(self, *steps: dict[str, Any]) -> None:
         process = self.start(*steps)
-        _, errors = process.communicate(timeout=400)
+        _, errors = process.communicate(timeout=900)
         assert process.returncode == 0, errors.decode()[-3000:]
 
     def leaks(self, since: float, more: list[bytes]) -> dict[str, bytes]:
@@ -250,12 +250,16 @@ def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str) -> None
     plain.run(*steps_of(recipe, "run", plain.name))
     ids = token_needles(plain.cwd / "run")
     leaked = {Path(path).name for path in plain.leaks(since, ids)}
-    assert leaked & {"train.arrow", "test.arrow"}, "the search finds nothing in a plain run"
-    assert name == "image" or any("predictions" in file for file in leaked)
+    due = {"table": {"quarantine.jsonl"}}.get(name, {"train.arrow", "test.arrow"})
+    assert leaked & due, "the search finds nothing in a plain run"
+    assert name in ("image", "table") or any("predictions" in file for file in leaked)
     assert any(file.startswith("fd-") for file in leaked)
+    known = (plain.cwd / "run/model/accord.json").read_bytes()
 
     sealed = Sandbox(tmp_path / "sealed", CASES[name])
     source = sealed.sealed()
+    # Quantiles of a table's columns are in the model, as the documentation says.
+    sealed.needles = [needle for needle in sealed.needles if needle not in known]
     since = needles.now()
     sealed.run(*steps_of(sealed.recipe("recipe.yaml", source, sealed=True), "run", source))
     assert not sealed.leaks(since, ids)

@@ -65,7 +65,7 @@ class Watch:
             for place in Path("/proc/self/fd").iterdir():
                 with suppress(OSError):
                     self._descriptor(place)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def _descriptor(self, place: Path) -> None:
         target, found = str(place.readlink()), place.stat()
