@@ -258,7 +258,7 @@ def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str) -> None
 
     sealed = Sandbox(tmp_path / "sealed", CASES[name])
     source = sealed.sealed()
-    # Quantiles of a table's columns are in the model, as the documentation says.
+    # Medians of a table's columns are in the model, as the documentation says.
     sealed.needles = [needle for needle in sealed.needles if needle not in known]
     since = needles.now()
     sealed.run(*steps_of(sealed.recipe("recipe.yaml", source, sealed=True), "run", source))
