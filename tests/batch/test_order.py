@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import accord
+from accord.batch import PreparedSplit
 from accord.batch.order import Drawn
-from accord.errors import RecipeError
+from accord.errors import AccordError, RecipeError
 from accord.part import find
+from accord.recipe.load import recipe_from
 from accord.sampler.setting import Kinds, apportioned
+from accord.train.order import order_of
 
 COUNTS = st.lists(st.integers(0, 50), min_size=2, max_size=6).filter(any)
 
@@ -88,3 +93,32 @@ def test_epochs_draw_other_rows() -> None:
     order = Drawn(np.repeat([0, 1], [100, 10]), np.array([10, 10]))
     drawn = {row for epoch in range(30) for row in order.epoch(0, epoch).tolist()}
     assert len(drawn) > 100
+
+
+def test_sources_are_mixed_without_a_column(tmp_path: Path) -> None:
+    for name, size in (("big.csv", 90), ("small.csv", 10)):
+        lines = [f"{i},{'a' if i % 2 else 'b'}" for i in range(size)]
+        (tmp_path / name).write_text("x,y\n" + "\n".join(lines) + "\n")
+    sources = [str(tmp_path / "big.csv"), str(tmp_path / "small.csv")]
+    recipe = {
+        "task": "table-classification",
+        "model": {"config": {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}},
+        "data": {
+            **{"agreement": "own", "train": sources, "numeric": ["x"], "label": "y"},
+            **{"validation": 0, "test": 0.2, "leakage": {"action": "off"}},
+        },
+        "balance": {
+            "sampler": {"kind": "shares", "by": "@source", "of": [[s, 1] for s in sources]}
+        },
+        "train": {"epochs": 1, "batch_size": 16, "precision": "fp32"},
+        "evaluate": {"resamples": 0, "baseline": False},
+        "machine": {"threads": 1},
+    }
+    run = accord.train(recipe, output=tmp_path / "run")
+    (dataset,) = (run.path / "artifacts").glob("dataset-*")
+    split = PreparedSplit(dataset, "train")
+    order = order_of(recipe_from(recipe).recipe, split)
+    names = np.array(split.table["carried:@source"].to_pylist())[order.epoch(0, 0)]
+    assert sorted(np.unique(names, return_counts=True)[1].tolist()) == [40, 40]
+    with pytest.raises(AccordError, match="names one"):
+        accord.check({**recipe, "data": {**recipe["data"], "train": sources[0]}})

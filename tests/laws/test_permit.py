@@ -23,7 +23,7 @@ from accord.artifact import open_artifact
 from accord.data import opening
 from accord.data import stage as preparing
 from accord.errors import AgreementError, BudgetError, IntegrityError, RecipeError
-from accord.train import stage as training
+from accord.train import lesson as training
 
 ROWS = [{"x": float(i), "y": "yes" if i % 2 else "no"} for i in range(60)]
 

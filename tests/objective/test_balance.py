@@ -99,6 +99,8 @@ def test_in_a_run_zeros_change_nothing_and_the_others_do(tmp_path: Path) -> None
     assert weights_of(tmp_path, "again") == plain
     assert weights_of(tmp_path, "zero", weights={"kind": "effective", "beta": 0}) == plain
     assert weights_of(tmp_path, "focal", loss="focal") != plain
+    half = {"kind": "inverse", "defer": 0.5}
+    assert weights_of(tmp_path, "half", weights=half) != plain
     assert weights_of(tmp_path, "inverse", weights="inverse") != plain
 
 

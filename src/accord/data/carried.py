@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from accord.data.account import Account
 from accord.data.source import Block
 from accord.data.step import WEIGHT
+from accord.recipe.combinations_learning import SOURCE
 from accord.recipe.side_task import SIDE
 from accord.recipe.tree import Recipe
 from accord.vault.files import open_arrow
@@ -22,6 +23,11 @@ MISSING = "(missing)"
 def carried(recipe: Recipe) -> tuple[str, ...]:
     """Names of the columns that some part of the recipe looks at while it trains."""
     return tuple(dict.fromkeys(name for names in _wanted(recipe).values() for name in names))
+
+
+def carried_of_data(recipe: Recipe) -> tuple[str, ...]:
+    """Those of them that the data must have."""
+    return tuple(name for name in carried(recipe) if name != SOURCE)
 
 
 def looked_at_by(recipe: Recipe, column: str) -> str:
@@ -51,8 +57,10 @@ class Carry:
 
     surveys = False
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
+    def __init__(self, recipe: Recipe) -> None:
+        train = recipe.data.train
+        self.names = carried(recipe)
+        self.sources = (train,) if isinstance(train, str) else train
 
     def survey(self, block: Block) -> None:
         return None
@@ -63,9 +71,17 @@ class Carry:
     def apply(self, block: Block, account: Account) -> Block:
         batch = block.batch
         for name in self.names:
-            values = pc.fill_null(batch[name].cast(pa.string()), MISSING)
+            if name == SOURCE:
+                values = pa.array([self._source(block)] * batch.num_rows, pa.string())
+            else:
+                values = pc.fill_null(batch[name].cast(pa.string()), MISSING)
             batch = batch.append_column(f"{PREFIX}{name}", values)
         return Block(batch, block.rows, block.file, block.asset)
+
+    def _source(self, block: Block) -> str:
+        """The source of a block as the recipe writes it; ids of several end with their number."""
+        number = block.asset.rpartition("-")[2] if len(self.sources) > 1 else "1"
+        return self.sources[int(number) - 1]
 
 
 def carried_columns(block: Block) -> dict[str, pa.Array]:

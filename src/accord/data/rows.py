@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from accord.data.carried import carried, looked_at_by
+from accord.data.carried import carried_of_data, looked_at_by
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Notes, Reject, Rejects
@@ -62,7 +62,7 @@ class Usable:
         self.permit, self.recipe = permit, recipe
         self.steps = row_steps(recipe, base)
         permitted = {file.path: file for file in permit.files("files")}
-        extra = (*recipe.evaluate.slices, *(carried(recipe) if role == "train" else ()))
+        extra = (*recipe.evaluate.slices, *(carried_of_data(recipe) if role == "train" else ()))
         extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
         extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
         extra += tuple(task.label for task in side_tasks(recipe))

@@ -43,7 +43,7 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
     """Steps that see the training rows as a whole: outliers and wrong labels, then balance by new
     rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
-    carry = (Carry(names),) if names else ()
+    carry = (Carry(setting.recipe),) if names else ()
     vectors = RowVectors(setting)
     return (
         *_left_out(setting),

@@ -6,6 +6,15 @@ from accord.recipe.combination import Rule, given
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
 
+SOURCE = "@source"
+"""Stands for a column that says which of the sources under `data.train` a row is from."""
+
+
+def _columns(recipe: Recipe) -> tuple[str, ...]:
+    """Columns that training looks at beside those under `data:`."""
+    holders = (recipe.balance.sampler, recipe.train.robust, recipe.balance.cold_start)
+    return tuple(name for holder in holders if holder is not None for name in holder.looks_at)
+
 
 def _sampled_by_class(recipe: Recipe, task: Task) -> bool:
     sampler = recipe.balance.sampler
@@ -187,6 +196,13 @@ LEARNING = (
         "`balance.sampler` has no meaning for this task",
         "kinds of rows are drawn more or less often; packed tokens, tags and numbers have none",
         "name a column where rows have no class: `by: COLUMN`, or remove it",
+    ),
+    Rule(
+        ("data.train",),
+        lambda r, t: SOURCE in _columns(r) and isinstance(r.data.train, str),
+        "`@source` tells sources apart, and `data.train` names one",
+        "all rows would be of one kind",
+        "list the sources: `train: [a.csv, b.csv]`, or name a column of the data",
     ),
     Rule(
         ("balance.resample", "task"),

@@ -22,7 +22,8 @@ class SamplerSpec(Spec):
     """
 
     by: str | None = None
-    """Column whose values are balanced (sources, say); by default the classes are."""
+    """Column whose values are balanced instead of the classes; `@source` for the sources that
+    `data.train` lists."""
 
     @property
     def looks_at(self) -> tuple[str, ...]:
