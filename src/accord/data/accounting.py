@@ -80,7 +80,7 @@ def accounting(
     lengths = Lengths()
     for own in ledger.lengths.values():
         lengths.merge(own)
-    content = {
+    content: dict[str, Any] = {
         "read": read,
         "rows": ledger.rows,
         "kept": ledger.kept,

@@ -102,6 +102,7 @@ class _Processes:
         self._shared = None
         if content is not None:
             self._shared = SharedMemory(create=True, size=len(content))
+            assert self._shared.buf is not None  # it has just been opened
             self._shared.buf[: len(content)] = content
 
     def _replace(self, pool: ProcessPoolExecutor, error: BrokenProcessPool) -> None:

@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
-import accord.data.work  # noqa: F401 - imported before a process is copied, not in each copy
+import accord.data.work  # noqa: F401 # pyright: ignore[reportUnusedImport] - before a process is copied
 from accord.data.engine.engine import Work
 from accord.data.unit import Unit
 
@@ -40,6 +40,7 @@ def do(place: str, unit: Unit) -> Any:
     if place not in _given:
         _given.clear()
         shared = SharedMemory(place)
+        assert shared.buf is not None  # it has just been opened
         _given[place] = pickle.loads(shared.buf)
         shared.close()
     return _given[place](unit)

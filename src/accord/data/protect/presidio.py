@@ -103,14 +103,13 @@ def _engine(analyzer: Any, spec: Presidio, base: Path, field: str) -> Any:
 def patterns_alone(analyzer: Any, language: str) -> Any:
     """An analyser without a language model: tokens only, each its own lemma, so that the words
     around a number are still seen."""
-    import spacy
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
-
+    spacy: Any = require("spacy", "presidio", "Presidio's recognisers")
+    nlp_engine: Any = require("presidio_analyzer.nlp_engine", "presidio", "Presidio")
     model: Any = spacy.blank(language)
     if not spacy.Language.has_factory("accord_lemmas"):
         spacy.Language.component("accord_lemmas", func=_lemmas)
     model.add_pipe("accord_lemmas")
-    engine: Any = SpacyNlpEngine(models=[{"lang_code": language, "model_name": "blank"}])
+    engine: Any = nlp_engine.SpacyNlpEngine(models=[{"lang_code": language, "model_name": "blank"}])
     engine.nlp = {language: model}
     registry: Any = analyzer.RecognizerRegistry(supported_languages=[language])
     registry.load_predefined_recognizers(languages=[language], nlp_engine=engine)
@@ -128,6 +127,5 @@ def _lemmas(doc: Any) -> Any:
 def _stay_offline() -> None:
     """Presidio's e-mail recogniser asks tldextract, which would fetch a list of domains: it is
     given the one it comes with."""
-    from tldextract import tldextract
-
+    tldextract: Any = require("tldextract.tldextract", "presidio", "Presidio")
     tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
