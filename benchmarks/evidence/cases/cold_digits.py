@@ -131,7 +131,7 @@ CASES = (
         name="distil-digits",
         title="A small model learns from a larger one",
         data="80 handwritten digits, drawn anew for each seed; tested on 597 others. A ConvNeXt of "
-        "7,000 weights; the teacher is one of 90,000, trained on 600 digits that are in neither.",
+        "5,000 weights; the teacher is one of 100,000, trained on 600 digits that are in neither.",
         make=students,
         recipe={
             "task": "image-classification",
