@@ -266,3 +266,15 @@ def test_recipes_that_go_wrong(problem: str, sections: dict[str, Any], tmp_path:
     assert found.status == "found"
     assert found.remedy is not None
     assert found.remedy.patch is not None
+
+
+def test_a_sample_is_drawn_from_all_splits_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accord.data import look as module
+
+    monkeypatch.setattr(module, "ROWS", {"table": 100})
+    found = look(tmp_path, tumours() * 4, CLASSES, names=("imbalance",))
+    assert sum(found.sampled.values()) == 100
+    assert 50 < found.sampled["train"] < 90
+    assert 10 < found.sampled["test"] < 35

@@ -254,9 +254,11 @@ def _by_split(
 
 
 def _keys(at: Counts) -> npt.NDArray[np.uint64]:
-    """A random-looking key of each position (SplitMix64; Steele et al., 2014)."""
+    """A random-looking key of each position (SplitMix64; Steele et al., 2014), from another start
+    than splits have: a sample must not be a split."""
     with np.errstate(over="ignore"):
-        value = (at.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        value = (at.astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
+        value ^= np.uint64(0xA0761D6478BD642F)
         value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
