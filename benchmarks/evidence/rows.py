@@ -24,7 +24,13 @@ TABLE_TRAIN = {
     "epochs": 20, "batch_size": 16, "learning_rate": 1e-3, "weight_decay": 0.05,
     "precision": "fp32",
 }  # fmt: skip
-TEXT_TRAIN = {"epochs": 3, "batch_size": 16, "learning_rate": 1e-4, "warmup": 0.1}
+TEXT_TRAIN = {
+    "epochs": 3,
+    "batch_size": 16,
+    "learning_rate": 1e-4,
+    "warmup": 0.1,
+    "precision": "fp32",
+}
 
 Row = dict[str, Any]
 Rows = list[Row]

@@ -70,7 +70,13 @@ def fewer(steps: int) -> Mapping[str, Any]:
 
 
 TEXT_STEPS = 95
-TEXT_TRAIN = {"steps": TEXT_STEPS, "batch_size": 16, "learning_rate": 1e-4, "warmup": 0.1}
+TEXT_TRAIN = {
+    "steps": TEXT_STEPS,
+    "batch_size": 16,
+    "learning_rate": 1e-4,
+    "warmup": 0.1,
+    "precision": "fp32",
+}
 ALIKE = "All runs make the same number of steps; those with copies go through fewer epochs."
 MASKED = (
     "The masked language model is the case's own encoder, trained for 300 steps to fill gaps in "
