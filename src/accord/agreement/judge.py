@@ -21,7 +21,7 @@ from accord.work import Grant, Work
 
 RESULT = "model"
 """Id of the model a recipe makes, in its lineage."""
-EVALUATION: tuple[Role, ...] = ("validation", "test")
+EVALUATION: tuple[Role, ...] = ("validation", "test", "benchmark")
 MODELS: frozenset[Role] = frozenset(("base", "teacher", "writer"))
 """Roles of models."""
 Given = tuple[tuple[Variable, Value], ...]

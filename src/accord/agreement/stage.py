@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 LEARNT: frozenset[Role] = frozenset(("train", "base", "files"))
 """Roles of what ends up in the model as it is; of a teacher only its answers do."""
-SOURCES: tuple[Role, ...] = ("train", "validation", "test")
+SOURCES: tuple[Role, ...] = ("train", "validation", "test", "benchmark")
 Sources = dict[Role, tuple[str, ...]]
 """Locations of data as the recipe names them, by role."""
 
@@ -283,4 +283,6 @@ def _locations(recipe: Recipe) -> Sources:
         found["validation"] = (data.validation,)
     if isinstance(data.test, str):
         found["test"] = (data.test,)
+    if data.benchmarks:
+        found["benchmark"] = data.benchmarks
     return found

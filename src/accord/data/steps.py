@@ -65,6 +65,10 @@ def _left_out(setting: Preparing) -> tuple[TrainingStep, ...]:
         from accord.data.duplicates import Deduplication
 
         steps.append(Deduplication(clean.duplicates, setting))
+    if clean.decontaminate is not None:
+        from accord.data.contamination.step import Decontamination
+
+        steps.append(Decontamination(clean.decontaminate, setting))
     return tuple(steps)
 
 

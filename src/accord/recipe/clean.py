@@ -4,6 +4,7 @@ alone."""
 
 from __future__ import annotations
 
+from accord.recipe.contamination import Decontaminate
 from accord.recipe.labels import Labels
 from accord.recipe.outliers import Outliers
 from accord.recipe.section import Section
@@ -19,6 +20,8 @@ class Clean(Section):
     """Training rows left out by their text: `{least: 20, languages: [en, zh]}`."""
     duplicates: Duplicates | None = None
     """Training rows that repeat an earlier one are left out: `{similarity: 0.8}`."""
+    decontaminate: Decontaminate | None = None
+    """Training rows that hold text of what the model is examined with are left out: `{}`."""
     outliers: tuple[Outliers, ...] = ()
     """Outlying values and rows, one search after the other: `[{by: mad, handle: clip}]`."""
     labels: Labels | None = None

@@ -113,6 +113,20 @@ CLEANING = (
         "`quarantine` or `weight`, without columns",
     ),
     Rule(
+        ("clean.decontaminate", "task"),
+        lambda r, t: given(r, "clean.decontaminate") and t.modality != "text",
+        "`clean.decontaminate` compares texts, and there are none",
+        "runs of words are looked for; equal images and rows are found by `data.leakage`",
+        "remove it, or set `data.leakage.action: drop`",
+    ),
+    Rule(
+        ("data.benchmarks", "clean.decontaminate"),
+        lambda r, t: bool(r.data.benchmarks) and r.clean.decontaminate is None,
+        "`data.benchmarks` are compared with nothing",
+        "they would be opened for nothing",
+        "add `decontaminate: {}` under `clean:`, or remove them",
+    ),
+    Rule(
         ("clean.labels", "task"),
         lambda r, t: (
             given(r, "clean.labels")

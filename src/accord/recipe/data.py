@@ -41,6 +41,9 @@ class Data(Section):
     """A share of the training rows, or a source of its own; 0 for none."""
     test: Share | str = 0.2
     """A share of the training rows, or a source of its own."""
+    benchmarks: tuple[str, ...] = ()
+    """Files, folders or globs that a model will be examined with elsewhere. `clean.decontaminate`
+    compares training rows with them; nothing else is done with them."""
     format: Annotated[Spec, SpecOf("reader")] | None = None
     """Reader; by default chosen by the file's name."""
 

@@ -1,0 +1,1 @@
+"""Training rows that hold what a model is examined with."""
