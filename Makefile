@@ -18,10 +18,14 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[all]" --group dev
 	@touch $@
 
+# Where the processor computes no bf16, it would do so in software, many times slower than fp32.
+PRECISION = $(shell grep -qsE 'avx512_bf16|amx_bf16' /proc/cpuinfo && echo bf16 || echo fp32)
+
 # `--resume`: called again, it shows what it made, or goes on where it was interrupted.
 demo: $(READY)  ## Fine-tune MiniLM on film reviews, evaluate, write a report
 	$(BIN)/python examples/fetch film-reviews
-	$(BIN)/accord train examples/film-reviews/recipe.yaml --output runs/demo --resume
+	$(BIN)/accord train examples/film-reviews/recipe.yaml --output runs/demo --resume \
+	    --set train.precision=$(PRECISION)
 
 test: lint  ## Everything CI runs
 	$(BIN)/python -m pytest -n 2

@@ -14,7 +14,7 @@ from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
-from accord.diagnose.estimate import Estimate, device_of, estimate
+from accord.diagnose.estimate import Estimate, device_of, estimate, slow_half
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import Shape, shape_of
 from accord.errors import IntegrityError, raise_all
@@ -94,6 +94,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
             *(f"{name} was not opened: each opening of it is charged" for name in counted),
             *(() if seen is None else (*seen.warnings, *_unread(seen))),
             *_warnings(found, output or base),
+            *_slow(recipe, machine),
         ),
     )
 
@@ -179,6 +180,16 @@ def _warnings(found: Estimate | None, folder: Path) -> list[str]:
     if found.disk > free:
         told.append(f"the disk is too full: {gib(found.disk)} needed, {gib(free)} free")
     return told
+
+
+def _slow(recipe: Recipe, machine: MachineFacts) -> list[str]:
+    if not slow_half(recipe, machine):
+        return []
+    precision = recipe.train.precision
+    return [
+        f"this processor computes {precision} in software, several times slower than fp32; "
+        "set train.precision: fp32"
+    ]
 
 
 def gib(size: float) -> str:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accord.diagnose.estimate import Estimate, estimate, total_steps
+from accord.diagnose.estimate import Estimate, estimate, slow_half, total_steps
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import shape_of, stored_parameters
 from accord.recipe.load import recipe_from
@@ -107,3 +108,17 @@ def test_this_machine_is_described() -> None:
     assert machine.threads >= 1
     assert 0 < machine.free <= machine.memory
     assert measured_flops() > 1e8
+
+
+@pytest.mark.parametrize(
+    ("flags", "slow"),
+    [({"avx2"}, True), ({"avx2", "avx512f"}, False), ({"avx2", "avx512f", "avx512_bf16"}, False)],
+)
+def test_bf16_in_software_is_known_to_be_slow(flags: set[str], slow: bool) -> None:
+    machine = replace(LAPTOP, flags=frozenset(flags))
+    half, whole = recipe(precision="bf16"), recipe(precision="fp32")
+    assert slow_half(half, machine) is slow
+    assert not slow_half(whole, machine)
+    longer = estimated(half, machine).seconds.expected > estimated(whole, machine).seconds.expected
+    assert longer is slow
+    assert not slow_half(half, replace(SERVER, flags=frozenset(flags)))

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from accord.diagnose.estimate import BF16_GAIN
+from accord.diagnose.machine import this_machine
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,7 +43,8 @@ def run_example(name: str, folder: Path, rows: int, overrides: Sequence[str] = (
     output = folder / "run"
     command = [sys.executable, "-m", "accord.cli", "train", str(folder / "recipe.yaml"), "--json"]
     command += ["--output", str(output), "--set", "evaluate.resamples=50"]
-    for override in (*overrides, "machine.threads=1"):
+    hardware = () if this_machine().flags & set(BF16_GAIN) else ("train.precision=fp32",)
+    for override in (*overrides, "machine.threads=1", *hardware):
         command += ["--set", override]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -23,6 +23,9 @@ SHARE_OF_PRODUCT = {"low": 0.9, "expected": 0.45, "high": 0.18}
 STEP_SECONDS = {"low": 0.004, "expected": 0.012, "high": 0.04}
 """What a step costs beside its arithmetic: the optimizer, calls, the batch."""
 BF16_GAIN = {"avx512_bf16": 1.5, "amx_bf16": 3.0}
+BF16_WITHOUT = 0.12
+"""On x86 without AVX-512 bf16 is computed in software: 8 against 74 GFLOP/s, measured with torch
+2.13 on one AVX2 core."""
 GPU_FLOPS = {"H200": 9.9e14, "H100": 9.9e14, "A100": 3.1e14, "L40": 1.8e14, "4090": 1.6e14}
 """Dense bf16 peak by a word in the device's name, from the makers' data sheets."""
 UNKNOWN_GPU_FLOPS = 5e13
@@ -138,11 +141,19 @@ def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:
     return factor * shape.matrix * tokens + 12.0 * shape.layers * shape.hidden * squares
 
 
+def slow_half(recipe: Recipe, machine: MachineFacts) -> bool:
+    """Whether the recipe's precision is one that this machine computes in software."""
+    half = recipe.train.precision != "fp32"
+    old = "avx2" in machine.flags and "avx512f" not in machine.flags
+    return half and old and device_of(recipe, machine) == "cpu"
+
+
 def _rate(recipe: Recipe, device: str, machine: MachineFacts, flops: float) -> float:
     half = recipe.train.precision != "fp32"
     if device == "cpu":
         gains = [gain for flag, gain in BF16_GAIN.items() if flag in machine.flags]
-        return flops * (max(gains, default=1.0) if half else 1.0)
+        without = BF16_WITHOUT if slow_half(recipe, machine) else 1.0
+        return flops * (max(gains, default=without) if half else 1.0)
     name = machine.accelerator or ""
     peak = next((v for k, v in GPU_FLOPS.items() if k in name), UNKNOWN_GPU_FLOPS)
     return peak if half else peak / 8

@@ -6,13 +6,23 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from accord.diagnose.estimate import BF16_GAIN
-from accord.diagnose.finding import Figure, Finding, Graded, Remedy, fine, not_looked_at
+from accord.diagnose.estimate import BF16_GAIN, slow_half
+from accord.diagnose.finding import (
+    Figure,
+    Finding,
+    Graded,
+    Remedy,
+    Severity,
+    fine,
+    not_looked_at,
+)
 from accord.diagnose.planned import with_machine
 from accord.diagnose.seen import Seen
 from accord.part import part
 
 HOUR = 3600.0
+NOTICED = 60.0
+"""Seconds of training from which a slow precision is worth a word."""
 
 
 class Compute(Graded):
@@ -39,6 +49,8 @@ def compute(spec: Compute, seen: Seen) -> Finding:
         Figure("optimizer steps", float(found.steps)),
     )
     grave = spec.grade(expected / HOUR)
+    if slow_half(seen.recipe, seen.machine) and expected > NOTICED:
+        return _in_software(seen, figures, grave or "medium")
     if grave is None:
         return fine(f"Training is done in good time on {found.device}.", *figures)
     return Finding(
@@ -47,6 +59,18 @@ def compute(spec: Compute, seen: Seen) -> Finding:
         figures,
         grave,
         _remedies(seen, expected),
+    )
+
+
+def _in_software(seen: Seen, figures: tuple[Figure, ...], grave: Severity) -> Finding:
+    precision = seen.recipe.train.precision
+    say = "Compute in fp32, which this processor does in hardware."
+    return Finding(
+        "found",
+        f"This processor computes {precision} in software, several times slower than fp32.",
+        figures,
+        grave,
+        (Remedy(say, {"train": {"precision": "fp32"}}),),
     )
 
 
