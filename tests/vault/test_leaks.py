@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from accord.model.tokenizer import train_tokenizer
 from accord.vaulting.keys import new_key, service_named
 from accord.vaulting.seal import Binding, seal
 from tests.vault import needles
@@ -39,6 +40,12 @@ VIT = {
     "model_type": "vit", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
     "intermediate_size": 32, "image_size": 16, "patch_size": 8,
 }  # fmt: skip
+LETTERS = "bcdfghjkmpqrtvwxz"
+STYLES = {
+    "text-classification": "bert",
+    "token-classification": "bert",
+    "causal-lm": "gpt2",
+}
 Made = tuple[str, dict[str, Any], list[bytes]]
 
 
@@ -56,12 +63,11 @@ class Case:
 
 
 def _word(draw: random.Random) -> str:
-    return "".join(draw.choice("bcdfghjkmpqrtvwxz") for _ in range(12))
+    return "".join(draw.choice(LETTERS) for _ in range(12))
 
 
 def _texts(draw: random.Random) -> tuple[list[str], list[str], list[bytes]]:
-    """Rows, each with a word of its own, and labels. A word of many rows would be a token of the
-    tokenizer that is made from them, and be in the model, as the documentation says."""
+    """Rows, each with a word of its own, and labels."""
     words = [_word(draw) for _ in range(ROWS)]
     labels = [draw.choice(("yes", "no")) for _ in words]
     mood = {"yes": "warm bright kind", "no": "cold dull rude"}
@@ -160,6 +166,14 @@ class Sandbox:
         (folder / "source").mkdir()
         self.name, self.sections, self.needles = case.make(folder / "source", random.Random(5))
         self.task = case.task
+        if self.task in STYLES:
+            # One that is made from the rows would hold words of them, as the documentation says.
+            letters = [f"{a}{b} warm cold soup day" for a in LETTERS for b in LETTERS]
+            codec = train_tokenizer(letters, 300, STYLES[self.task])
+            (self.cwd / "tokenizer").mkdir()
+            codec.save(self.cwd / "tokenizer")
+            model = self.sections["model"] | {"tokenizer": "tokenizer"}
+            self.sections = self.sections | {"model": model}
 
     def recipe(self, name: str, train: str, *, sealed: bool, epochs: int = 1) -> str:
         """Write a recipe beside the data."""
