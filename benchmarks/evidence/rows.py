@@ -20,6 +20,13 @@ CHINESE = {
 SMALL_TABLE = {
     "config": {"model_type": "accord-ft-transformer", "hidden_size": 64, "num_hidden_layers": 2}
 }
+TINY_TABLE = {
+    "config": {"model_type": "accord-ft-transformer", "hidden_size": 32, "num_hidden_layers": 1}
+}
+TINY_TRAIN = {
+    "epochs": 10, "batch_size": 16, "learning_rate": 2e-3, "weight_decay": 0.05,
+    "precision": "fp32",
+}  # fmt: skip
 TABLE_TRAIN = {
     "epochs": 20, "batch_size": 16, "learning_rate": 1e-3, "weight_decay": 0.05,
     "precision": "fp32",
