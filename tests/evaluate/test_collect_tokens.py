@@ -12,9 +12,11 @@ def test_only_labelled_tokens_are_kept_in_order():
         "label": np.array([[-100, 3, -100, 4], [-100, 5, -100, -100]]),
         "prediction": np.array([[-100, 1, -100, 2], [-100, 7, -100, -100]]),
     }
-    found = _labelled(arrays)
-    assert found["label"].tolist() == [[3, 4], [5, -100]]
-    assert found["prediction"].tolist() == [[1, 2], [7, -100]]
+    for prefix in ("", "side:"):
+        given = {f"{prefix}{name}": values for name, values in arrays.items()}
+        found = _labelled(given, prefix)
+        assert found[f"{prefix}label"].tolist() == [[3, 4], [5, -100]]
+        assert found[f"{prefix}prediction"].tolist() == [[1, 2], [7, -100]]
 
 
 def test_batches_of_other_widths_join_in_row_order():
