@@ -28,6 +28,7 @@ SLOTS: Mapping[str, str] = {
     "generalisation": "makes the values of a quasi-identifier coarser, level by level",
     "recogniser": "finds names, addresses and other identifiers in free text",
     "outlier": "finds values or rows unlike the others",
+    "imputer": "fills missing numbers, as training rows taught it",
     "label-model": "predicts labels of rows it has not seen, to find wrong ones",
     "encoder": "turns raw rows of one task into the columns a model takes",
     "adapter": "chooses which weights are trained and how",

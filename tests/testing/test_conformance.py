@@ -19,6 +19,7 @@ from accord.testing import (
     EnsembleContract,
     GeneralisationContract,
     HeadContract,
+    ImputerContract,
     KeyServiceContract,
     LabelModelContract,
     MixerContract,
@@ -51,6 +52,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "objective": ObjectiveContract,
     "optimizer": OptimizerContract,
     "outlier": OutlierContract,
+    "imputer": ImputerContract,
     "label-model": LabelModelContract,
     "penalty": PenaltyContract,
     "problem": ProblemContract,
@@ -67,6 +69,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "env": {"name": "ACCORD_CONTRACT_KEY"},
     "file": {"path": "key"},
     "command": {"run": f"{sys.executable} -c \"print('a key that nobody can guess')\""},
+    "linear": {"order_by": "day"},
     "group-dro": {"groups": "source"},
     "hierarchy": {"paths": [["10115", "Berlin"], ["10117", "Berlin"], ["20095", "Hamburg"]]},
     "shares": {"of": [["a", 1], ["b", 2], ["c", 3]]},
@@ -95,7 +98,7 @@ def _tested(slot: str, kind: str) -> type[Contract]:
         fields["problem"] = kind
     if kind == "asymmetric":
         fields["classes"] = 2
-    if kind in OPTIONS:
+    if kind in OPTIONS and (slot, kind) != ("schedule", "linear"):
         fields["options"] = OPTIONS[kind]
     if slot == "augmenter" and kind in WORDS:
         fields |= {"spec": _with_model, "cells": {"text": "the cat drinks milk ."}}

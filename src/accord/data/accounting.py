@@ -31,7 +31,8 @@ class Ledger:
 
     divided: Splits
     left: Splits
-    training: Account = field(default_factory=Account)
+    accounts: tuple[Account, ...] = field(default_factory=lambda: tuple(Account() for _ in NAMES))
+    """What the steps did to the rows of each split."""
     lengths: dict[int, Lengths] = field(
         default_factory=lambda: {split: Lengths() for split in range(len(NAMES))}
     )
@@ -43,23 +44,28 @@ class Ledger:
         self.kept[NAMES[split]] += rows - lengths.lost
 
     @property
+    def training(self) -> Account:
+        """What was done to the training rows."""
+        return self.accounts[TRAIN]
+
+    @property
     def rows(self) -> dict[str, int]:
         """Rows of each split as they were divided."""
         return {name: int((self.divided == i).sum()) for i, name in enumerate(NAMES)}
 
     def entries(self, leaks: Leaks | None, origins: Origins) -> dict[str, list[Entry]]:
         """`removed`, `changed` and `added` of the splits."""
-        train = NAMES[TRAIN]
         removed = _leaked(self.divided, self.left, leaks, origins)
-        removed += _entries(self.training.removed, train)
-        changed = _entries(self.training.changed, train)
+        own = tuple(zip(self.accounts, NAMES, strict=True))
+        removed += [e for account, name in own for e in _entries(account.removed, name)]
+        changed = [e for account, name in own for e in _entries(account.changed, name)]
         for split, lengths in self.lengths.items():
             removed += _entries({(ENCODE, "nothing-left-to-learn"): lengths.lost}, NAMES[split])
             changed += _entries({(ENCODE, "truncated"): lengths.truncated}, NAMES[split])
         return {
             "removed": removed,
             "changed": changed,
-            "added": _entries(self.training.added, train),
+            "added": [e for account, name in own for e in _entries(account.added, name)],
         }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from accord.data.account import Account
 from accord.data.premise import digest, recogniser_files
 from accord.data.protect.texts import TEXTS
 from accord.data.source import Block
@@ -55,13 +56,27 @@ def generalised_like(facts: Mapping[str, Any], base: Path, block: Block) -> Bloc
     return through(levels, base, block)
 
 
+def filled_like(facts: Mapping[str, Any], block: Block) -> Block:
+    """A block with its gaps filled as those of the rows were that a model was trained on.
+
+    Args:
+        facts: The model's `accord.json`.
+    """
+    if "impute" not in facts:
+        return block
+    from accord.data.impute.step import Filler
+
+    return Filler(facts["impute"])(block, Account())
+
+
 def unlisted(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Kinds of identifier that were found by lists, which do not go with a model."""
     return tuple(facts.get("protect", {}).get("spec", {}).get("lists", ()))
 
 
 def guard(facts: Mapping[str, Any], base: Path) -> Guard | None:
-    """What protects rows before a trained model sees them; None where nothing was protected.
+    """What protects rows, and fills their gaps, before a trained model sees them; None where
+    neither was done in training.
 
     Rows may be texts, lists of words, or mappings from column names. One that would have been
     dropped in training is masked instead: a question is answered, or fails, but does not vanish.
@@ -74,12 +89,32 @@ def guard(facts: Mapping[str, Any], base: Path) -> Guard | None:
         RecipeError: The key of pseudonyms is not there, or a recogniser's model is not that which
             protected the rows that the model learned from.
     """
+    guards = [*_protecting(facts, base), *_filling(facts)]
+    if not guards:
+        return None
+
+    def all_in_turn(rows: Sequence[Row]) -> list[Row]:
+        for each in guards:
+            rows = each(rows)
+        return list(rows)
+
+    return all_in_turn
+
+
+def _filling(facts: Mapping[str, Any]) -> Iterator[Guard]:
+    if "impute" in facts:
+        from accord.data.impute.incoming import RowFiller
+
+        yield RowFiller(facts["impute"])
+
+
+def _protecting(facts: Mapping[str, Any], base: Path) -> Iterator[Guard]:
     protect = facts.get("protect", {"spec": {}})
     if "protect" not in facts and "tidy" not in facts:
-        return None
+        return
     spec = _without_drop(Protect(**{k: v for k, v in protect["spec"].items() if k != "lists"}))
     _require_same(spec, protect.get("recognisers", {}), base)
-    return _Guard(spec, facts, base)
+    yield _Guard(spec, facts, base)
 
 
 def _require_same(spec: Protect, known: Mapping[str, str], base: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting, encoded
-from accord.data.incoming import generalised_like
+from accord.data.incoming import filled_like, generalised_like
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
@@ -84,7 +84,7 @@ def _blocks(
             keys = label_keys(block.batch, recipe.data, problem)
             found = {name for key in keys for name in key.split(SEPARATOR) if name}
             _refuse_unknown(found, labels)
-        yield generalised_like(facts, base, block)
+        yield filled_like(facts, generalised_like(facts, base, block))
 
 
 def _refuse_unknown(found: set[str], labels: tuple[str, ...]) -> None:

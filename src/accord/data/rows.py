@@ -64,6 +64,7 @@ class Usable:
         permitted = {file.path: file for file in permit.files("files")}
         extra = (*recipe.evaluate.slices, *(carried_of_data(recipe) if role == "train" else ()))
         extra += tuple(n for o in recipe.clean.outliers for n in o.looks_at if role == "train")
+        extra += () if recipe.clean.impute is None else recipe.clean.impute.looks_at
         extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
         extra += tuple(task.label for task in side_tasks(recipe))
         self.cleaning = cleaners(recipe.data, TASKS[recipe.task], extra, permitted)
@@ -122,6 +123,10 @@ def _field(recipe: Recipe, column: str) -> str:
             return f"data.{field}"
     if column in {task.label for task in recipe.train.tasks}:
         return "train.tasks"
+    if column in {name for outliers in recipe.clean.outliers for name in outliers.looks_at}:
+        return "clean.outliers"
+    if recipe.clean.impute is not None and column in recipe.clean.impute.looks_at:
+        return "clean.impute"
     return "evaluate.slices" if column in recipe.evaluate.slices else looked_at_by(recipe, column)
 
 

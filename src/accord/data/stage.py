@@ -30,7 +30,7 @@ from accord.data.rows import rejects_of
 from accord.data.side import side_facts
 from accord.data.split import NAMES, Splits
 from accord.data.step import Preparing, TrainingStep
-from accord.data.steps import training_steps, whole_step
+from accord.data.steps import fitted_steps, training_steps, whole_step
 from accord.data.survey import DROPPED, Survey
 from accord.data.work import Surveying, Writing, Written
 from accord.errors import DataError
@@ -89,6 +89,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         schema |= carried_facts(folder, recipe)
         schema |= protection_facts(recipe, whole, context.base)
         schema |= side_facts(folder, recipe)
+        for step in fitted_steps(steps):
+            schema |= step.facts()
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})
         _write_json(folder / "sources.json", origins.files())
         read = sum(passes.read.values())
@@ -182,7 +184,8 @@ def _write(
     origins: Origins,
 ) -> None:
     origins.name(written.asset, written.rows)
-    ledger.training.merge(written.account)
+    for account, own in zip(ledger.accounts, written.accounts, strict=True):
+        account.merge(own)
     for piece in written.pieces:
         ledger.add(piece.split, len(piece.rows), piece.lengths)
         origins.add(piece)

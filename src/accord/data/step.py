@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from accord.data.account import Account
 from accord.data.source import Block
@@ -82,6 +82,18 @@ class TrainingStep(Protocol):
             A pure function of the block and what was surveyed, but for `account`, whose `aside`
             takes the rows that are put into quarantine. A settled step can be pickled.
         """
+        ...
+
+
+@runtime_checkable
+class FittedStep(TrainingStep, Protocol):
+    """Learns from training rows, and is then applied to the rows of every split, and to new ones.
+
+    What it does to a row hangs on that row alone.
+    """
+
+    def facts(self) -> dict[str, Any]:
+        """Entries of schema.json and accord.json: what it takes to treat new rows alike."""
         ...
 
 

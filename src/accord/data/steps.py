@@ -9,7 +9,7 @@ from accord.data.account import Account
 from accord.data.carried import Carry, carried
 from accord.data.side import Beside, side_tasks
 from accord.data.source import Block
-from accord.data.step import Preparing, RowStep, TrainingStep, WholeStep
+from accord.data.step import FittedStep, Preparing, RowStep, TrainingStep, WholeStep
 from accord.data.vectors import RowVectors
 from accord.recipe.tree import Recipe
 
@@ -40,8 +40,8 @@ def whole_step(recipe: Recipe, base: Path) -> WholeStep | None:
 
 
 def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
-    """Steps that see the training rows as a whole: outliers and wrong labels, then balance by new
-    rows, then augmentation; last what training looks at beside the model's inputs."""
+    """Steps that see the training rows as a whole: outliers and wrong labels, gaps, then balance
+    by new rows, then augmentation; last what training looks at beside the model's inputs."""
     names = carried(setting.recipe)
     carry = (Carry(setting.recipe),) if names else ()
     vectors = RowVectors(setting)
@@ -49,6 +49,7 @@ def training_steps(setting: Preparing) -> tuple[TrainingStep, ...]:
         *_left_out(setting),
         *_outliers(setting, vectors),
         *_labels(setting, vectors),
+        *_imputed(setting),
         *_resampled(setting),
         *_augmented(setting),
         *carry,
@@ -79,6 +80,20 @@ def _augmented(setting: Preparing) -> tuple[TrainingStep, ...]:
     from accord.data.augment.step import Augmentation
 
     return tuple(Augmentation(spec, setting, number) for number, spec in enumerate(wanted))
+
+
+def _imputed(setting: Preparing) -> tuple[FittedStep, ...]:
+    spec = setting.recipe.clean.impute
+    if spec is None:
+        return ()
+    from accord.data.impute.step import Imputing
+
+    return (Imputing(spec, setting.recipe.data),)
+
+
+def fitted_steps(steps: Iterable[TrainingStep]) -> tuple[FittedStep, ...]:
+    """Those that are applied to the rows of every split."""
+    return tuple(step for step in steps if isinstance(step, FittedStep))
 
 
 def _resampled(setting: Preparing) -> tuple[TrainingStep, ...]:

@@ -19,7 +19,7 @@ from accord.data.rows import Usable
 from accord.data.source import Block, received, sent
 from accord.data.split import NAMES, TRAIN, Splits
 from accord.data.step import TrainingStep, WholeStep
-from accord.data.steps import taken, through
+from accord.data.steps import fitted_steps, taken, through
 from accord.data.unit import Unit
 from accord.permit import Permit, Role
 from accord.recipe.tree import Recipe
@@ -209,13 +209,13 @@ class Written:
     Args:
         asset, rows: Of the block as it was divided.
         pieces: One for each split.
-        account: What the training steps did.
+        accounts: What the steps did, for each split.
     """
 
     asset: str
     rows: Rows
     pieces: tuple[Piece, ...]
-    account: Account
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +231,13 @@ class Writing:
     encoder: Encoder
 
     def __call__(self, block: Block, splits: Splits, account: Account) -> Written:
-        own, pieces = Account(), list[Piece]()
+        accounts, pieces = tuple(Account() for _ in NAMES), list[Piece]()
         for split, name in enumerate(NAMES):
-            some = block.keep(splits == split)
-            if split == TRAIN:
-                some = through(self.steps, some, own)
+            steps = self.steps if split == TRAIN else fitted_steps(self.steps)
+            some = through(steps, block.keep(splits == split), accounts[split])
             if len(some.rows):
                 self.encoder.lengths = Lengths()
                 batch = self.encoder.encode(some, name)
                 told = self.encoder.lengths
                 pieces.append(Piece(split, batch, some.rows, some.file, some.asset, told))
-        return Written(block.asset, block.rows, tuple(pieces), own)
+        return Written(block.asset, block.rows, tuple(pieces), accounts)

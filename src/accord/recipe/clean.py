@@ -1,10 +1,10 @@
 """`clean:` what spoils learning is found and handled. Validation and test rows are only
-normalised and filtered row by row; everything that looks at rows as a whole sees training rows
-alone."""
+tidied, and their gaps filled; everything that looks at rows as a whole sees training rows alone."""
 
 from __future__ import annotations
 
 from accord.recipe.contamination import Decontaminate
+from accord.recipe.impute import Impute
 from accord.recipe.labels import Labels
 from accord.recipe.outliers import Outliers
 from accord.recipe.section import Section
@@ -26,3 +26,6 @@ class Clean(Section):
     """Outlying values and rows, one search after the other: `[{by: mad, handle: clip}]`."""
     labels: Labels | None = None
     """Training rows whose label is probably wrong: `{}` to leave them out, `{handle: relabel}`."""
+    impute: Impute | None = None
+    """Missing values of tables, filled in every split by what training rows teach: `{}` for
+    medians, `{numeric: iterative, categorical: most-frequent}`."""

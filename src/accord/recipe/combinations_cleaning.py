@@ -141,6 +141,36 @@ CLEANING = (
         "remove it",
     ),
     Rule(
+        ("clean.impute", "task"),
+        lambda r, t: given(r, "clean.impute") and t.modality != "table",
+        "`clean.impute` fills the gaps of tables",
+        "texts and images have no columns that could be missing",
+        "remove it",
+    ),
+    Rule(
+        ("clean.impute", "data.categorical"),
+        lambda r, t: (
+            r.clean.impute is not None
+            and r.clean.impute.categorical is not None
+            and t.modality == "table"
+            and not r.data.categorical
+        ),
+        "`clean.impute` has no column of categories to fill",
+        "`categorical` fills the columns under `data.categorical`",
+        "name them, or remove `categorical`",
+    ),
+    Rule(
+        ("clean.impute", "protect.anonymity"),
+        lambda r, t: (
+            r.clean.impute is not None
+            and getattr(r.clean.impute.numeric, "keeps_rows", False)
+            and (r.protect.anonymity is not None or r.data.vault is not None)
+        ),
+        "this imputer keeps values of training rows in the model's `accord.json`",
+        "rows that are sealed or made anonymous would lie in the open beside the model",
+        "use `median`, `mean`, `constant` or `iterative`",
+    ),
+    Rule(
         ("clean.outliers",),
         lambda r, t: any(
             o.order_by is None and (o.by.kind == "hampel" or o.handle == "interpolate")

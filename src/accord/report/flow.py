@@ -12,7 +12,7 @@ from accord.report.svg_text import fitted, width
 WIDTH, LINE, BAR, GAP = 460, 17, 15, 12
 STEPS = (
     "read", "permit", "text", "protect", "anonymity",
-    "leakage", "filter", "duplicates", "outliers", "resample", "augment", "encode",
+    "leakage", "filter", "duplicates", "outliers", "impute", "resample", "augment", "encode",
 )  # fmt: skip
 """In the order in which they are taken; others come last."""
 NAMES = {"read": "bad rows", "encode": "encoding", "resample": "resampling"}

@@ -12,6 +12,7 @@ from accord.testing.contract import Contract
 from accord.testing.data_care import (
     AugmenterContract,
     GeneralisationContract,
+    ImputerContract,
     LabelModelContract,
     OutlierContract,
     ResamplerContract,
@@ -49,6 +50,7 @@ __all__ = [
     "EnsembleContract",
     "GeneralisationContract",
     "HeadContract",
+    "ImputerContract",
     "KeyServiceContract",
     "LabelModelContract",
     "MixerContract",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -206,6 +207,38 @@ class OutlierContract(Contract):
         values = self.values()
         self.found(values)
         assert (values == self.values()).all()
+
+
+class ImputerContract(Contract):
+    """Fills every gap and nothing else, each row by itself, by what it can tell in JSON."""
+
+    def values(self) -> np.ndarray:
+        """Two columns that go together, one by itself, one that is never known. Shape [60, 4]."""
+        x = np.random.default_rng(0).normal(size=60)
+        other = np.random.default_rng(1).normal(size=60)
+        values = np.stack([x, 2 * x + 1, other, np.full(60, np.nan)], axis=1)
+        values[::7, 0], values[3::5, 1] = np.nan, np.nan
+        return values
+
+    def learned(self) -> Any:
+        return self.part(self.spec()).learn(self.values(), np.arange(60.0))
+
+    def filled(self, rows: slice) -> np.ndarray:
+        facts = json.loads(json.dumps(self.learned(), allow_nan=False))
+        return self.part(self.spec()).fill(facts, self.values()[rows], np.arange(60.0)[rows])
+
+    def test_no_gap_is_left_and_nothing_else_is_changed(self) -> None:
+        values, filled = self.values(), self.filled(slice(None))
+        known = ~np.isnan(values)
+        assert np.isfinite(filled).all()
+        assert (filled[known] == values[known]).all()
+
+    def test_each_row_by_itself(self) -> None:
+        whole = self.filled(slice(None))
+        assert all((self.filled(slice(i, i + 1)) == whole[i]).all() for i in (0, 3, 8, 35))
+
+    def test_the_same_rows_teach_the_same(self) -> None:
+        assert self.learned() == self.learned()
 
 
 class GeneralisationContract(Contract):

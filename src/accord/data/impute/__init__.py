@@ -1,0 +1,1 @@
+"""Missing values filled in: learned from training rows, done to every row."""
