@@ -64,7 +64,7 @@ def case(name: str, title: str, data: str, make: object) -> Case:
         metric="mae",
         also=("r2",),
         notes=(
-            "Without a remedy the model itself takes medians and learns a vector for what is missing.",
+            "Without a remedy the model takes medians, and learns a vector for gaps.",
         ),
     )
 
