@@ -63,9 +63,7 @@ def case(name: str, title: str, data: str, make: object) -> Case:
         remedies={kind: {"clean": {"impute": {"numeric": kind}}} for kind in kinds},
         metric="mae",
         also=("r2",),
-        notes=(
-            "Without a remedy the model takes medians, and learns a vector for gaps.",
-        ),
+        notes=("Without a remedy the model takes medians, and learns a vector for gaps.",),
     )
 
 
