@@ -98,7 +98,7 @@ def _tested(slot: str, kind: str) -> type[Contract]:
         fields["problem"] = kind
     if kind == "asymmetric":
         fields["classes"] = 2
-    if kind in OPTIONS and (slot, kind) != ("schedule", "linear"):
+    if kind in OPTIONS and (kind != "linear" or slot == "imputer"):
         fields["options"] = OPTIONS[kind]
     if slot == "augmenter" and kind in WORDS:
         fields |= {"spec": _with_model, "cells": {"text": "the cat drinks milk ."}}
