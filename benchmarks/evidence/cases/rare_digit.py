@@ -99,8 +99,8 @@ CASES = (
         REMEDIES | MORE | SAMPLERS | THRESHOLDS,
         "Thresholds that are tuned cost three tenths of the training rows, which become validation "
         "rows: about 6 eights are left to tune on.",
-        "Learning rate and epochs were chosen among three settings by the plain run's ROC AUC on the "
-        "test half of one division. Times were taken beside other work and say little.",
+        "Learning rate and epochs were chosen among three settings by the plain run's ROC AUC on "
+        "the test half of one division. Times were taken beside other work and say little.",
     ),
     _case("rare-digit-ensembles", "A rare digit: ensembles", ENSEMBLES),
     _case("rare-digit-resampled", "A rare digit: new rows", RESAMPLERS),
