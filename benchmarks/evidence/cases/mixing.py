@@ -10,6 +10,7 @@ from benchmarks.evidence.rows import (
     ENGLISH,
     SMALL_TABLE,
     TABLE_TRAIN,
+    TEXT_TRAIN,
     chinese_reviews,
     diabetes,
     digits,
@@ -70,6 +71,9 @@ IMAGE_TRAIN = {
 }  # fmt: skip
 TABLE_STEPS = {name: value for name, value in TABLE_TRAIN.items() if name != "epochs"} | {
     "steps": 200
+}
+TEXT_STEPS = {name: value for name, value in TEXT_TRAIN.items() if name != "epochs"} | {
+    "steps": 105
 }
 ALIKE = "All runs make the same number of steps."
 CASES = (
@@ -140,7 +144,7 @@ CASES = (
             "task": "text-classification",
             "model": ENGLISH,
             "data": {"text": "text", "label": "label", "max_tokens": 64},
-            "train": {"steps": 105, "batch_size": 16, "learning_rate": 1e-4, "warmup": 0.1},
+            "train": TEXT_STEPS,
         },
         remedies=MIXUPS,
         metric="accuracy",
@@ -159,7 +163,7 @@ CASES = (
             "task": "text-classification",
             "model": CHINESE,
             "data": {"text": "text", "label": "label", "max_tokens": 96},
-            "train": {"steps": 105, "batch_size": 16, "learning_rate": 1e-3, "warmup": 0.1},
+            "train": TEXT_STEPS | {"learning_rate": 1e-3},
         },
         remedies=MIXUPS,
         metric="accuracy",

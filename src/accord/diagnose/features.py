@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.metric.ranking import ranked, ranking_areas
 from accord.part import require
 from accord.recipe.data import Data
 from accord.recipe.task import Modality
@@ -121,11 +122,8 @@ def out_of_fold(matrix: Matrix, labels: npt.NDArray[np.int64], modality: Modalit
 
 
 def area(scores: Values, positive: npt.NDArray[np.bool_]) -> float:
-    """Area under the ROC curve, ties halved. Shapes [rows]."""
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    if not ones or not zeros:
+    """Area under the ROC curve, ties halved; 0.5 where there is one class only. Shapes [rows]."""
+    if positive.all() or not positive.any():
         return 0.5
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = ends - (counts - 1) / 2
-    return float((ranks[place][positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+    areas, _ = ranking_areas(ranked(positive, scores), np.ones((len(scores), 1)))
+    return float(areas[0])

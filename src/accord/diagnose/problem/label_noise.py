@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from accord.data.mislabelled.confident import wrong_labels
 from accord.diagnose.finding import (
     Figure,
     Finding,
@@ -101,11 +102,8 @@ def at_anchors(guesses: Guesses, share: float) -> tuple[int, int]:
 def suspected(guesses: Guesses) -> npt.NDArray[np.int64]:
     """Rows whose label confident learning doubts, most doubtful first."""
     chances, labels = guesses.chances, guesses.labels
-    own = np.array([chances[labels == c, c].mean() for c in range(chances.shape[1])])
-    confident = np.where(chances >= own, chances, -1.0)
-    other = confident.argmax(1)
-    rows = np.flatnonzero((confident.max(1) > 0) & (other != labels))
-    margin = chances[rows, labels[rows]] - chances[rows, other[rows]]
+    rows = np.flatnonzero(wrong_labels(labels, chances, "confident"))
+    margin = chances[rows, labels[rows]] - chances[rows].max(axis=1)
     return rows[np.argsort(margin, kind="stable")]
 
 
@@ -122,7 +120,6 @@ def _agreement(guesses: Guesses) -> Plot:
 
 
 def _remedies(share: float) -> tuple[Remedy, ...]:
-    # Taken where the recipe knows it: what is proposed is checked first.
     left_out: dict[str, Any] = {"clean": {"labels": {"handle": "remove"}}}
     loss: dict[str, Any] = {"balance": {"loss": "generalised"}}
     trimmed = {"train": {"robust": {"kind": "trimmed", "share": round(min(0.4, share), 2)}}}
@@ -137,7 +134,7 @@ def _remedies(share: float) -> tuple[Remedy, ...]:
 
 def _handled(seen: Seen) -> str | None:
     recipe = seen.recipe
-    if getattr(recipe.clean, "labels", None) is not None:
+    if recipe.clean.labels is not None:
         return "`clean.labels`"
     if recipe.balance.loss is not None and recipe.balance.loss.kind in ROBUST:
         return f"`balance.loss: {recipe.balance.loss.kind}`"
