@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.evidence.case import Case  # noqa: E402
 from benchmarks.evidence.page import index, page  # noqa: E402
 
-from accord.proving.prove import Ears, Plan, prove  # noqa: E402
+from accord.proving.attempt import begin, hands  # noqa: E402
+from accord.proving.prove import Ears, Plan, planned, prove  # noqa: E402
 
 WORK = ROOT / "runs" / "evidence"
 RESULTS = ROOT / "benchmarks" / "results" / "evidence"
@@ -31,7 +33,7 @@ PAGES = ROOT / "docs" / "evidence"
 PLAIN: Mapping[str, Mapping[str, Any]] = {
     "data": {"agreement": "own", "validation": 0, "leakage": {"action": "off"}},
     "evaluate": {"resamples": 0, "baseline": False},
-    "machine": {"threads": 1, "checkpoints": 1},
+    "machine": {"device": "cpu", "threads": 1, "checkpoints": 1},
 }
 
 
@@ -48,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="cases; by default all")
     parser.add_argument("--seeds", type=int, help="pairs of runs; by default each case's own")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, of all cases")
     parser.add_argument("--index", action="store_true", help="only write the pages again")
     parser.add_argument("--list", action="store_true", help="name the cases")
     parser.add_argument("--fresh", action="store_true", help="forget runs made before")
@@ -59,19 +62,21 @@ def main() -> None:
     if unknown := set(asked.names) - set(known):
         parser.error(f"no such case: {', '.join(unknown)}; there are {', '.join(known)}")
     if not asked.index:
-        for name in asked.names or known:
-            if asked.fresh:
-                shutil.rmtree(WORK / name, ignore_errors=True)
-            result = proved(known[name], asked.seeds or known[name].seeds)
+        chosen = [known[name] for name in asked.names or known]
+        if asked.fresh:
+            for case in chosen:
+                shutil.rmtree(WORK / case.name, ignore_errors=True)
+        for case, plans in _made_by(asked.jobs, chosen, asked.seeds):
+            result = proved(case, plans)
             RESULTS.mkdir(parents=True, exist_ok=True)
             text = json.dumps(result, ensure_ascii=False, indent=1)
-            (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
-            print(page(result))
+            (RESULTS / f"{case.name}.json").write_text(text + "\n", "utf-8")
+            print(page(result), flush=True)
     write_pages()
 
 
-def proved(case: Case, seeds: int) -> dict[str, Any]:
-    """The results of a case."""
+def plans_of(case: Case, seeds: int) -> dict[str, Plan]:
+    """The data of a case made, its recipes written, and what is to be proved, by remedy."""
     folder = WORK / case.name
     for seed in range(seeds):
         place = folder / f"seed-{seed}"
@@ -80,25 +85,56 @@ def proved(case: Case, seeds: int) -> dict[str, Any]:
             place.mkdir(parents=True)
             case.make(place, seed)
             (place / "made").touch()
-    files = [
+    files = tuple(
         f"data.{role}=seed-{{seed}}/{_made(folder / 'seed-0', role)}" for role in ("train", "test")
-    ]
-    recipe = folder / "recipe.json"
-    recipe.write_text(json.dumps(_rooted(_with(PLAIN, case.recipe)), ensure_ascii=False), "utf-8")
-    proofs: dict[str, Any] = {}
+    )
+    recipe = _rooted(_with(PLAIN, case.recipe))
+    (folder / "recipe.json").write_text(json.dumps(recipe, ensure_ascii=False), "utf-8")
+    plans: dict[str, Plan] = {}
     for number, (label, change) in enumerate(case.remedies.items()):
         patch = folder / f"remedy-{number}.json"
         patch.write_text(json.dumps(_rooted(change), ensure_ascii=False), "utf-8")
+        plans[label] = Plan((str(patch),), seeds, case.disjoint, files, case.metric)
+    return plans
+
+
+def proved(case: Case, plans: Mapping[str, Plan]) -> dict[str, Any]:
+    """The results of a case."""
+    folder = WORK / case.name
+    proofs: dict[str, Any] = {}
+    for label, plan in plans.items():
         print(f"{case.name}: {label}", file=sys.stderr)
-        plan = Plan((str(patch),), seeds, case.disjoint, tuple(files), case.metric)
-        proof = prove(recipe, plan, folder / "proof", Ears(tell=_tell))
+        proof = prove(folder / "recipe.json", plan, folder / "proof", Ears(tell=_tell))
         shown = {n: _brief(proof.effects[n].to_json()) for n in (case.metric, *case.also)}
         proofs[label] = {"effects": shown, "time": proof.time and proof.time["ratio"]}
     return {
         "name": case.name, "title": case.title, "data": case.data, "metric": case.metric,
-        "also": list(case.also), "seeds": seeds, "notes": list(case.notes),
+        "also": list(case.also), "seeds": plan.seeds, "notes": list(case.notes),
         "recipe": case.recipe, "proofs": proofs,
     }  # fmt: skip
+
+
+def _made_by(
+    jobs: int, chosen: Sequence[Case], seeds: int | None
+) -> Iterator[tuple[Case, dict[str, Plan]]]:
+    """Cases in their order, each once its runs are made if several are made at a time."""
+    if jobs < 2:
+        yield from ((case, plans_of(case, seeds or case.seeds)) for case in chosen)
+        return
+    with hands(jobs) as pool:
+        asked: list[tuple[Case, dict[str, Plan], list[Any]]] = []
+        for case in chosen:
+            plans, folder = plans_of(case, seeds or case.seeds), WORK / case.name
+            runs = dict.fromkeys(
+                attempt
+                for plan in plans.values()
+                for pair in planned(folder / "recipe.json", plan, folder / "proof")
+                for attempt in pair
+            )
+            asked.append((case, plans, [begin(pool, run, jobs) for run in runs]))
+        for case, plans, runs in asked:
+            wait(runs)
+            yield case, plans
 
 
 def write_pages() -> None:

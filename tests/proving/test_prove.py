@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from accord.errors import RecipeError
-from accord.proving.prove import Plan, prove
+from accord.proving.prove import Ears, Plan, planned, prove
 
 RECIPE = """
 task: table-classification
@@ -45,8 +45,6 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_weights_raise_the_recall_of_the_rare_class(recipe: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    from accord.proving.prove import Ears
-
     plan = Plan(("balance.inverse",), seeds=3, metric="recall [class=bad]")
     proof = prove(recipe, plan, tmp_path, Ears(tell=told.append))
     assert len(told) == 6
@@ -100,6 +98,7 @@ def test_on_the_same_rows_seeds_alone_differ(recipe: Path, tmp_path: Path) -> No
     [
         (Plan(("train.seed=0",), seeds=1), "remedy-idle"),
         (Plan(("balance.inverse",), seeds=0), "arguments-missing"),
+        (Plan(("balance.inverse",), jobs=0), "arguments-missing"),
         (Plan(("balance.inverse",), seeds=1, metric="recal"), "metric-unknown"),
     ],
 )
@@ -107,3 +106,19 @@ def test_mistakes(recipe: Path, tmp_path: Path, plan: Plan, code: str) -> None:
     with pytest.raises(RecipeError) as caught:
         prove(recipe, plan, tmp_path)
     assert caught.value.code == code
+
+
+def test_runs_side_by_side_are_the_runs_one_after_the_other(recipe: Path, tmp_path: Path) -> None:
+    plan = Plan(("balance.inverse",), seeds=1, jobs=2)
+    told: list[str] = []
+    proof = prove(recipe, plan, tmp_path / "both", Ears(tell=told.append))
+    assert told[0] == "2 runs, 2 at a time"
+    assert told[1:3] == ["run 1 of 2: made", "run 2 of 2: made"]
+    (_, cured) = planned(recipe, plan, tmp_path / "one")[0]
+    apart = tmp_path / "both" / proof.runs[0][1]
+    assert cured.make().name == apart.name
+    weights = [folder / "model/model.safetensors" for folder in (apart, cured.make())]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    events = [json.loads(line) for line in (apart / "events.jsonl").read_text("utf-8").splitlines()]
+    states = [event["state"] for event in events if event.get("stage") == "model"]
+    assert states == ["run", "done", "reuse"]  # made by a process, and only asked for here

@@ -43,6 +43,10 @@ def prove(  # noqa: PLR0913 - the options of a verb
         Path | None,
         typer.Option("--output", "-o", help="Folder; by default proofs/<recipe>. It goes on."),
     ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", help="Runs at a time, each a process; cores are divided."),
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Run a recipe with and without a remedy, over several seeds, and show the effect."""
@@ -51,7 +55,7 @@ def prove(  # noqa: PLR0913 - the options of a verb
     from accord.report.console import progress
 
     target = output or Path("proofs") / recipe.stem
-    plan = Plan(tuple(remedy), seeds, same_rows, tuple(overrides or ()), metric)
+    plan = Plan(tuple(remedy), seeds, same_rows, tuple(overrides or ()), metric, jobs)
     with progress() as sink:
         told = lambda line: typer.echo(line, err=True)  # noqa: E731
         found = proved(recipe, plan, target, Ears((sink,), told))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accord.artifact import canonical_json
-from accord.errors import Interrupted, RecipeError
+from accord.errors import RecipeError
 from accord.events import Sink
+from accord.proving.attempt import Attempt, identity, make_together
 from accord.proving.effect import Interval
 from accord.proving.figures import rows_of
 from accord.proving.proof import Made, Proof, proof_of
 from accord.proving.remedy import overrides_of
-from accord.recipe.load import Loaded, load_recipe
+from accord.recipe.load import load_recipe
 from accord.recipe.tree import Recipe
-from accord.run import FLOW, run
 
 CONFIDENCE = 0.95
-SECTIONS = tuple(dict.fromkeys(name for step in FLOW for name in step.sections))
 Tell = Callable[[str], None]
 
 
@@ -35,6 +32,8 @@ class Plan:
         overrides: Of both recipes; `{seed}` in them is the pair's seed, so that each may have files
             of its own.
         metric: That the verdict is about; by default the task's own.
+        jobs: How many runs are made at a time, each in a process of its own. They are the same
+            runs; only the events of a run are then heard by nobody.
     """
 
     remedies: tuple[str, ...]
@@ -42,6 +41,7 @@ class Plan:
     same_rows: bool = False
     overrides: tuple[str, ...] = ()
     metric: str | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,19 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         Interrupted: SIGINT or SIGTERM; the same call goes on.
         AccordError: Whatever a run finds wrong, permits and budgets included.
     """
-    _require_pairs(plan.seeds)
-    pairs = list(_pairs(recipe, plan))
+    _require_pairs(plan)
+    pairs = planned(recipe, plan, output)
+    started = _require_difference(pairs[0], plan.remedies)
     heard = ears or Ears()
+    if plan.jobs > 1:
+        make_together([one for pair in pairs for one in pair], plan.jobs, heard.tell)
     made: list[Made] = []
-    for n, (seed, without, cured) in enumerate(pairs, 1):
+    for n, (without, cured) in enumerate(pairs, 1):
+        seed = without.seed
         heard.tell(f"seed {seed} ({n} of {len(pairs)}), without the remedy")
-        first = _run(without, output, seed, heard.sinks)
+        first = without.make(heard.sinks)
         heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
-        made.append(Made(seed, first, _run(cured, output, seed, heard.sinks)))
-    started = pairs[0][1].recipe
+        made.append(Made(seed, first, cured.make(heard.sinks)))
     overlap = 0.0 if plan.same_rows else _overlap(started, plan, made[0].without)
     proof = proof_of(
         made,
@@ -94,44 +97,28 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
     return proof
 
 
-def _pairs(recipe: Path, plan: Plan) -> list[tuple[int, Loaded, Loaded]]:
-    """Seed, recipe without and recipe with the remedy; all are read before the first run."""
+def planned(recipe: Path, plan: Plan, output: Path) -> list[tuple[Attempt, Attempt]]:
+    """The runs of a proof: for each seed one without and one with the remedy.
+
+    Raises:
+        RecipeError: A recipe or a remedy is wrong; all are read before the first run.
+    """
     remedies = overrides_of(plan.remedies)
     first = load_recipe(recipe, [text.replace("{seed}", "0") for text in plan.overrides]).recipe
-    pairs: list[tuple[int, Loaded, Loaded]] = []
+    pairs: list[tuple[Attempt, Attempt]] = []
     for i in range(plan.seeds):
-        seed = str(first.train.seed + i)
-        own = [*(text.replace("{seed}", seed) for text in plan.overrides), f"train.seed={seed}"]
+        seed = first.train.seed + i
+        own = [text.replace("{seed}", str(seed)) for text in plan.overrides]
+        own += [f"train.seed={seed}"]
         own += [] if plan.same_rows else [f"data.seed={first.data.seed + i}"]
-        cured = load_recipe(recipe, [*own, *remedies])
-        pairs.append((int(seed), load_recipe(recipe, own), cured))
-    _require_difference(pairs[0], plan.remedies)
+        pair = (
+            Attempt(recipe, tuple(own), seed, output),
+            Attempt(recipe, (*own, *remedies), seed, output),
+        )
+        for one in pair:
+            one.load()
+        pairs.append(pair)
     return pairs
-
-
-def _run(loaded: Loaded, output: Path, seed: int, sinks: Sequence[Sink]) -> Path:
-    """The run of a recipe below `output`, gone on with if it is there.
-
-    Also a finished run is asked for again: its permit is granted anew, so that data or terms that
-    changed since are noticed, and nothing else is repeated. Its folder is named after what the
-    recipe's identity rests on, so several remedies share the runs without one.
-    """
-    identity = hashlib.sha256(canonical_json(loaded.recipe.identity(*SECTIONS))).hexdigest()
-    folder = output / "runs" / f"seed-{seed}-{identity[:12]}"
-    with loaded.placing():
-        try:
-            run(
-                loaded.recipe,
-                loaded.base,
-                folder,
-                resume=folder.exists(),
-                sinks=sinks,
-                source=loaded.source,
-            )
-        except Interrupted as error:
-            error.fix = "run the same command again to go on; finished runs are not repeated"
-            raise
-    return folder
 
 
 def _overlap(recipe: Recipe, plan: Plan, finished: Path) -> float:
@@ -143,21 +130,31 @@ def _overlap(recipe: Recipe, plan: Plan, finished: Path) -> float:
     return rows["test"] / rows["train"]
 
 
-def _require_pairs(seeds: int) -> None:
-    if seeds < 1:
+def _require_pairs(plan: Plan) -> None:
+    if plan.seeds < 1:
         raise RecipeError(
             "a proof needs a seed at least",
             code="arguments-missing",
             path="--seeds",
-            got=seeds,
+            got=plan.seeds,
             expected="1 or more; 2 or more for an interval",
             fix="ask for several: --seeds 5",
         )
+    if plan.jobs < 1:
+        raise RecipeError(
+            "runs are made by a process at least",
+            code="arguments-missing",
+            path="--jobs",
+            got=plan.jobs,
+            expected="1 or more",
+            fix="leave --jobs out, or name how many runs are made at a time",
+        )
 
 
-def _require_difference(pair: tuple[int, Loaded, Loaded], remedies: Sequence[str]) -> None:
-    _, without, cured = pair
-    if without.recipe.identity(*SECTIONS) == cured.recipe.identity(*SECTIONS):
+def _require_difference(pair: tuple[Attempt, Attempt], remedies: Sequence[str]) -> Recipe:
+    """The recipe without the remedy, once it is sure that the other is another."""
+    without, cured = (one.load() for one in pair)
+    if identity(without) == identity(cured):
         raise RecipeError(
             "the remedy changes nothing of this recipe",
             code="remedy-idle",
@@ -166,3 +163,4 @@ def _require_difference(pair: tuple[int, Loaded, Loaded], remedies: Sequence[str
             why="a recipe beside itself shows no effect",
             fix="name what the recipe does not ask for yet, or take it out of the recipe first",
         )
+    return without.recipe
