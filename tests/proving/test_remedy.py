@@ -23,10 +23,13 @@ def test_overrides_stay() -> None:
 
 def test_a_file_holds_a_part_of_a_recipe(tmp_path: Path) -> None:
     file = tmp_path / "remedy.yaml"
-    file.write_text("balance:\n  loss: {kind: focal, gamma: 1.5}\ntrain:\n  epochs: 2\n")
+    file.write_text(
+        "balance:\n  loss: {kind: focal, gamma: 1.5}\ntrain:\n  epochs: 2\nclean: {text: {}}\n"
+    )
     assert overrides_of([str(file)]) == (
         'balance.loss={"kind": "focal", "gamma": 1.5}',
         "train.epochs=2",
+        "clean.text={}",
     )
 
 

@@ -47,8 +47,10 @@ def _opened(remedy: str) -> Iterator[str]:
 
 
 def _leaves(node: Node, above: tuple[str, ...]) -> Iterator[str]:
-    """Each value with its path; a mapping with a `kind` is one value, as parts do not mix."""
-    if isinstance(node.value, dict) and "kind" not in node.value:
+    """Each value with its path; a mapping with a `kind` is one value, as parts do not mix, and so
+    is an empty one: `text: {}` asks for a section as it is by default."""
+    empty = above and not node.value
+    if isinstance(node.value, dict) and not empty and "kind" not in node.value:
         for key, child in node.value.items():
             yield from _leaves(child, (*above, key))
     else:
