@@ -15,6 +15,7 @@ from transformers import BertConfig, BertForSequenceClassification
 import accord
 from accord.errors import AccordError, ModelError
 from accord.model.head.embeddings import embedded, last_layer
+from accord.model.head.fitted import fit_rows
 from accord.model.head.start import add_rows, start_rows
 from accord.model.tokenizer import train_tokenizer
 from accord.testing import tiny_model
@@ -47,6 +48,25 @@ def test_rows_that_the_base_knows_stay_and_new_ones_are_as_long() -> None:
     common_bias = torch.stack([b for _, b in known.values()]).mean()
     for number in (1, 3):
         assert layer(means[number])[number] > means[number] @ common + common_bias
+
+
+@pytest.mark.parametrize(("scale", "bias"), [(0.01, True), (30.0, True), (30.0, False)])
+def test_a_new_row_is_fitted_to_the_scale_that_learned_rows_have(scale: float, bias: bool) -> None:
+    chance = torch.Generator().manual_seed(5)
+    means = 10 * nn.functional.normalize(points())  # equally long: no bias is needed
+    layer = nn.Linear(8, 4, bias=bias)
+    classes = torch.tensor([0] * 40 + [1] * 40 + [2] * 40 + [3] * 5)
+    rows = means[classes] + torch.randn(len(classes), 8, generator=chance)
+    # Rows as a base has learned them, large or small: they tell their own classes apart.
+    known = {i: (scale * means[i], -scale * means[i] @ means[i] / 2) for i in range(3)}
+    add_rows(layer, means, means, known)
+    before = layer.weight.detach().clone()
+    fit_rows(layer, rows, classes, [3])
+    assert torch.equal(layer.weight[:3], before[:3])
+    assert (layer(rows[:120]).argmax(1) == classes[:120]).float().mean() > 0.9
+    # Rows of the new class that the fit has not seen.
+    unseen = means[3] + torch.randn(200, 8, generator=chance)
+    assert (layer(unseen).argmax(1) == 3).float().mean() > 0.9
 
 
 def test_embeddings_are_what_the_last_layer_is_given() -> None:

@@ -98,6 +98,7 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
     "sampler: over": {"balance": OVER},
     "augment new (rotate, 6)": COPIES,
     "prototypes, sampler": {**PROTOTYPES, "balance": OVER},
+    "prototypes, a tenth of the rate": {**PROTOTYPES, "train": {"learning_rate": 5e-5}},
     "prototypes, head_rate 10, probe 0.3": {**PROTOTYPES, "train": {"head_rate": 10, "probe": 0.3}},
 }
 IMAGES = {"image": "image", "label": "label"}
@@ -127,6 +128,7 @@ def few_shot(number: int) -> Case:
 CASES = (
     few_shot(1),
     few_shot(5),
+    few_shot(20),
     Case(
         name="distil-digits",
         title="A small model learns from a larger one",

@@ -48,8 +48,10 @@ RECIPE = {
     "task": "text-classification",
     "model": SMALL,
     "data": {"text": "text", "label": "label", "max_tokens": 64},
-    "train": {"epochs": 4, "batch_size": 32, "learning_rate": 1e-3, "warmup": 0.1},
-}
+    "train": {
+        "epochs": 4, "batch_size": 32, "learning_rate": 1e-3, "warmup": 0.1, "precision": "fp32",
+    },
+}  # fmt: skip
 CASES = (
     Case(
         name="protect-shortcut",

@@ -31,7 +31,8 @@ class Model(Section):
     """`full`, or `{kind: lora, rank: 8, ...}`."""
     head: Annotated[Spec, SpecOf("head")] | None = None
     """Where new rows of the classifier start, instead of by chance: `prototypes`, `{kind:
-    descriptions, texts: {CLASS: TEXT}}`. Rows of classes that the base knows by name are kept."""
+    descriptions, texts: {CLASS: TEXT}}`. Rows of classes that the base knows by name are kept, and
+    new ones are fitted beside them."""
     dropout: float | None = Field(default=None, ge=0, lt=1)
     """Overrides every dropout of the configuration."""
     attention: str | None = None

@@ -16,6 +16,7 @@ from accord.batch import Batch, PreparedSplit, collate, micro_batches
 from accord.errors import RecipeError
 from accord.model.formats import model_folder
 from accord.model.head.embeddings import Embeddings, embedded, last_layer
+from accord.model.head.fitted import fit_rows
 from accord.model.head.start import Row, add_rows, kept_rows, start_rows
 from accord.model.tokenizer import load_tokenizer
 from accord.parallel.placement import Placement
@@ -75,11 +76,14 @@ def start_head(
     is_text = schema["modality"] == "text"
     points = part(spec.head, Embeddings(labels, means, texts if is_text else None))
     kept = _kept(spec, base, name, labels)
+    new = [number for number in range(len(labels)) if number not in kept]
     if kept:
         add_rows(layer, points, means, kept)
+        if new:
+            fit_rows(layer, found, torch.from_numpy(classes), new)
     else:
         start_rows(layer, points, means)
-    return tuple(label for number, label in enumerate(labels) if number not in kept)
+    return tuple(labels[number] for number in new)
 
 
 def _chosen(
