@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,42 @@ def test_epochs_draw_other_rows() -> None:
     order = Drawn(np.repeat([0, 1], [100, 10]), np.array([10, 10]))
     drawn = {row for epoch in range(30) for row in order.epoch(0, epoch).tolist()}
     assert len(drawn) > 100
+
+
+@given(COUNTS, st.floats(0.01, 1))
+def test_rows_repeat_by_the_rarity_of_what_they_hold(counts: list[int], threshold: float) -> None:
+    held = np.array(counts) + np.arange(len(counts))
+    part, names = find("sampler", "repeat"), [str(i) for i in range(len(counts))]
+    spec = part.spec(kind="repeat", threshold=threshold)
+    found = part(spec, Kinds(names, np.array(counts), held))
+    share = np.maximum(held, 1) / sum(counts)
+    exact = np.array(counts) * np.maximum(1, np.sqrt(threshold / share))
+    assert (np.abs(found - exact) < 1 + 1e-6).all() and found.sum() == round(exact.sum())
+    assert (found >= np.array(counts) - 1).all()
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=30))
+def test_a_row_with_several_labels_is_of_its_rarest(rows: list[list[bool]]) -> None:
+    label = pa.FixedSizeListArray.from_arrays(np.array(rows, dtype=np.float32).ravel(), 4)
+    split: Any = SimpleNamespace(
+        schema={"labels": list("abcd"), "problem": "multi-label"},
+        table={"label": pa.chunked_array([label])},
+        rows=len(rows),
+    )
+    tree = {
+        "task": "text-classification",
+        "model": {"base": "b"},
+        "data": {"agreement": "own", "train": "x", "text": "t", "label": ["a", "b", "c", "d"]},
+        "balance": {"sampler": "over"},
+    }
+    order = order_of(recipe_from(tree).recipe, split)
+    held = np.array(rows).sum(0)
+    assert isinstance(order, Drawn)
+    for row, kind in zip(rows, order.kinds.tolist(), strict=True):
+        rarest = min((held[i], i) for i in range(4) if row[i])[1] if any(row) else 4
+        assert kind == rarest
+    own = np.bincount(order.kinds, minlength=5)
+    assert (order.draws == np.where(own > 0, own.max(), 0)[: len(order.draws)]).all()
 
 
 def test_sources_are_mixed_without_a_column(tmp_path: Path) -> None:

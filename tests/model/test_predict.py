@@ -13,6 +13,7 @@ from PIL import Image
 
 from accord.errors import DataError, IntegrityError, ModelError
 from accord.model.image import decode_image
+from accord.model.ensemble import Voting
 from accord.model.predict import Predictor
 from accord.model.save import save_model
 from tests.model.schemas import IMAGE, codec_for, inputs_for, new_model, saved, schema_for
@@ -199,6 +200,19 @@ def test_text_is_a_function_of_the_seed(tmp_path: Path) -> None:
     assert isinstance(predictor.generate("", seed=1, max_new_tokens=3), str)
     long = predictor.generate("warm and funny " * 100, seed=1, max_new_tokens=3)
     assert isinstance(long, str)
+
+
+def test_models_that_vote_write_as_one_would(tmp_path: Path) -> None:
+    predictor = _predictor("causal-lm", tmp_path)
+    one, options = predictor.model, {"max_new_tokens": 12, "temperature": 0.7, "top_p": 0.8}
+    alone = [predictor.generate("a warm", seed=seed, **options) for seed in (1, 2)]
+    greedy = predictor.generate("a warm", temperature=0)
+    predictor.model = Voting([one, one], (0.5, 0.5), "next-token").eval()
+    assert [predictor.generate("a warm", seed=seed, **options) for seed in (1, 2)] == alone
+    assert predictor.generate("a warm", temperature=0) == greedy
+    other = new_model("causal-lm", seed=3)
+    predictor.model = Voting([other, one], (0.0, 1.0), "next-token").eval()
+    assert predictor.generate("a warm", temperature=0) == greedy, "who has no vote changes nothing"
 
 
 def test_classifiers_write_no_text(tmp_path: Path) -> None:

@@ -66,10 +66,13 @@ def apart(columns: Columns) -> tuple[Columns, list[Columns]]:
 
 
 def members_judged(scorer: Scorer, members: Sequence[Columns]) -> dict[str, Any]:
-    """Entries `members` (the metrics of each) and `diversity` of a split; none without members."""
+    """Entries `members` (the metrics of each) and `diversity` of a split; none without members.
+    Of next tokens, which are not kept, there is no diversity."""
     if not members:
         return {}
     told = [{"metrics": scorer.scores(own).metrics} for own in members]
+    if "loss_sum" in members[0]:
+        return {"members": told, "diversity": {}}
     return {"members": told, "diversity": _diversity(members)}
 
 

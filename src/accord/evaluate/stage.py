@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from accord.evaluate.judge import empty, judge, undecided
 from accord.evaluate.members import Overheard, apart, members_judged
 from accord.evaluate.predictions import predictions_of, write_predictions
 from accord.evaluate.sides import side_metrics
-from accord.metric.decision import decided
+from accord.metric.decision import decided, undecided_of
 from accord.metric.score import finite, scorer_of
 from accord.metric.scorer import Columns
 from accord.model.decision import decision_of
 from accord.model.load import load_trained
 from accord.objective.collect import collect_scores
 from accord.objective.objective import Objective
+from accord.objective.token_label import TokenLabel
 from accord.parallel.placement import Placement, place_on
 from accord.part import find
 from accord.recipe.context import Context
@@ -64,7 +66,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
         rows = table.num_rows
         whole, members = apart(columns)
         plain = {key: values for key, values in whole.items() if key != "row"}
-        scored = decided(plain, decision)
+        scored, likeliest = decided(plain, decision), undecided_of(plain)
         metrics[name] = (
             judge(scorer, scored, cuts, recipe.evaluate, recipe.train.seed) if rows else empty()
         )
@@ -73,7 +75,7 @@ def evaluate(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -
             metrics[name] |= members_judged(scorer, [decided(own, decision) for own in members])
             metrics[name] |= sides[name]
             if decision is not None:
-                metrics[name]["undecided"] = undecided(scorer, plain)
+                metrics[name]["undecided"] = undecided(scorer, likeliest)
             tables.append(predictions_of(name, scorer, decided(whole, decision), table))
     parents = [dataset, model]
     with context.store.create("evaluation", context.identity, parents=parents) as folder:
@@ -100,6 +102,9 @@ def _collected(
     """What scorers read of each split, and the metrics of side tasks on it."""
     part = find("objective", schema["problem"])
     objective = part(part.spec(kind=schema["problem"]), label_smoothing=0.0, schema=schema)
+    decision = decision_of(model.read_json("accord.json"))
+    if decision is not None and isinstance(objective, TokenLabel):
+        objective = replace(objective, factors=decision.factors)
     trained = placement.place(load_trained(model.path))
 
     def collect(asked: Objective, split: PreparedSplit) -> Columns:

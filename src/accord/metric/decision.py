@@ -8,12 +8,25 @@ import numpy.typing as npt
 from accord.metric.scorer import Columns, Floats
 from accord.model.decision import Decision
 
+UNDECIDED = "undecided:"
+"""Prefix of columns that hold what would be answered without thresholds."""
+
 
 def decided(columns: Columns, decision: Decision | None) -> Columns:
     """The columns with `prediction` beside `scores` if something was decided about them."""
     if decision is None or "scores" not in columns:
         return columns
     return {**columns, "prediction": decision(columns["scores"])}
+
+
+def undecided_of(columns: Columns) -> Columns:
+    """The columns without what thresholds decided."""
+    found = {
+        name.removeprefix(UNDECIDED): values
+        for name, values in columns.items()
+        if name.startswith(UNDECIDED)
+    }
+    return {**columns, **found}
 
 
 def likeliest(columns: Columns, chances: Floats) -> npt.NDArray[np.int64]:

@@ -38,5 +38,6 @@ def decision_of(facts: Mapping[str, Any]) -> Decision | None:
     found = facts.get("thresholds")
     if found is None:
         return None
-    factors = tuple(float(found["factors"][label]) for label in facts["labels"])
+    # Of tags thresholds are those of entity types; `tags` spells them out.
+    factors = tuple(float(found.get("tags", found["factors"])[name]) for name in facts["labels"])
     return Decision(facts["problem"] == "multi-label", factors)

@@ -1,4 +1,4 @@
-"""Several models as one: soft voting. Shapes: B rows, L classes or labels, M members."""
+"""Several models as one: soft voting. Shapes: B rows, L classes, labels or words, M members."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ class Voting(nn.Module):
     def forward(self, **inputs: Any) -> Output:
         """The inputs of every member."""
         self.spoken = [member(**inputs).logits.float() for member in self.members]
-        return Output(self._joined(self.spoken))
+        return Output(self.joined(self.spoken))
 
-    def _joined(self, logits: Sequence[torch.Tensor]) -> torch.Tensor:
+    def joined(self, logits: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Logits of the whole from those of the members."""
         if self.problem == "regression":
             return torch.stack([v * z for v, z in zip(self.votes, logits, strict=True)]).sum(0)
         if self.problem == "multi-label":

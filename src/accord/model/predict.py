@@ -163,9 +163,10 @@ class Predictor:
         self, logits: torch.Tensor, owners: Sequence[int | None], words: list[str]
     ) -> dict[str, Any]:
         tags: list[str | None] = [None] * len(words)
+        chosen = self._decision(logits.double().softmax(-1).numpy())
         for token, word in enumerate(owners):
             if word is not None and tags[word] is None:
-                tags[word] = self.labels[int(logits[token].argmax())]
+                tags[word] = self.labels[int(chosen[token])]
         return {"words": words, "tags": tags, "spans": _spans(words, tags)}
 
 

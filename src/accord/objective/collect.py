@@ -18,6 +18,8 @@ from accord.objective.objective import Objective
 WINDOW = 1024
 """Rows divided into micro-batches at a time; the whole split is sorted by length before."""
 IGNORED = -100
+OF_TOKENS = {"prediction": 2, "chances": 3}
+"""Columns over tokens, and their dimensions."""
 
 
 def collect_scores(  # noqa: PLR0913 - one thing each
@@ -100,22 +102,27 @@ def _scored(
         found = objective.scores(model, batch)
     columns = {"row": batch["rows"], **found}
     arrays = {name: value.detach().cpu().numpy() for name, value in columns.items()}
-    for name, tags in tuple(arrays.items()):
-        if name.endswith("prediction") and tags.ndim == 2:
-            arrays |= _labelled(arrays, name.removesuffix("prediction"))
+    for name, values in tuple(arrays.items()):
+        for told, ndim in OF_TOKENS.items():
+            if name.endswith(told) and values.ndim == ndim:
+                arrays |= _labelled(arrays, name.removesuffix(told), told)
     return arrays
 
 
-def _labelled(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
-    """Tags of the labelled tokens alone, pushed to the left. [B, T] -> [B, most labelled]."""
+def _labelled(
+    arrays: Mapping[str, npt.NDArray[Any]], prefix: str, told: str
+) -> dict[str, npt.NDArray[Any]]:
+    """Of the labelled tokens alone, pushed to the left. [B, T, ...] -> [B, most labelled, ...]."""
     due = arrays[f"{prefix}label"] != IGNORED
     counts = due.sum(1)
     width = int(counts.max(initial=0))
     filled = np.arange(width) < counts[:, None]
     found: dict[str, npt.NDArray[Any]] = {}
-    for name in (f"{prefix}prediction", f"{prefix}label"):
-        table = np.full((len(due), width), IGNORED, dtype=np.int32)
-        table[filled] = arrays[name][due]
+    for name in (f"{prefix}{told}", f"{prefix}label"):
+        values = arrays[name]
+        dtype = np.float32 if values.dtype.kind == "f" else np.int32
+        table = np.full((len(due), width, *values.shape[2:]), IGNORED, dtype=dtype)
+        table[filled] = values[due]
         found[name] = table
     return found
 
@@ -131,11 +138,16 @@ def _joined(
 
 
 def _stacked(tables: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    if tables[0].ndim != 2 or len({table.shape[1] for table in tables}) == 1:
+    if tables[0].ndim < 2 or len({table.shape[1] for table in tables}) == 1:
         return np.concatenate(tables)
     width = max(table.shape[1] for table in tables)
-    padded = [np.pad(t, ((0, 0), (0, width - t.shape[1])), constant_values=IGNORED) for t in tables]
-    return np.concatenate(padded)
+    rest = [(0, 0)] * (tables[0].ndim - 2)
+    return np.concatenate(
+        [
+            np.pad(t, ((0, 0), (0, width - t.shape[1]), *rest), constant_values=IGNORED)
+            for t in tables
+        ]
+    )
 
 
 def _stopped(split: str) -> Interrupted:

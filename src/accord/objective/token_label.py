@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from accord.metric.decision import UNDECIDED
 from accord.objective.objective import Batch, Objective, logits, weighted
 from accord.part import Spec, part
 
@@ -22,9 +23,15 @@ class TokenLabelSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class TokenLabel:
-    """Cross-entropy summed over labelled tokens; a batch's unit is a labelled token."""
+    """Cross-entropy summed over labelled tokens; a batch's unit is a labelled token.
+
+    Args:
+        smoothing: Of the labels.
+        factors: Of the tags' probabilities where the model has thresholds. Shape [tags].
+    """
 
     smoothing: float = 0.0
+    factors: tuple[float, ...] | None = None
 
     def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         if "weight" in batch:
@@ -49,16 +56,56 @@ class TokenLabel:
         return float((counts * batch["weight"]).sum() if "weight" in batch else counts.sum())
 
     def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
-        """`prediction`, `label` [B, T] and `loss` [B]; -100 where no tag is due."""
+        """`prediction`, `label` [B, T] and `loss` [B]; -100 where no tag is due. With factors also
+        `undecided:prediction`, the likeliest tags."""
         from torch.nn import functional
 
         values, labels = logits(model, batch), batch["labels"]
         losses = functional.cross_entropy(values.flatten(0, 1), labels.flatten(), reduction="none")
         due = labels != -100
+        likeliest = {"prediction": values.argmax(-1).where(due, -100), "label": labels}
+        loss = {"loss": losses.view_as(labels).sum(1) / due.sum(1).clamp(min=1)}
+        if self.factors is None:
+            return likeliest | loss
+        plain = {f"{UNDECIDED}{name}": column for name, column in likeliest.items()}
+        factors = values.new_tensor(self.factors)
+        chosen = (values.double().softmax(-1) * factors.double()).argmax(-1).where(due, -100)
+        return {**plain, "prediction": chosen, "label": labels, **loss}
+
+
+@dataclass(frozen=True, slots=True)
+class TagChances:
+    """Tags, whose scores are what thresholds are tuned on: of each kind of tag the probability of
+    its likeliest one over the sum of these.
+
+    Args:
+        plain: The objective.
+        kinds: The kind of each tag, from 0. Shape [tags].
+    """
+
+    plain: TokenLabel
+    kinds: tuple[int, ...]
+
+    def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self.plain.loss(model, batch)
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self.plain.losses(model, batch)
+
+    def units(self, batch: Batch) -> float:
+        return self.plain.units(batch)
+
+    def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        """`chances` [B, T, kinds] and `label` [B, T], the kind of each tag; -100 where none is."""
+        import torch
+
+        values, labels = logits(model, batch).float().softmax(-1), batch["labels"]
+        kinds = torch.tensor(self.kinds, device=values.device)
+        best = values.new_zeros(*values.shape[:-1], max(self.kinds) + 1)
+        best = best.scatter_reduce(-1, kinds.expand_as(values), values, "amax")
         return {
-            "prediction": values.argmax(-1).where(due, -100),
-            "label": labels,
-            "loss": losses.view_as(labels).sum(1) / due.sum(1).clamp(min=1),
+            "chances": best / best.sum(-1, keepdim=True),
+            "label": kinds[labels.clamp(min=0)].where(labels != -100, -100),
         }
 
 

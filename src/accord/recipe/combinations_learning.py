@@ -19,7 +19,7 @@ def _columns(recipe: Recipe) -> tuple[str, ...]:
 def _sampled_by_class(recipe: Recipe, task: Task) -> bool:
     sampler = recipe.balance.sampler
     by_column = sampler is not None and bool(sampler.looks_at)
-    return by_column or bool({"single-label", "multi-label"} & set(task.problems))
+    return by_column or bool({"single-label", "multi-label", "token-label"} & set(task.problems))
 
 
 def _tuned(recipe: Recipe) -> bool:
@@ -40,10 +40,10 @@ VOTING = (
         ("balance.thresholds", "task"),
         lambda r, t: (
             r.balance.thresholds is not None
-            and not {"single-label", "multi-label"} & set(t.problems)
+            and not {"single-label", "multi-label", "token-label"} & set(t.problems)
         ),
         "`balance.thresholds` has no meaning for this task",
-        "they are for rows with classes or labels; tags and words are taken by the likeliest",
+        "they are for classes, labels and tags; numbers and words have none",
         "remove it",
     ),
     Rule(
@@ -63,13 +63,6 @@ VOTING = (
         "`balance.thresholds: logit-adjustment` makes up twice for how frequent classes are",
         "weights, a sampler of classes or the loss of the same name do so while training",
         "keep one of them, or tune thresholds: `thresholds: balanced-accuracy`",
-    ),
-    Rule(
-        ("train.ensemble", "task"),
-        lambda r, t: r.train.ensemble is not None and "next-token" in t.problems,
-        "`train.ensemble` has no meaning for this task",
-        "a language model writes word by word, each from the last: members would drift apart",
-        "remove it",
     ),
     Rule(
         ("train.ensemble", "task"),
@@ -194,7 +187,7 @@ LEARNING = (
             and ("next-token" in t.problems or not _sampled_by_class(r, t))
         ),
         "`balance.sampler` has no meaning for this task",
-        "kinds of rows are drawn more or less often; packed tokens, tags and numbers have none",
+        "kinds of rows are drawn more or less often; packed tokens and numbers have none",
         "name a column where rows have no class: `by: COLUMN`, or remove it",
     ),
     Rule(

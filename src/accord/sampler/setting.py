@@ -32,15 +32,18 @@ class SamplerSpec(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The kinds of training rows.
+    """The kinds of training rows. Of rows with several labels, or tags, a row is of the kind of its
+    rarest one.
 
     Args:
         names: Of the kinds.
         counts: Rows of each. Shape [kinds].
+        held: Rows that hold each, be it their rarest or not; None for the same. Shape [kinds].
     """
 
     names: Sequence[str]
     counts: Counts
+    held: Counts | None = None
 
 
 def apportioned(shares: Floats, total: int) -> Counts:

@@ -93,9 +93,13 @@ class Lesson:
 
     def scores(self, model: nn.Module, split: PreparedSplit) -> Columns:
         """What the model says of a split."""
+        return self.collect(model, self.objective, split)
+
+    def collect(self, model: nn.Module, objective: Objective, split: PreparedSplit) -> Columns:
+        """What an objective scores of what the model says of a split."""
         return collect_scores(
             model,
-            self.objective,
+            objective,
             split,
             self.schema,
             device=self.placement.device,

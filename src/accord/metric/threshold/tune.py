@@ -40,6 +40,8 @@ def tune(
     columns: Columns,
     trained: npt.NDArray[Any],
     seed: int,
+    *,
+    groups: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Entry `thresholds` of `accord.json`.
 
@@ -53,6 +55,7 @@ def tune(
         columns: `scores` [n, L] and `label` ([n], or [n, L] of 0/1) of validation rows.
         trained: Training rows of each class [L]; for several labels without and with it [L, 2].
         seed: Of the resamples.
+        groups: What is drawn as one in resamples: words of one text; by default each by itself [n].
 
     Raises:
         RecipeError: A class is named that there is not.
@@ -62,7 +65,7 @@ def tune(
     part = find("threshold", spec.kind)
     if not several:
         rows = _rows(probabilities(columns["scores"]), columns["label"], trained)
-        found = [_found(part(spec, tuple(labels)), rows, spec, seed)]
+        found = [_found(part(spec, tuple(labels)), rows, spec, seed, groups)]
         factors, resampled = found[0].factors, found[0].resampled
         counts = np.bincount(rows.truth, minlength=len(labels))
     else:
@@ -81,15 +84,23 @@ def tune(
     }
 
 
-def _found(aim: Aim, rows: Rows, spec: ThresholdSpec, seed: int) -> _Found:
+def _found(
+    aim: Aim,
+    rows: Rows,
+    spec: ThresholdSpec,
+    seed: int,
+    groups: npt.NDArray[np.int64] | None = None,
+) -> _Found:
     factors = aim.factors(rows)
     chance = np.random.default_rng((seed, 20))
     size, n = rows.chances.shape[1], len(rows.truth)
+    owners = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    units = int(owners.max(initial=-1)) + 1
     resampled: list[Floats] = []
     fresh: list[float] = []
     # A search takes time in proportion to the square of the classes.
     for _ in range(min(spec.resamples, 20 * spec.resamples // size**2) if n else 0):
-        drawn = chance.multinomial(n, np.full(n, 1 / n)).astype(np.float64)
+        drawn = chance.multinomial(units, np.full(units, 1 / units)).astype(np.float64)[owners]
         own = aim.factors(replace(rows, weight=drawn))
         resampled.append(own)
         left = drawn == 0
