@@ -1,4 +1,4 @@
-"""Thresholds of tags: one factor an entity type, tuned on validation words, saved and predicted by."""
+"""Thresholds of tags: one factor an entity type, tuned on validation words and saved."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 from accord.errors import DataError, IntegrityError, ModelError
-from accord.model.image import decode_image
 from accord.model.ensemble import Voting
+from accord.model.image import decode_image
 from accord.model.predict import Predictor
 from accord.model.save import save_model
 from tests.model.schemas import IMAGE, codec_for, inputs_for, new_model, saved, schema_for

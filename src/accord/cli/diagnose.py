@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from accord.diagnose.finding import Figure, Finding
     from accord.diagnosing import Applied, Diagnosis
 
-WIDTH = 96
+WIDEST, NARROWEST = 96, 48
 COLORS = {
     "high": typer.colors.RED,
     "medium": typer.colors.YELLOW,
@@ -25,6 +26,7 @@ COLORS = {
     "fine": typer.colors.GREEN,
 }
 FIGURES = 3
+INDENT = 15
 
 
 def diagnose(
@@ -92,7 +94,7 @@ class _Progress:
 
     def _write(self, line: str) -> None:
         if self.shown:
-            sys.stderr.write(f"\r\x1b[2K{line[:WIDTH]}")
+            sys.stderr.write(f"\r\x1b[2K{line[: _width() - 1]}")
             sys.stderr.flush()
 
 
@@ -121,12 +123,16 @@ def _print(found: Diagnosis, page: Path) -> None:
 def _print_quiet(one: Finding) -> None:
     figure = f" ({figure_line(one.figures[0])})" if one.figures and one.status == "fine" else ""
     color = COLORS.get(one.status)
-    label = typer.style(f"{one.status:<14}", fg=color, dim=color is None)
+    left = _indent()
+    label = typer.style(f"{one.status:<{INDENT - 1}}", fg=color, dim=color is None)
     text = f"{one.title}: {one.meaning}{figure}"
-    lines = textwrap.wrap(text, WIDTH - 15, break_on_hyphens=False)
-    typer.echo(f"{label} {lines[0]}")
-    for line in lines[1:]:
-        typer.echo(f"{'':15}{line}")
+    lines = _wrapped(text, left)
+    if left < INDENT:
+        typer.echo(label)
+    else:
+        typer.echo(f"{label} {lines.pop(0)}")
+    for line in lines:
+        typer.echo(f"{'':{left}}{line}")
 
 
 def _print_found(one: Finding) -> None:
@@ -137,23 +143,37 @@ def _print_found(one: Finding) -> None:
         + typer.style(f"{one.title}  ", bold=True)
         + typer.style(f"[{one.problem}]", dim=True)
     )
-    for figure in one.figures[:FIGURES]:
-        typer.echo(f"{'':15}{figure_line(figure)}")
-    for line in textwrap.wrap(one.meaning, WIDTH - 15, break_on_hyphens=False):
-        typer.echo(f"{'':15}{line}")
-    if one.rows:
-        typer.echo(f"{'':15}for example {', '.join(one.rows[:3])}")
+    left = _indent()
+    told = [figure_line(figure) for figure in one.figures[:FIGURES]] + [one.meaning]
+    told += [f"for example {', '.join(one.rows[:3])}"] if one.rows else []
+    for text in told:
+        for line in _wrapped(text, left):
+            typer.echo(f"{'':{left}}{line}")
     if one.remedy is None:
         return
-    for i, line in enumerate(textwrap.wrap(one.remedy.say, WIDTH - 23, break_on_hyphens=False)):
-        typer.echo(f"{'':15}{'remedy: ' if not i else '        '}{line}")
+    for i, line in enumerate(_wrapped(one.remedy.say, left + 8)):
+        typer.echo(f"{'':{left}}{'remedy: ' if not i else '        '}{line}")
     if one.remedy.patch is not None:
         from accord.recipe.amend import block
 
         for line in block(one.remedy.patch, 0):
-            typer.echo(typer.style(f"{'':23}{line}", fg=typer.colors.BLUE))
-    if one.remedy.command is not None:
-        typer.echo(typer.style(f"{'':23}{one.remedy.command}", fg=typer.colors.BLUE))
+            typer.echo(typer.style(f"{'':{left + 8}}{line}", fg=typer.colors.BLUE))
+    for line in (one.remedy.command or "").splitlines():
+        typer.echo(typer.style(f"{'':{left + 8}}{line}", fg=typer.colors.BLUE))
+
+
+def _width() -> int:
+    """Columns to write into: those of the terminal, within reason."""
+    return min(WIDEST, max(NARROWEST, shutil.get_terminal_size((WIDEST, 24)).columns))
+
+
+def _indent() -> int:
+    """Columns left of what is told; a narrow terminal has none to spare."""
+    return INDENT if _width() >= 72 else 2
+
+
+def _wrapped(text: str, left: int) -> list[str]:
+    return textwrap.wrap(text, _width() - left, break_on_hyphens=False)
 
 
 def figure_line(figure: Figure) -> str:

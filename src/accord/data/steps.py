@@ -17,6 +17,11 @@ from accord.recipe.tree import Recipe
 def row_steps(recipe: Recipe, base: Path) -> tuple[RowStep, ...]:
     """Steps that take each row by itself."""
     steps: list[RowStep] = []
+    if recipe.clean.classes is not None and isinstance(recipe.data.label, str):
+        from accord.data.class_names import Naming
+
+        tags = recipe.data.tokens is not None
+        steps.append(Naming(recipe.clean.classes, recipe.data.label, tags=tags))
     if recipe.clean.text is not None:
         from accord.data.text.step import Tidying
 

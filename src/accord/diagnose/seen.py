@@ -19,7 +19,7 @@ from accord.diagnose.estimate import Estimate, estimate
 from accord.diagnose.features import FOLDS, Values, features, out_of_fold, texts_of
 from accord.diagnose.machine import MachineFacts
 from accord.diagnose.shape import Shape, shape_of
-from accord.diagnose.spelling import SLIP, variants
+from accord.diagnose.spelling import SLIP, unknown, variants
 from accord.errors import AccordError
 from accord.permit import Permit
 from accord.recipe.load import Loaded
@@ -96,9 +96,10 @@ class Seen:
 
     @cached_property
     def classes(self) -> dict[str, int]:
-        """Training rows of each class; of tags, rows that hold them. Misspelt ones are left out."""
+        """Training rows of each class; of tags, rows that hold them. Misspelt ones are left
+        out, and names that say that nothing is known."""
         counts = {name: n for name, n in self.data.labels.get("train", {}).items() if n}
-        wrong = variants(counts, SLIP)
+        wrong = {**variants(counts, SLIP), **unknown(counts)}
         return {name: n for name, n in counts.items() if name not in wrong}
 
     @cached_property

@@ -3,6 +3,7 @@ tidied, and their gaps filled; everything that looks at rows as a whole sees tra
 
 from __future__ import annotations
 
+from accord.recipe.class_names import ClassNames
 from accord.recipe.contamination import Decontaminate
 from accord.recipe.impute import Impute
 from accord.recipe.labels import Labels
@@ -16,6 +17,8 @@ class Clean(Section):
 
     text: Tidy | None = None
     """Texts tidied, in every split: `{}` for what harms none, `{unicode: NFKC, html: true}`."""
+    classes: ClassNames | None = None
+    """Class names brought to one spelling, in every split: `{rename: {Pos: positive}}`."""
     filter: Filter | None = None
     """Training rows left out by their text: `{least: 20, languages: [en, zh]}`."""
     duplicates: Duplicates | None = None

@@ -43,6 +43,20 @@ CLEANING = (
         for path in ("clean.text", "clean.filter")
     ),
     Rule(
+        ("clean.classes", "task"),
+        lambda r, t: (
+            given(r, "clean.classes")
+            and (
+                not {"single-label", "multi-label", "token-label"} & set(t.problems)
+                or not isinstance(r.data.label, str)
+            )
+        ),
+        "`clean.classes` has no meaning here",
+        "it says how classes are written in one column; numbers and words to come are no classes, "
+        "and of several columns of 0 and 1 each is a class by its name",
+        "remove it",
+    ),
+    Rule(
         ("augment.rows", "task"),
         _foreign,
         "an augmenter does not go with this task",

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from accord.diagnose.finding import Figure, Finding, Looking, Plot, Remedy, fine
 from accord.diagnose.seen import Seen
-from accord.diagnose.spelling import SLIP, variants
+from accord.diagnose.spelling import SLIP, unknown, variants
 from accord.part import part
+from accord.recipe.class_names import ClassNames
 from accord.recipe.task import Problem
-
-EMPTY = frozenset(
-    ("nan", "na", "n/a", "none", "null", "nil", "?", "-", "--", "unknown", "undefined", "missing",
-     "tbd", "todo", "#n/a", "未知", "无", "空")
-)  # fmt: skip
-"""What is written where no label is known."""
 
 
 class Labels(Looking):
@@ -39,7 +34,7 @@ def labels(spec: Labels, seen: Seen) -> Finding:
         for name, n in split.items():
             counts[name] = counts.get(name, 0) + n
     wrong = variants(counts, spec.slip)
-    empty = {name: n for name, n in counts.items() if name.strip().casefold() in EMPTY}
+    empty = unknown(counts)
     total = sum(counts.values()) or 1
     rows = sum(counts[name] for name in wrong) + sum(empty.values())
     figures = (
@@ -56,7 +51,7 @@ def labels(spec: Labels, seen: Seen) -> Finding:
         f"The model would tell apart what is one, or learn what is none: {'; '.join(told)}.",
         figures,
         "high" if rows >= 0.01 * total else "medium",
-        (Remedy(_say(wrong, empty)),),
+        (Remedy(_say(wrong, empty), _patch(seen, wrong, empty)),),
         plots=(Plot("bars", "Rows of each class name", _shown(counts), y="rows"),),
     )
 
@@ -66,9 +61,21 @@ def _shown(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _say(wrong: Mapping[str, str], empty: Mapping[str, int]) -> str:
-    told = []
+    told: list[str] = []
     if wrong:
-        told.append("Write each class one way in the file of the data.")
+        told.append("Take each class by one name; look whether these are what they seem.")
     if empty:
         told.append("Leave out rows without a known label.")
     return " ".join(told)
+
+
+def _patch(seen: Seen, wrong: Mapping[str, str], empty: Mapping[str, int]) -> dict[str, Any] | None:
+    """`clean.classes` with what it says already; None where classes are columns."""
+    if not isinstance(seen.recipe.data.label, str):
+        return None
+    given = seen.recipe.clean.classes or ClassNames()
+    known = {name: wrong.get(of, of) for name, of in given.rename.items()}
+    rename = {name: of for name, of in {**known, **wrong}.items() if of not in empty}
+    drop = [*given.drop, *(name for name in empty if name not in given.drop)]
+    wanted = {"rename": {n: of for n, of in rename.items() if n not in drop}, "drop": drop}
+    return {"clean": {"classes": {name: value for name, value in wanted.items() if value}}}

@@ -55,13 +55,17 @@ def unprotected_files(spec: UnprotectedFiles, seen: Seen) -> Finding:
     if not readable:
         return fine("No file of the data can be read by every user.", figure)
     shown = " ".join(shlex.quote(str(path)) for path in readable[:5])
-    say = "Take the rights of others away; better, keep the data encrypted."
+    more = " ..." if len(readable) > 5 else ""
+    say = (
+        "Take the rights of others away; better, keep the data encrypted: `accord vault seal` "
+        "does, and training reads them so (`data.vault`)."
+    )
     return Finding(
         "found",
         f"Every user of this machine can read the data, although {why}.",
         (figure,),
         "high" if "hold" in why else "medium",
-        (Remedy(say, None, f"chmod o-rwx {shown}{' ...' if len(readable) > 5 else ''}"),),
+        (Remedy(say, None, f"chmod o-rwx {shown}{more}\n{_seal(seen, readable[0])}"),),
     )
 
 
@@ -81,6 +85,13 @@ def _not_public(seen: Seen) -> str | None:
     if seen.budgets:
         return f"{seen.budgets[0]['agreement']} may be used so many times only"
     return None
+
+
+def _seal(seen: Seen, path: Path) -> str:
+    agreement = seen.recipe.data.agreement
+    named = agreement if isinstance(agreement, str) else next(iter(agreement.values()))
+    whose = named if named == "own" else str(seen.loaded.base / named)
+    return f"accord vault seal {shlex.quote(str(path))} --agreement {shlex.quote(whose)}"
 
 
 def _for_all(path: Path) -> bool:
