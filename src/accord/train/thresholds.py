@@ -11,6 +11,7 @@ from accord.batch import PreparedSplit
 from accord.errors import RecipeError
 from accord.metric.score import finite
 from accord.metric.spans import scheme_of
+from accord.metric.threshold.aim import ThresholdSpec
 from accord.metric.threshold.tune import tune
 from accord.model.load import load_trained
 from accord.model.save import add_facts
@@ -67,7 +68,7 @@ def _of_tags(lesson: Lesson, folder: Path, split: PreparedSplit) -> dict[str, An
     """One factor for all tags of an entity type (`B-PER`, `I-PER`), tuned word by word; None where
     the model says nothing finite."""
     tags, spec = tuple(lesson.schema["labels"]), lesson.recipe.balance.thresholds
-    assert spec is not None
+    assert isinstance(spec, ThresholdSpec)
     scheme = scheme_of(tags)
     outside = bool((scheme.type_of < 0).any())
     names = (*((OUTSIDE,) if outside else ()), *scheme.types)
