@@ -15,6 +15,7 @@ import pytest
 
 from accord.diagnose.estimate import BF16_GAIN
 from accord.diagnose.machine import this_machine
+from tests.cli.command import accord
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,12 +42,12 @@ def run_example(name: str, folder: Path, rows: int, overrides: Sequence[str] = (
         if file.is_file():
             shutil.copy(file, folder / file.name)
     output = folder / "run"
-    command = [sys.executable, "-m", "accord.cli", "train", str(folder / "recipe.yaml"), "--json"]
-    command += ["--output", str(output), "--set", "evaluate.resamples=50"]
+    command: list[str | Path] = ["train", folder / "recipe.yaml", "--output", output, "--json"]
+    command += ["--set", "evaluate.resamples=50"]
     hardware = () if this_machine().flags & set(BF16_GAIN) else ("train.precision=fp32",)
     for override in (*overrides, "machine.threads=1", *hardware):
         command += ["--set", override]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = accord(*command)
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
     (evaluation,) = (output / "artifacts").glob("evaluation-*")
