@@ -29,6 +29,7 @@ SLOTS: Mapping[str, str] = {
     "recogniser": "finds names, addresses and other identifiers in free text",
     "outlier": "finds values or rows unlike the others",
     "imputer": "fills missing numbers, as training rows taught it",
+    "scaler": "puts the numbers of a column on another scale, as training rows taught it",
     "label-model": "predicts labels of rows it has not seen, to find wrong ones",
     "encoder": "turns raw rows of one task into the columns a model takes",
     "adapter": "chooses which weights are trained and how",

@@ -12,7 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accord.data.encoder import Encoder, Lengths, Setting, class_labels, numbered
+from accord.data.impute.indicator import indicators
 from accord.data.source import BATCH_ROWS, Block
+from accord.model.scale.scaling import ENTRY, learned, scaled
 from accord.part import Spec, part
 
 MOST_VALUES = 10_000
@@ -107,25 +109,58 @@ class TableEncoder:
         self.lengths = Lengths()
         seed = self.data.seed
         self.moments = {name: Moments(seed) for name in self.data.numeric}
+        known = (setting.known or {}).get("numeric", ())
+        self._numeric: dict[str, dict[str, Any]] = {column["name"]: column for column in known}
+        self._scalers = self._wanted() if setting.known is None else {}
+        self._waiting: dict[str, list[npt.NDArray[np.float64]]] = {n: [] for n in self._scalers}
         self.target = Moments(seed)
         self.values: dict[str, Counter[str]] = {n: Counter() for n in self.data.categorical}
         self._ids: dict[str, dict[str, int]] | None = None
 
     def survey(self, block: Block) -> None:
-        for name, moments in self.moments.items():
-            moments.add(_numbers(block, name))
+        if self.setting.known is None:
+            self._add(block)
         for name, counter in self.values.items():
             counter.update(value for value in block.batch[name].to_pylist() if value is not None)
         if self.regression:
             self.target.add(_numbers(block, self._label()))
 
+    def _add(self, block: Block) -> None:
+        for name in indicators(block.batch.schema.names):
+            self.moments.setdefault(name, Moments(self.data.seed))
+        for name, moments in self.moments.items():
+            values = _numbers(block, name)
+            if name in self._waiting:
+                self._waiting[name].append(values)
+            else:
+                moments.add(values)
+
+    def _wanted(self) -> dict[str, Spec]:
+        scale = self.setting.recipe.clean.scale
+        found = {} if scale is None else {n: scale.of(n) for n in self.data.numeric}
+        return {name: spec for name, spec in found.items() if spec is not None}
+
     def settle(self) -> None:
         self._vocabularies()
+        if self.setting.known is None:
+            self._numeric = {n: self._column(n, m) for n, m in self.moments.items()}
+            self._waiting = {}
+
+    def _column(self, name: str, moments: Moments) -> dict[str, Any]:
+        """Facts of a numeric column. One that is scaled is not standardised by the model again."""
+        if name not in self._scalers:
+            return {"name": name, **moments.summary()}
+        values = np.concatenate([np.zeros(0), *self._waiting[name]])
+        entry = {ENTRY: learned(self._scalers[name], values)}
+        moments.add(scaled(entry, values))
+        median = moments.summary()["median"]
+        return {"name": name, "mean": 0.0, "std": 1.0, "median": median, **entry}
 
     def encode(self, block: Block, split: str) -> pa.RecordBatch:
         columns: dict[str, pa.Array] = {}
         if self.data.numeric:
-            table = np.stack([_numbers(block, name) for name in self.data.numeric], 1)
+            numbers = [scaled(c, _numbers(block, name)) for name, c in self._numeric.items()]
+            table = np.stack(numbers, 1)
             columns["numeric"] = pa.array(table.tolist(), pa.list_(pa.float32()))
         if self.data.categorical:
             ids = self._vocabularies()
@@ -160,7 +195,7 @@ class TableEncoder:
 
     def facts(self) -> Mapping[str, Any]:
         ids = self._vocabularies()
-        numeric = [{"name": n, **m.summary()} for n, m in self.moments.items()]
+        numeric = list(self._numeric.values())
         categorical = [{"name": n, "values": list(ids[n])} for n in self.data.categorical]
         facts: dict[str, Any] = {
             "modality": "table",

@@ -26,11 +26,13 @@ class Setting:
         recipe: Sections `task`, `model`, `data`, `evaluate` (slices).
         base: Folder that relative paths start from.
         labels: Label names in id order; empty without labels.
+        known: `accord.json` of the model that rows are encoded for; None before there is one.
     """
 
     recipe: Recipe
     base: Path
     labels: tuple[str, ...]
+    known: Mapping[str, Any] | None = None
 
 
 class Encoder(Protocol):

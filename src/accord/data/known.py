@@ -41,7 +41,9 @@ def encode_known(
     """
     labels = tuple(facts["labels"])
     part = find("encoder", recipe.task)
-    encoder: Encoder = part(part.spec(kind=recipe.task), Setting(recipe, context.base, labels))
+    encoder: Encoder = part(
+        part.spec(kind=recipe.task), Setting(recipe, context.base, labels, facts)
+    )
     if facts["modality"] == "table":
         encoder.survey(_known_categories(recipe, facts))
     store = context.store

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from accord.errors import DataError
 from accord.model.chat import CHATML, render
 from accord.model.image import decode_image
+from accord.model.scale.scaling import ENTRY, scaled
 from accord.model.tokenizer import TextCodec
 
 Row = Any
@@ -140,8 +142,9 @@ class RowEncoder:
         numeric, categorical = self.facts["numeric"], self.facts["categorical"]
         names = [column["name"] for column in (*numeric, *categorical)]
         if not isinstance(row, Mapping) or any(name not in row for name in names):
-            raise wrong_row(position, row, f"a mapping with {', '.join(names)}")
-        numbers = [_number(row[column["name"]], position, column["name"]) for column in numeric]
+            asked = [name for name in names if not name.startswith("accord:")]
+            raise wrong_row(position, row, f"a mapping with {', '.join(asked)}")
+        numbers = [_scaled(column, row[column["name"]], position) for column in numeric]
         ids = [
             self._categories[column["name"]].get(_category(row[column["name"]]), 0)
             for column in categorical
@@ -179,6 +182,12 @@ def _category(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def _scaled(column: Mapping[str, Any], value: Any, position: int) -> float:
+    """A number as the model takes it."""
+    number = _number(value, position, column["name"])
+    return float(scaled(column, np.array([number]))[0]) if ENTRY in column else number
 
 
 def _number(value: Any, position: int, name: str) -> float:

@@ -8,6 +8,7 @@ from accord.recipe.contamination import Decontaminate
 from accord.recipe.impute import Impute
 from accord.recipe.labels import Labels
 from accord.recipe.outliers import Outliers
+from accord.recipe.scale import Scale
 from accord.recipe.section import Section
 from accord.recipe.text import Duplicates, Filter, Tidy
 
@@ -32,3 +33,6 @@ class Clean(Section):
     impute: Impute | None = None
     """Missing values of tables, filled in every split by what training rows teach: `{}` for
     medians, `{numeric: iterative, categorical: most-frequent}`."""
+    scale: Scale | None = None
+    """Numeric columns on another scale, as training rows teach: `{by: quantile}`,
+    `{by: robust, columns: {income: log}}`; the model then takes them as they are."""

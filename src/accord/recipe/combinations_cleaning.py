@@ -185,6 +185,44 @@ CLEANING = (
         "use `median`, `mean`, `constant` or `iterative`",
     ),
     Rule(
+        ("clean.scale", "task"),
+        lambda r, t: given(r, "clean.scale") and t.modality != "table",
+        "`clean.scale` scales the numbers of tables",
+        "texts and images have no columns of numbers",
+        "remove it",
+    ),
+    Rule(
+        ("clean.scale.columns", "data.numeric"),
+        lambda r, t: (
+            r.clean.scale is not None and not set(r.clean.scale.columns) <= set(r.data.numeric)
+        ),
+        "`clean.scale` names a column that is not under `data.numeric`",
+        "what is not learned from needs no scale",
+        "correct its name, or remove it",
+    ),
+    Rule(
+        ("clean.scale", "protect.anonymity"),
+        lambda r, t: (
+            r.clean.scale is not None
+            and any(getattr(s, "keeps_rows", False) for s in r.clean.scale.used(r.data.numeric))
+            and (r.protect.anonymity is not None or r.data.vault is not None)
+        ),
+        "this scaler keeps values of training rows in the model's `accord.json`",
+        "rows that are sealed or made anonymous would lie in the open beside the model",
+        "use `robust`, `standard`, `log` or `yeo-johnson`",
+    ),
+    Rule(
+        ("clean.impute.indicator", "clean.impute.numeric"),
+        lambda r, t: (
+            r.clean.impute is not None
+            and r.clean.impute.indicator
+            and (r.clean.impute.numeric is None or not r.data.numeric)
+        ),
+        "`indicator` tells of gaps that are filled, and none are",
+        "numbers that stay missing are known to the model as missing already",
+        "give `numeric`, or remove `indicator`",
+    ),
+    Rule(
         ("clean.outliers",),
         lambda r, t: any(
             o.order_by is None and (o.by.kind == "hampel" or o.handle == "interpolate")

@@ -24,6 +24,10 @@ class Impute(Section):
     value: str = Field(default="missing", min_length=1)
     """The category that `constant` puts in; it may be a new one."""
 
+    indicator: bool = False
+    """A column of 0 and 1 beside each numeric one that has gaps in the training rows, so that the
+    model sees that a value was missing."""
+
     @property
     def looks_at(self) -> tuple[str, ...]:
         """Columns that are read for it, in every split."""

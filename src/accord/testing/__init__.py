@@ -17,6 +17,7 @@ from accord.testing.data_care import (
     OutlierContract,
     ResamplerContract,
     SamplerContract,
+    ScalerContract,
 )
 from accord.testing.diagnosing import ProblemContract
 from accord.testing.heading import HeadContract
@@ -65,6 +66,7 @@ __all__ = [
     "ResamplerContract",
     "RobustContract",
     "SamplerContract",
+    "ScalerContract",
     "ScheduleContract",
     "ScorerContract",
     "SinkContract",

@@ -241,6 +241,36 @@ class ImputerContract(Contract):
         assert self.learned() == self.learned()
 
 
+class ScalerContract(Contract):
+    """Keeps the order of a column's values, each by itself, by what it can tell in JSON."""
+
+    def values(self) -> np.ndarray:
+        """Skewed, with a value far away. Shape [60]."""
+        values = np.exp(np.random.default_rng(0).normal(size=60)) - 1
+        values[7] = 1e4
+        return values
+
+    def scaled(self, values: np.ndarray) -> np.ndarray:
+        scaler = self.part(self.spec())
+        facts = json.loads(json.dumps(scaler.learn(self.values()), allow_nan=False))
+        return scaler.apply(facts, values)
+
+    def test_the_order_stays(self) -> None:
+        scaled = self.scaled(np.sort(np.concatenate([self.values(), [-50.0, 2e4]])))
+        assert np.isfinite(scaled).all()
+        assert (np.diff(scaled) >= -1e-12).all()
+
+    def test_each_value_by_itself(self) -> None:
+        whole = self.scaled(self.values())
+        assert all(self.scaled(self.values()[i : i + 1])[0] == whole[i] for i in (0, 7, 33))
+
+    def test_a_column_of_one_value_becomes_one_number(self) -> None:
+        scaler = self.part(self.spec())
+        found = scaler.apply(scaler.learn(np.full(9, 3.0)), np.full(2, 3.0))
+        assert np.isfinite(found).all()
+        assert found[0] == found[1]
+
+
 class GeneralisationContract(Contract):
     """Each level is coarser than the one below, the top says nothing, and a model can do the same
     to new rows."""

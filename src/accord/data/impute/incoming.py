@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from accord.data.account import Account
+from accord.data.impute.indicator import indicator
 from accord.data.impute.step import Filler
 from accord.data.source import Block
 from accord.model.encode_row import MISSING
@@ -29,9 +30,9 @@ class RowFiller:
         self._filler = Filler(facts)
 
     def __call__(self, rows: Sequence[Row]) -> list[Row]:
-        filler, whole = self._filler, list(rows)
+        filler, whole = self._filler, [self._told(row) for row in rows]
         gaps = [(at, row, self._gaps(row)) for at, row in enumerate(rows)]
-        due = [(at, row, names) for at, row, names in gaps if names]
+        due = [(at, whole[at], names) for at, _, names in gaps if names]
         if not due:
             return whole
         columns: dict[str, Any] = {
@@ -47,6 +48,13 @@ class RowFiller:
         for place, (at, row, names) in enumerate(due):
             whole[at] = {**row, **{name: filled[name][place].as_py() for name in names}}
         return whole
+
+    def _told(self, row: Row) -> Row:
+        """A row that says which of its numbers are missing, if the model is to know."""
+        if not isinstance(row, Mapping):
+            return row
+        told = {indicator(n): float(_missing(row[n])) for n in self._filler.told if n in row}
+        return {**row, **told} if told else row
 
     def _gaps(self, row: Row) -> list[str]:
         """Columns of a row that are to be filled."""

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from accord.data.account import Account
 from accord.data.impute.filling import Imputer, ImputerSpec, Values
+from accord.data.impute.indicator import indicator
 from accord.data.numbers import Numbers
 from accord.data.source import Block
 from accord.part import find
@@ -63,6 +64,10 @@ class Imputing:
                 "columns": list(self._numbers.names),
                 "learned": _imputer(self.spec.numeric).learn(values, times),
             }
+            counts: list[int] = np.isnan(self._numbers.values()).sum(axis=0).tolist()
+            if self.spec.indicator:
+                told = zip(self._numbers.names, counts, strict=True)
+                facts["numeric"]["told"] = [name for name, missing in told if missing]
         fillers = {name: self._category(counts) for name, counts in self._counts.items()}
         fillers = {name: value for name, value in fillers.items() if value is not None}
         if fillers:
@@ -98,7 +103,10 @@ class Filler:
         self.columns: tuple[str, ...] = ()
         self.times: tuple[str, ...] = ()
         self.fillers: dict[str, str] = {}
+        self.told: tuple[str, ...] = ()
+        """Columns of whose gaps the model is told."""
         if "numeric" in facts:
+            self.told = tuple(facts["numeric"].get("told", ()))
             by = facts["numeric"]["by"]
             self.columns = tuple(facts["numeric"]["columns"])
             spec: ImputerSpec = find("imputer", by["kind"]).spec.model_validate(by)  # type: ignore[assignment]
@@ -115,6 +123,9 @@ class Filler:
         if self.columns:
             values = np.stack([_floats(batch[name]) for name in self.columns], axis=1)
             gaps = np.isnan(values)
+            for name in self.told:
+                missing = gaps[:, self.columns.index(name)].astype(np.float64)
+                batch = batch.append_column(indicator(name), pa.array(missing, pa.float64()))
             if gaps.any():
                 filled = self.filled(values, self._when(block))
                 for i in np.flatnonzero(gaps.any(axis=0)):

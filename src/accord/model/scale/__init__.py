@@ -1,0 +1,1 @@
+"""Numbers of a table scaled: learned from training rows, done to every row."""
