@@ -26,11 +26,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from accord.accounting.curve import step_curve  # noqa: E402
+from accord.accounting.mechanism import Mechanism  # noqa: E402
 from accord.agreement.ledger.account import Account, Cap  # noqa: E402
-from accord.agreement.ledger.curve import step_curve  # noqa: E402
 from accord.agreement.ledger.lease import Charge  # noqa: E402
 from accord.agreement.ledger.ledger import Ledger  # noqa: E402
-from accord.agreement.ledger.mechanism import Mechanism  # noqa: E402
 from accord.agreement.ledger.verify import verify  # noqa: E402
 
 LETTERS, SCANS = Account("clinic", "letters"), Account("clinic", "scans")

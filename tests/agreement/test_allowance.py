@@ -11,13 +11,13 @@ import pytest
 
 import accord
 from accord import checking
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.agreement_file import read_agreement
 from accord.agreement.allowance import allowances
 from accord.agreement.charging import caps_of, charge, settle
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.ledger import Ledger
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.agreement.ledger.rehearsal import rehearse
 from accord.agreement.ledger.statement import statement
 from accord.agreement.short import Budget

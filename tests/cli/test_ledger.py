@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from accord.agreement.ledger import curve, odometer
+from accord.accounting import curve, odometer
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.ledger import Ledger
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.agreement.signing.key_source import read_public
 from accord.cli.app import main
 from tests.cli.command import python

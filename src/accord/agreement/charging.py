@@ -110,7 +110,8 @@ def _ledger() -> Ledger:
 
 
 def _charges(accounts: Sequence[Sequence[str]]) -> list[Charge]:
-    from accord.agreement.ledger.account import UNITS, Account, Unit
+    from accord.accounting.unit import UNITS, Unit
+    from accord.agreement.ledger.account import Account
     from accord.agreement.ledger.lease import Charge
 
     units: dict[str, Unit] = {str(unit): unit for unit in UNITS}

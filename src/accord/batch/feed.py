@@ -15,12 +15,12 @@ from accord.batch.collate import Batch, collate
 from accord.batch.micro import Division, micro_batches
 from accord.batch.order import Order, Shuffled
 from accord.batch.pairing import Pairing, collate_pairs, partners
-from accord.batch.prepared import PreparedSplit
+from accord.batch.prepared import PreparedSplit, weighed
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows of one optimizer step and how they are computed.
+    """The rows of one optimizer step, of which there may be none, and how they are computed.
 
     Args:
         table: The rows, in the order drawn.
@@ -47,11 +47,11 @@ class Feed:
 
     Args:
         split: The prepared rows.
-        batch_size: Rows of a global batch; the last of an epoch may be smaller.
+        batch_size: Rows of a global batch, as the order takes it.
         seed: Of the order.
         division: How a global batch is computed in parts (see `micro_batches`).
         workers: Windows prepared ahead; 0 prepares in the caller's thread.
-        order: Which rows an epoch goes through; by default each once.
+        order: Which rows make each batch; by default each once an epoch.
         pairing: Which rows are mixed; by default none.
     """
 
@@ -83,7 +83,7 @@ class Feed:
         """A window over rows already taken, divided to fit `max_tokens`."""
         others = partners(table)
         spans = lengths if others is None else np.maximum(lengths, lengths[others])
-        groups = micro_batches(spans, max_tokens, division=self.division)
+        groups = self._groups(spans, max_tokens)
         batches = tuple(self._batch(table, group, others) for group in groups)
         unpadded = self.division == "unpadded"
         computed = tuple(
@@ -92,6 +92,16 @@ class Feed:
         packed = "lengths" in table.column_names
         sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else spans
         return Window(table, lengths, batches, computed, sequences)
+
+    def _groups(self, spans: npt.NDArray[np.int64], max_tokens: int) -> list[npt.NDArray[np.int64]]:
+        """Rows of each micro-batch; those that belong together stay so."""
+        together = self.order.together
+        if together == 1:
+            return micro_batches(spans, max_tokens, division=self.division)
+        widest = spans.reshape(-1, together).max(1, initial=0)
+        units = micro_batches(widest, max(max_tokens // together, 1), division=self.division)
+        inner = np.arange(together)
+        return [(unit[:, None] * together + inner).reshape(-1) for unit in units]
 
     def _batch(
         self,
@@ -105,17 +115,14 @@ class Feed:
         return collate_pairs(own, table.take(pa.array(others[group])), self.split.schema)
 
     def _windows(self, start: int, stop: int, max_tokens: int) -> Iterator[Window]:
-        epoch, order = -1, np.zeros(0, dtype=np.int64)
-        for step in range(start, stop):
-            if step // self.steps_per_epoch != epoch:
-                epoch = step // self.steps_per_epoch
-                order = self.order.epoch(self.seed, epoch)
-            first = step % self.steps_per_epoch * self.batch_size
-            chosen = order[first : first + self.batch_size]
-            table = self.split.take(chosen)
+        batches = self.order.batches(self.seed, self.batch_size, start)
+        for step, chosen in zip(range(start, stop), batches, strict=False):
+            table = self.split.take(chosen.rows)
+            if chosen.weight is not None:
+                table = weighed(table, chosen.weight)
             if self.pairing is not None:
                 table = self.pairing.drawn(table, step)
-            yield self.divide(table, self.lengths[chosen], max_tokens)
+            yield self.divide(table, self.lengths[chosen.rows], max_tokens)
 
 
 def _ahead(windows: Iterator[Window], depth: int) -> Iterator[Window]:

@@ -32,8 +32,10 @@ def micro_batches(
             padding counted; `unpadded` the same without padding, for models that compute none.
 
     Returns:
-        Positions into `lengths`; together each row exactly once.
+        Positions into `lengths`; together each row exactly once. None for no rows.
     """
+    if not len(lengths):
+        return []
     if division == "ordered":
         return _in_order(lengths, max_tokens)
     if division == "unpadded":

@@ -1,7 +1,8 @@
-"""The order of the training rows: random, a pure function of seed and epoch."""
+"""The order of the training rows: random, a pure function of seed and step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,23 +10,42 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.int64]
+"""Positions of rows."""
 
 
 class Order(Protocol):
-    """Which rows an epoch goes through, and in which order.
+    """Which rows make the global batch of each step.
 
     Guarantees:
-        Depends on nothing but the arguments, so a resumed run sees the same order.
+        Depends on nothing but the arguments, so a resumed run sees the same batches.
     """
 
     @property
     def rows(self) -> int:
-        """Rows of an epoch."""
+        """Rows of an epoch: they say how many steps it has."""
         ...
 
-    def epoch(self, seed: int, epoch: int) -> Numbers:
-        """Positions in the split. Shape [rows]."""
+    @property
+    def together(self) -> int:
+        """Rows side by side that are computed in one micro-batch; every batch is a multiple."""
         ...
+
+    def batches(self, seed: int, batch_size: int, start: int) -> Iterator[Chosen]:
+        """The batches from a step on, without end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Rows of one global batch; there may be none.
+
+    Args:
+        rows: Positions in the split. Shape [rows].
+        weight: How much each counts; None: all alike. Shape [rows].
+    """
+
+    rows: Numbers
+    weight: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,10 @@ class Shuffled:
     """Every row once, uniformly at random."""
 
     rows: int
+    together: int = 1
+
+    def batches(self, seed: int, batch_size: int, start: int) -> Iterator[Chosen]:
+        return _sliced(lambda epoch: self.epoch(seed, epoch), self.rows, batch_size, start)
 
     def epoch(self, seed: int, epoch: int) -> Numbers:
         return epoch_order(self.rows, seed, epoch)
@@ -53,10 +77,14 @@ class Drawn:
 
     kinds: Numbers
     draws: Numbers
+    together: int = 1
 
     @property
     def rows(self) -> int:
         return int(self.draws.sum())
+
+    def batches(self, seed: int, batch_size: int, start: int) -> Iterator[Chosen]:
+        return _sliced(lambda epoch: self.epoch(seed, epoch), self.rows, batch_size, start)
 
     def epoch(self, seed: int, epoch: int) -> Numbers:
         chance = np.random.default_rng((seed, epoch))
@@ -72,3 +100,16 @@ class Drawn:
 def epoch_order(rows: int, seed: int, epoch: int) -> Numbers:
     """A permutation of `range(rows)`."""
     return np.random.default_rng((seed, epoch)).permutation(rows)
+
+
+def _sliced(
+    epoch_of: Callable[[int], Numbers], rows: int, batch_size: int, start: int
+) -> Iterator[Chosen]:
+    """Epochs cut into batches; the last of an epoch may be smaller."""
+    steps, step = -(-rows // batch_size), start
+    while True:
+        epoch, first = divmod(step, steps)
+        order = epoch_of(epoch)
+        for at in range(first, steps):
+            yield Chosen(order[at * batch_size : (at + 1) * batch_size])
+        step = (epoch + 1) * steps

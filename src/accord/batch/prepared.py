@@ -81,14 +81,14 @@ class PreparedSplit:
         """The rows at these positions, in this order."""
         at = indices if self._chosen is None else self._chosen[indices]
         found = self._whole.take(pa.array(at))
-        return found if self._weight is None else _weighed(found, self._weight[indices])
+        return found if self._weight is None else weighed(found, self._weight[indices])
 
     def whole(self) -> pa.Table:
         """All rows at once; those of a sealed split are in memory then."""
         return self.table.whole() if isinstance(self.table, SealedRows) else self.table
 
 
-def _weighed(table: pa.Table, weight: npt.NDArray[np.float64]) -> pa.Table:
+def weighed(table: pa.Table, weight: npt.NDArray[np.floating[Any]]) -> pa.Table:
     """The table with these weights, times those it has."""
     if "weight" not in table.column_names:
         return table.append_column("weight", pa.array(weight.astype(np.float32)))

@@ -135,7 +135,8 @@ def amend(  # noqa: PLR0913 - the options of a verb
     """Change limits of a cap, with the reason on record; what is not named stays."""
     from dataclasses import replace
 
-    from accord.agreement.ledger.account import UNITS, Account, Unit, invalid
+    from accord.accounting.unit import UNITS, Unit, invalid
+    from accord.agreement.ledger.account import Account
 
     units: dict[str, Unit] = {str(name): name for name in UNITS}
     if unit not in units:

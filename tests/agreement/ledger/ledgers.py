@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.ledger import Ledger
-from accord.agreement.ledger.mechanism import Mechanism
 
 TRAIN = Account("clinic", "letters")
 OTHER = Account("clinic", "scans")

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.curve import step_curve
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.account import Cap
 from accord.agreement.ledger.cost import cost, repeats_left, ways
-from accord.agreement.ledger.curve import step_curve
 from accord.agreement.ledger.filter import Balance, admit
-from accord.agreement.ledger.mechanism import Mechanism
 from tests.agreement.ledger.ledgers import NOISE, OTHER, TRAIN, access, steps
 
 USED = Balance(

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.curve import ORDERS, budgets, filter_epsilon, shares, step_curve
+from accord.accounting.mechanism import Composition, Mechanism
 from accord.agreement.ledger.account import Cap
-from accord.agreement.ledger.curve import ORDERS, budgets, filter_epsilon, shares, step_curve
 from accord.agreement.ledger.filter import Balance, admit, used
-from accord.agreement.ledger.mechanism import Composition, Mechanism
 from tests.agreement.ledger.ledgers import NOISE, TRAIN
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.chain import Head
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.ledger import Ledger
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.errors import BudgetError, IntegrityError, Problems, RecipeError
 from tests.agreement.ledger.ledgers import NOISE, OTHER, TRAIN, access, opened, steps
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
+from accord.accounting.curve import step_curve
 from accord.agreement.ledger.account import Cap
-from accord.agreement.ledger.curve import step_curve
 from accord.agreement.ledger.export import from_lines, restore, to_lines
 from accord.agreement.ledger.ledger import Ledger
 from accord.agreement.ledger.store import location_url

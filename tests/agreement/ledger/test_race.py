@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.curve import step_curve
 from accord.agreement.ledger.account import Cap
-from accord.agreement.ledger.curve import step_curve
 from accord.agreement.ledger.ledger import Ledger
 from accord.agreement.ledger.verify import verify
 from accord.errors import BudgetError

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from accord.agreement.ledger import curve, odometer
+from accord.accounting import curve, odometer
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.account import Cap
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.ledger import Ledger
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.agreement.ledger.statement import statement
 from accord.agreement.ledger.verify import verify
 from accord.errors import MissingExtra

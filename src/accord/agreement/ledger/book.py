@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from accord.accounting.curve import Curve
+from accord.accounting.mechanism import Composition, Mechanism, composed
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.chain import ORIGIN, Entry, Head, broken, canonical, link
-from accord.agreement.ledger.curve import Curve
 from accord.agreement.ledger.event import (
     Capped,
     Closed,
@@ -27,7 +28,6 @@ from accord.agreement.ledger.event import (
     event_json,
 )
 from accord.agreement.ledger.filter import Balance
-from accord.agreement.ledger.mechanism import Composition, Mechanism, composed
 from accord.agreement.ledger.reservation import Reservation, planned
 from accord.errors import AccordError
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.mechanism import Composition, composed
 from accord.agreement.ledger.filter import Balance, Rule, admit
 from accord.agreement.ledger.lease import Charge
-from accord.agreement.ledger.mechanism import Composition, composed
 from accord.agreement.ledger.reservation import planned
 
 NOISIEST = 1024.0

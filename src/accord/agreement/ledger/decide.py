@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 
+from accord.accounting.curve import ORDERS, Curve, step_curve
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger import refusals
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.book import Book
-from accord.agreement.ledger.curve import ORDERS, Curve, step_curve
 from accord.agreement.ledger.event import Capped, Closed, Grant, Opened, Reserved, Resumed, Spent
 from accord.agreement.ledger.filter import Balance, admit
 from accord.agreement.ledger.lease import Charge, Lease
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.agreement.ledger.reservation import Reservation, planned
 from accord.errors import AccordError, raise_all
 

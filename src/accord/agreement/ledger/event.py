@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from accord.agreement.ledger.account import (
-    Account,
-    Cap,
-    account_from_json,
-    account_json,
-)
-from accord.agreement.ledger.curve import Curve
+from accord.accounting.curve import Curve
+from accord.accounting.mechanism import mechanism_from_json, mechanism_json
+from accord.agreement.ledger.account import Account, Cap, account_from_json, account_json
 from accord.agreement.ledger.filter import Rule
 from accord.agreement.ledger.lease import Charge
-from accord.agreement.ledger.mechanism import mechanism_from_json, mechanism_json
 
 FORMAT = 1
 

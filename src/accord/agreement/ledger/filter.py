@@ -36,9 +36,8 @@ from typing import Literal
 
 import numpy as np
 
-from accord.agreement.ledger import odometer
-from accord.agreement.ledger.account import Account, Cap
-from accord.agreement.ledger.curve import (
+from accord.accounting import odometer
+from accord.accounting.curve import (
     Curve,
     budgets,
     favourite,
@@ -46,7 +45,8 @@ from accord.agreement.ledger.curve import (
     step_curve,
     total_curve,
 )
-from accord.agreement.ledger.mechanism import Composition, Mechanism
+from accord.accounting.mechanism import Composition, Mechanism
+from accord.agreement.ledger.account import Account, Cap
 
 Rule = Literal["filter", "plan", "uncapped"]
 """By what a plan was admitted: the Renyi filter; its exact total, being alone; no cap at all."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accord.agreement.ledger.account import Account, invalid
+from accord.accounting.mechanism import Mechanism
+from accord.accounting.unit import invalid
+from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.chain import Head
-from accord.agreement.ledger.mechanism import Mechanism
 
 
 @dataclass(frozen=True, slots=True)

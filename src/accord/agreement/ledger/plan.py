@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from accord.agreement.ledger.account import invalid
+from accord.accounting.mechanism import Mechanism
+from accord.accounting.unit import invalid
 from accord.agreement.ledger.cost import Cost, Way, cost, ways
 from accord.agreement.ledger.filter import Balance
 from accord.agreement.ledger.lease import Charge
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.errors import RecipeError
 from accord.recipe.names import nearest
 

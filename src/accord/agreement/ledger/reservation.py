@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from accord.accounting.mechanism import Composition, composed
 from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.lease import Charge
-from accord.agreement.ledger.mechanism import Composition, composed
 
 EVALUATION = "evaluate"
 """The purpose that makes a use an access and no run: budgets count runs that train."""

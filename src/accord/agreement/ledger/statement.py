@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from accord.agreement.ledger import odometer
+from accord.accounting import odometer
+from accord.accounting.mechanism import mechanism_json
 from accord.agreement.ledger.filter import Balance, used
-from accord.agreement.ledger.mechanism import mechanism_json
 from accord.agreement.ledger.reservation import Reservation
 from accord.errors import MissingExtra
 

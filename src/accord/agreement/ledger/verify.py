@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain as joined
 
+from accord.accounting.curve import step_curve
+from accord.accounting.mechanism import Mechanism
 from accord.agreement.ledger.book import Book, event_of
 from accord.agreement.ledger.chain import Entry, Head, broken, linked
 from accord.agreement.ledger.checkpoint import Check, Checkpoint, held
-from accord.agreement.ledger.curve import step_curve
 from accord.agreement.ledger.event import Reserved, Resumed
 from accord.agreement.ledger.filter import Balance, admit
-from accord.agreement.ledger.mechanism import Mechanism
 from accord.agreement.ledger.reservation import Reservation, planned
 from accord.errors import MissingExtra
 

@@ -9,9 +9,9 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
-from accord.agreement.ledger import odometer
-from accord.agreement.ledger.curve import ALPHA, ORDERS, plan_curve, step_curve, surcharge
-from accord.agreement.ledger.mechanism import Mechanism, composed
+from accord.accounting import odometer
+from accord.accounting.curve import ALPHA, ORDERS, plan_curve, step_curve, surcharge
+from accord.accounting.mechanism import Mechanism, composed
 from accord.errors import RecipeError
 
 # q, sigma, steps, delta, PLD at 1e-4, PLD at 1e-5 or finer (an upper value too), Renyi

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.agreement.ledger.mechanism import Mechanism
+from accord.accounting.mechanism import Mechanism
 from accord.errors import MissingExtra
 
 if TYPE_CHECKING:

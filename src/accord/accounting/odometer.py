@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from accord.agreement.ledger.accountant import accountants, dp_event
-from accord.agreement.ledger.curve import plan_curve, surcharge
-from accord.agreement.ledger.mechanism import Composition
+from accord.accounting.accountant import accountants, dp_event
+from accord.accounting.curve import plan_curve, surcharge
+from accord.accounting.mechanism import Composition
 
 INTERVAL = 1e-4
 """Of the grid of losses. Figures are pessimistic at any interval; at this one within 1e-3."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from accord.agreement.ledger.account import RELATIONS, UNITS, Relation, Unit, invalid
+from accord.accounting.unit import RELATIONS, UNITS, Relation, Unit, invalid
 
 Sampling = Literal["poisson", "none"]
 """`poisson`: every unit is drawn for a step independently with the sampling probability. `none`:

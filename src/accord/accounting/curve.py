@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.agreement.ledger.accountant import accountants, dp_event
-from accord.agreement.ledger.mechanism import Composition, Mechanism
+from accord.accounting.accountant import accountants, dp_event
+from accord.accounting.mechanism import Composition, Mechanism
 
 Curve = tuple[float, ...]
 """Renyi divergence at each of `ORDERS`; infinite where no bound is known."""
