@@ -1,0 +1,119 @@
+"""The least noise with which a run stays within an epsilon; never so little that it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from accord.accounting import odometer
+from accord.accounting.curve import plan_curve, surcharge
+from accord.accounting.mechanism import Composition
+from accord.accounting.unit import invalid
+
+Accountant = Literal["pld", "rdp"]
+"""`pld`: privacy loss distributions, the tight figure. `rdp`: Renyi divergences, looser."""
+DIGITS = 4
+"""Significant ones of the noise: more would only look exact."""
+LEAST, MOST = 0.05, 1e5
+TRIES = 60
+
+
+def delta_for(units: int) -> float:
+    """The delta where none is named: 1/(10 N), to two digits, not larger.
+
+    With delta, a mechanism may fail altogether; one that publishes a unit of N at random has a
+    delta of 1/N, and is what has to be ruled out.
+    """
+    exact = 1 / (10 * units)
+    unit = 10.0 ** (math.floor(math.log10(exact)) - 1)
+    return float(f"{math.floor(exact / unit * (1 + 1e-12)) * unit:.2g}")
+
+
+def epsilon_of(plan: Composition, delta: float, accountant: Accountant = "pld") -> float:
+    """The epsilon of a run that was fixed in advance; never below the true value.
+
+    Raises:
+        MissingExtra: dp-accounting is not installed.
+    """
+    if accountant == "pld":
+        return odometer.epsilon(plan, delta)
+    return max(float(np.min(plan_curve(plan) + surcharge(delta))), 0.0) if plan else 0.0
+
+
+def noise_for(
+    epsilon: float,
+    delta: float,
+    plan_with: Callable[[float], Composition],
+    accountant: Accountant = "pld",
+) -> float:
+    """The smallest noise multiplier, to four digits, whose epsilon is at most the target.
+
+    The Renyi bound gives a noise that surely suffices; from there it is halved in on, first on a
+    coarse grid, which is pessimistic too, then on the fine one.
+
+    Args:
+        plan_with: The run with a noise multiplier.
+
+    Raises:
+        RecipeError: No noise is large enough.
+        MissingExtra: dp-accounting is not installed.
+    """
+
+    def renyi(sigma: float) -> float:
+        return epsilon_of(plan_with(sigma), delta, "rdp")
+
+    def coarse(sigma: float) -> float:
+        return odometer.epsilon(plan_with(sigma), delta, odometer.COARSE)
+
+    def fine(sigma: float) -> float:
+        return odometer.epsilon(plan_with(sigma), delta)
+
+    if renyi(MOST) > epsilon:
+        raise invalid("privacy.epsilon", epsilon, f"more than {renyi(MOST):.2g}: no noise gives it")
+    enough = _narrowed(renyi, epsilon, LEAST, MOST, 1e-4 if accountant == "rdp" else 1e-2)
+    if accountant == "pld":
+        rough = _narrowed(coarse, epsilon, enough / 8, enough, 1e-2)
+        enough = _narrowed(fine, epsilon, rough * 0.96, rough, 2e-4)
+    measure = renyi if accountant == "rdp" else fine
+    found = _up(enough)
+    while measure(found) > epsilon:  # pragma: no cover - rounding up only adds noise
+        found = _up(found * (1 + 10.0**-DIGITS))
+    return found
+
+
+def _narrowed(
+    measure: Callable[[float], float], target: float, low: float, high: float, precision: float
+) -> float:
+    """A noise that meets the target, within a relative precision of the least that does; `high`
+    meets it. The logarithm of epsilon is nearly linear in that of the noise: the secant is tried
+    first, and halving wherever it does not help."""
+    if measure(low) <= target:
+        return low
+    at_low, at_high = measure(low), measure(high)
+    for attempt in range(TRIES):
+        if high / low - 1 <= precision:
+            break
+        middle = math.sqrt(low * high)
+        if attempt % 3 < 2 and math.isfinite(at_low) and 0 < at_high < at_low:
+            share = math.log(at_low / target) / math.log(at_low / at_high)
+            secant = low * (high / low) ** share
+            # A little beyond it, to either side in turn, so that both ends close in.
+            secant *= 1 + precision * (0.3 if attempt % 3 == 0 else -0.3)
+            middle = min(max(secant, low * (1 + precision / 8)), high / (1 + precision / 8))
+        found = measure(middle)
+        if found <= target:
+            high, at_high = middle, found
+        else:
+            low, at_low = middle, found
+    return high
+
+
+def _up(value: float) -> float:
+    unit = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
+    return round(math.ceil(value / unit - 1e-9) * unit, 12)
+
+
+__all__ = ["Accountant", "delta_for", "epsilon_of", "noise_for"]
