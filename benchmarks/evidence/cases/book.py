@@ -17,19 +17,19 @@ WORDS = ("sale", "free", "click", "here", "now", "best", "price", "buy")
 
 
 def spoiled(folder: Path, seed: int) -> None:
-    """Of 1,600 pages 400 are the book's; the rest repeats, lists, or is in Chinese."""
+    """Of 4,000 texts 1,200 are pages of the book; the rest repeats, lists, or is in Chinese."""
     chance = random.Random(seed)
     rows = verses()
     held = [row["text"] for row in rows if row["book"] == "John"]
     known = [row["text"] for row in rows if row["book"] not in ("John", "Acts")]
     pages = [" ".join(known[i : i + PAGE]) for i in range(0, len(known), PAGE)]
-    chosen = chance.sample(pages, 400)
-    chinese = chance.sample([row["text"] for row in chinese_reviews()], 400)
+    chosen = chance.sample(pages, 1200)
+    chinese = chance.sample([row["text"] for row in chinese_reviews()], 800)
     made = [
         *chosen,
-        *(page for page in chosen[:10] for _ in range(40)),
-        *(_listed(chance) for _ in range(200)),
-        *(_shouted(chance) for _ in range(200)),
+        *(page for page in chosen[:10] for _ in range(120)),
+        *(_listed(chance) for _ in range(400)),
+        *(_shouted(chance) for _ in range(400)),
         *chinese,
     ]
     chance.shuffle(made)
@@ -62,9 +62,9 @@ CASES = (
     Case(
         name="spoiled-corpus",
         title="A spoiled corpus",
-        data="A language model from scratch on 1,600 texts, drawn anew for each seed: 400 pages of "
-        "the King James Bible; ten of these forty times over; 400 Chinese reviews; 200 tables of "
-        "numbers and 200 texts that repeat a few words. Tested on the Gospel of John, which is in "
+        data="A language model from scratch on 4,000 texts, drawn anew for each seed: 1,200 pages "
+        "of the King James Bible; ten of these 120 times more; 800 Chinese reviews; 400 tables of "
+        "numbers and 400 texts that repeat a few words. Tested on the Gospel of John, which is in "
         "none of them. All runs make the same number of steps.",
         make=spoiled,
         recipe={
@@ -80,7 +80,7 @@ CASES = (
             },
             "data": {"text": "text", "max_tokens": 128, "pack": True},
             "train": {
-                "steps": 150, "batch_size": 8, "learning_rate": 4e-3, "schedule": "cosine",
+                "steps": 200, "batch_size": 16, "learning_rate": 4e-3, "schedule": "cosine",
                 "warmup": 0.1, "weight_decay": 0.1, "precision": "fp32",
             },
         },

@@ -50,7 +50,7 @@ CASES = (
             "task": "text-classification",
             "model": small(),
             "data": {"text": "text", "label": "label", "max_tokens": 64},
-            "train": {**TEXT_TRAIN, "epochs": 8, "learning_rate": 2e-4},
+            "train": {**TEXT_TRAIN, "epochs": 5, "learning_rate": 2e-4},
             "evaluate": {"slices": ["seen"]},
         },
         remedies={

@@ -75,7 +75,9 @@ def looked_at() -> dict[str, Mapping[str, Any]]:
     }
 
 
-STEPS = {name: value for name, value in TEXT_TRAIN.items() if name != "epochs"} | {"steps": 75}
+STEPS = {name: value for name, value in TEXT_TRAIN.items() if name != "epochs"} | {
+    "steps": 150, "learning_rate": 3e-4,
+}  # fmt: skip
 CASES = (
     Case(
         name="junk-texts",
@@ -94,7 +96,6 @@ CASES = (
         remedies={
             **looked_at(),
             "clean.filter: symbols 0.2": {"clean": {"filter": {"symbols": 0.2}}},
-            "clean.filter: languages en": {"clean": {"filter": {"languages": ["en"]}}},
             "clean.labels: remove": {"clean": {"labels": {}}},
         },
         metric="balanced_accuracy",

@@ -109,7 +109,7 @@ CASES = (
             "task": "text-classification",
             "model": small(),
             "data": {"text": "text", "label": "label", "max_tokens": 48},
-            "train": TEXT_TRAIN,
+            "train": {**TEXT_TRAIN, "learning_rate": 3e-4},
             "evaluate": {"slices": ["kind", "group"]},
         },
         remedies=GROUPS,

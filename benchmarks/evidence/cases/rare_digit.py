@@ -36,8 +36,8 @@ MORE = {
 }
 
 
-def eights() -> Rows:
-    """Digits as sixteen mean grey values, and `digit`: an eight, or another."""
+def coarse() -> Rows:
+    """Digits as sixteen mean grey values, and `target`."""
     made: Rows = []
     for row in digits():
         grey = [[row[f"p{8 * y + x}"] for x in range(8)] for y in range(8)]
@@ -46,9 +46,17 @@ def eights() -> Rows:
             for y in range(0, 8, 2)
             for x in range(0, 8, 2)
         ]
-        kind = "eight" if row["target"] == "8" else "another"
-        made.append({**dict(zip(CELLS, cells, strict=True)), "digit": kind})
+        made.append({**dict(zip(CELLS, cells, strict=True)), "target": row["target"]})
     return made
+
+
+def eights() -> Rows:
+    """The same, and `digit`: an eight, or another."""
+    found: Rows = []
+    for row in coarse():
+        kind = "eight" if row.pop("target") == "8" else "another"
+        found.append({**row, "digit": kind})
+    return found
 
 
 def make(folder: Path, seed: int) -> None:

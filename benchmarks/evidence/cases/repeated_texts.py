@@ -46,7 +46,7 @@ CASES = (
             "task": "text-classification",
             "model": small(),
             "data": {"text": "text", "label": "label", "max_tokens": 32},
-            "train": TEXT_TRAIN,
+            "train": {**TEXT_TRAIN, "epochs": 4, "learning_rate": 3e-4},
         },
         remedies={
             f"clean.duplicates, conflicts: {conflicts}": {
@@ -56,6 +56,6 @@ CASES = (
         },
         metric="balanced_accuracy",
         also=("accuracy",),
-        notes=("The encoder has two layers. Every setting is the default.",),
+        notes=("The encoder has two layers. Every setting of the remedies is the default.",),
     ),
 )

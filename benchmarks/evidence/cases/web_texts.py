@@ -101,7 +101,7 @@ CASES = (
             "task": "text-classification",
             "model": small(),
             "data": {"text": "text", "label": "label", "max_tokens": 48},
-            "train": TEXT_TRAIN,
+            "train": {**TEXT_TRAIN, "epochs": 5, "learning_rate": 3e-4},
         },
         remedies={
             "clean.text: {}": {"clean": {"text": {}}},
