@@ -169,6 +169,7 @@ def _encoder(recipe: Recipe, base: Path, labels: tuple[str, ...], sample: Block)
     encoder: Encoder = part(part.spec(kind=recipe.task), Setting(recipe, base, labels))
     if encoder.surveys:
         encoder.survey(sample)
+    encoder.settle()
     return encoder
 
 
