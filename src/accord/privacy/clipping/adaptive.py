@@ -1,0 +1,103 @@
+"""Adaptive clipping: the norm follows a quantile of the units' gradients, found privately."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from accord.errors import RecipeError
+from accord.part import Spec, part
+from accord.privacy.clipping.clip import Clip
+from accord.privacy.clipping.flat import shortened
+from accord.privacy.plan import PrivacyPlan
+
+if TYPE_CHECKING:
+    import torch
+
+
+class AdaptiveSpec(Spec):
+    """The norm follows a quantile of the units' gradient lengths (Andrew et al., 2021). The count
+    of short gradients that it needs is released with noise of its own: it takes a small part of
+    the same budget, and nothing is charged beyond it."""
+
+    kind: Literal["adaptive"] = "adaptive"
+    norm: float = Field(1.0, gt=0)
+    """Where the norm starts."""
+    quantile: float = Field(0.5, gt=0, lt=1)
+    """Share of units whose gradient shall be no longer than the norm."""
+    rate: float = Field(0.2, gt=0)
+    """How fast the norm follows: it changes by at most `exp(rate)` a step."""
+    count_noise: float | None = Field(None, gt=0)
+    """Standard deviation of the noise on the count; by default a twentieth of the batch. It has to
+    be above half the noise multiplier."""
+
+
+@dataclass(slots=True)
+class Adaptive:
+    """`g min(1, norm / |g|)`, and `norm *= exp(-rate (b - quantile))` with b the noisy share.
+
+    A unit's gradient over the norm, and half a unit of the count (+1/2 where its gradient was
+    short, -1/2 where it was cut), are released together. With noise of z' on the one and s on the
+    other, `z' = (z^-2 - (2 s)^-2)^(-1/2)`, they are one Gaussian mechanism of multiplier z
+    (Andrew et al., 2021, theorem 1).
+    """
+
+    norm: float
+    quantile: float
+    rate: float
+    count_noise: float
+    expected_batch: float
+    balance: float = 0.0
+    """Sum over the step's units of +1/2 or -1/2: private until noise is added."""
+
+    def noise_multiplier(self, whole: float) -> float:
+        if whole == 0:
+            return 0.0
+        return (whole**-2 - (2 * self.count_noise) ** -2) ** -0.5
+
+    def factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
+        total = squares.sum(0)
+        short = total.sqrt() <= self.norm
+        self.balance += float(short.sum()) - 0.5 * len(short)
+        return shortened(total, self.norm * (1 - margin)).expand_as(squares)
+
+    def settle(self, deviate: float) -> None:
+        noisy = self.balance + self.count_noise * deviate
+        self.balance = 0.0
+        share = 0.5 + noisy / self.expected_batch
+        # A draw far out in the tail shall not throw the norm away; that is post-processing.
+        share = min(max(share, 0.0), 1.0)
+        self.norm *= math.exp(-self.rate * (share - self.quantile))
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        import torch
+
+        return {"norm": torch.tensor(self.norm, dtype=torch.float64)}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        self.norm, self.balance = float(state["norm"]), 0.0
+
+
+@part("clipping", AdaptiveSpec)
+def adaptive(spec: AdaptiveSpec, plan: PrivacyPlan) -> Clip:
+    """Clip to a quantile that is followed privately.
+
+    Raises:
+        RecipeError: The noise on the count is too small for the noise of a step.
+    """
+    noise = plan.expected_batch / 20 if spec.count_noise is None else spec.count_noise
+    if plan.noise_multiplier > 0 and 2 * noise <= plan.noise_multiplier:
+        raise RecipeError(
+            "the noise on the count of short gradients is too small",
+            code="privacy-count-noise",
+            path="privacy.clipping.count_noise",
+            got=noise,
+            expected=f"above {plan.noise_multiplier / 2:g}, half the noise multiplier",
+            why="the count alone would cost more privacy than the whole step may",
+            fix="set it higher, or train with larger batches: its default is a twentieth of one",
+        )
+    return Adaptive(spec.norm, spec.quantile, spec.rate, noise, plan.expected_batch)

@@ -1,0 +1,57 @@
+"""Automatic clipping: every unit's gradient to about the same length, short ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from accord.part import Spec, part
+from accord.privacy.clipping.clip import Clip
+from accord.privacy.plan import PrivacyPlan
+
+if TYPE_CHECKING:
+    import torch
+
+
+class AutomaticSpec(Spec):
+    """Every unit's gradient is brought to about one length (AUTO-S; Bu et al., 2022): no norm has
+    to be found. With an optimizer that looks at no scale (adamw) the norm changes nothing."""
+
+    kind: Literal["automatic"] = "automatic"
+    norm: float = Field(1.0, gt=0)
+    """The length; it acts like a factor on the learning rate."""
+    stability: float = Field(0.01, gt=0)
+    """Gradients much shorter than this stay short: without it noise in them would be blown up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """`g norm / (|g| + stability)`."""
+
+    norm: float
+    stability: float
+
+    def noise_multiplier(self, whole: float) -> float:
+        return whole
+
+    def factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
+        lengths = squares.sum(0).sqrt()
+        return (self.norm * (1 - margin) / (lengths + self.stability)).expand_as(squares)
+
+    def settle(self, deviate: float) -> None:
+        return None
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        return {}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        return None
+
+
+@part("clipping", AutomaticSpec)
+def automatic(spec: AutomaticSpec, plan: PrivacyPlan) -> Clip:
+    """Clip without a threshold."""
+    return Automatic(spec.norm, spec.stability)

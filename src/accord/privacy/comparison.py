@@ -1,0 +1,99 @@
+"""Before the first step: two units together beside each alone, by ordinary differentiation."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from accord.errors import ModelError
+from accord.privacy.differentiate import alone, rounding, together
+from accord.privacy.layer.rules import Ruled
+from accord.privacy.rows import Arithmetic, Batch, Losses, units_between
+from accord.privacy.sweep import Layouts, OffRules
+from accord.privacy.trained import Trained
+
+TOLERANCE = 8
+"""Differences may be this many times the rounding of one product."""
+
+
+def compared(
+    subject: tuple[nn.Module, Losses],
+    batch: Batch,
+    arithmetic: Arithmetic,
+    trained: Trained,
+    rules: Ruled,
+    layouts: Layouts,
+) -> str | None:
+    """Learn the layouts, and see that the rules give the gradients that one row alone has.
+
+    Without dropout; random generators are left as they were.
+
+    Returns:
+        Why the rules cannot be used, if they cannot.
+
+    Raises:
+        ModelError: A row's loss depends on the rows beside it.
+    """
+    model, _ = subject
+    count = layouts.rows_per_unit
+    two = {name: value[: 2 * count] for name, value in batch.items()}
+    with _undisturbed(model, trained.flat.device):
+        with arithmetic():
+            # a coarse bound in low precision: kernels differ with the number of rows
+            tolerance = TOLERANCE * max(rounding(trained.flat.device), 2.0**-12)
+        losses, squares, used = [], [], set[int]()
+        with rules.watched(layouts):
+            for unit in units_between(two, 0, 2, count):
+                losses.append(alone(subject, unit, arithmetic, trained))
+                squares.append(trained.squares())
+                used |= trained.found()
+        trained.clear()
+        try:
+            found, tape = together(subject, two, arithmetic, trained, rules, layouts, learning=True)
+        except OffRules as off:
+            return str(off)
+        _refuse_mixing(torch.cat(losses), found, tolerance)
+        missed = used - tape.entries.keys()
+        if missed:
+            return f"the gradient of {trained.name(min(missed))} did not come by its module"
+        expected = torch.stack(squares, 1).sqrt()
+        got = tape.squares(trained.layers, trained.count).sqrt()
+        off = (got - expected).abs() > tolerance * expected.norm(dim=0).clamp(min=1e-12)
+        if bool(off.any()):
+            layer = int(off.any(1).nonzero()[0])
+            name = next(trained.name(w) for w, at in trained.layers.items() if at == layer)
+            return f"the gradient of {name} is not that of a row alone"
+    return None
+
+
+def _refuse_mixing(alone: torch.Tensor, together: torch.Tensor, tolerance: float) -> None:
+    close = (alone - together).abs() <= tolerance * alone.abs().clamp(min=1.0)
+    if bool((close | ~alone.isfinite()).all()):
+        return
+    raise ModelError(
+        "the loss of a row depends on the rows beside it",
+        code="privacy-mixing",
+        path="model",
+        got=f"{float(together[~close][0]):g} beside another row",
+        expected=f"{float(alone[~close][0]):g}, as alone",
+        why="one person's data would change what is computed of all others: nothing that is cut "
+        "or noised for each by itself protects then",
+        fix="use a model whose layers see one row at a time, and no loss over a whole batch",
+    )
+
+
+@contextmanager
+def _undisturbed(model: nn.Module, device: torch.device) -> Generator[None]:
+    """In evaluation mode, and as if nothing had been drawn."""
+    modes = {module: module.training for module in model.modules()}
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        model.eval()
+        try:
+            yield
+        finally:
+            for module, training in modes.items():
+                module.training = training

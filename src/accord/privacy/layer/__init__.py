@@ -1,0 +1,1 @@
+"""How each kind of layer gives its units' gradients, one file a family."""

@@ -1,0 +1,139 @@
+"""Which rule each module goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm  # pyright: ignore[reportPrivateUsage]
+from torch.nn.modules.instancenorm import _InstanceNorm  # pyright: ignore[reportPrivateUsage]
+
+from accord.errors import ModelError
+from accord.privacy.layer.attention import attention
+from accord.privacy.layer.convolution import convolution
+from accord.privacy.layer.embedding import derived, embedding
+from accord.privacy.layer.linear import linear, turned
+from accord.privacy.layer.norm import group_norm, layer_norm, rms_norm
+from accord.privacy.layer.spread import own, whole
+from accord.privacy.sweep import Layouts, Sweep, leading, own_weights, tensors_of
+
+Rule = Callable[..., Any]
+
+RULES: tuple[tuple[type[nn.Module], Rule], ...] = (
+    (nn.Linear, linear),
+    (nn.Embedding, embedding),
+    (nn.LayerNorm, layer_norm),
+    (nn.GroupNorm, group_norm),
+    (nn.Conv1d, convolution),
+    (nn.Conv2d, convolution),
+    (nn.MultiheadAttention, attention),
+)
+"""Rules of classes and of those derived from them without a forward of their own."""
+
+
+@dataclass(slots=True)
+class Ruled:
+    """The modules of a model that go by a rule, and the model with the rules put in.
+
+    Args:
+        rules: Of each module that owns, or stands for, trained weights.
+    """
+
+    rules: Mapping[nn.Module, Rule]
+
+    @contextmanager
+    def within(self, sweep: Sweep) -> Generator[None]:
+        """Rules in place of the modules' own forward for one pass, whatever happens in it."""
+        with self._instead(lambda module, rule, own: partial(rule, sweep, module, own)):
+            yield
+
+    @contextmanager
+    def watched(self, layouts: Layouts) -> Generator[None]:
+        """The modules as they are; `layouts` learns the sizes that they are given."""
+
+        def watching(module: nn.Module, rule: Rule, own: Rule) -> Rule:
+            def forward(*args: Any, **kwargs: Any) -> Any:
+                sizes = tuple(leading(tensor) for tensor in tensors_of(args, kwargs))
+                layouts.alone.setdefault(module, []).append(sizes)
+                return own(*args, **kwargs)
+
+            return forward
+
+        with self._instead(watching):
+            yield
+
+    @contextmanager
+    def _instead(self, make: Callable[[nn.Module, Rule, Rule], Rule]) -> Generator[None]:
+        before = {module: module.__dict__.get("forward") for module in self.rules}
+        try:
+            for module, rule in self.rules.items():
+                module.forward = make(module, rule, module.forward)
+            yield
+        finally:
+            for module, forward in before.items():
+                module.__dict__.pop("forward", None)
+                if forward is not None:
+                    module.forward = forward
+
+
+def ruled(model: nn.Module) -> Ruled | nn.Module:
+    """The rules of a model, or a module of it that none can be given for.
+
+    Raises:
+        ModelError: A layer computes with other rows than its own.
+    """
+    rules: dict[nn.Module, Rule] = {}
+    inside: set[nn.Module] = set()
+    for name, module in model.named_modules():
+        refuse_mixing(name, module)
+        if module in inside or not any(p.requires_grad for p in module.parameters()):
+            continue
+        if any(name == "parametrizations" for name, _ in module.named_children()):
+            return module
+        rule = _rule(module)
+        if rule is None:
+            continue
+        rules[module] = rule
+        if rule in (attention, whole):
+            inside.update(module.modules())
+    return Ruled(rules)
+
+
+def _rule(module: nn.Module) -> Rule | None:
+    """None for one that owns no trained weights itself."""
+    for kind, rule in RULES:
+        if isinstance(module, kind) and type(module).forward is kind.forward:
+            return rule
+    if not any(p is not None and p.requires_grad for p in own_weights(module).values()):
+        return None
+    kind = type(module)
+    if isinstance(module, nn.Embedding):
+        return derived
+    if kind.__name__ == "Conv1D" and kind.__module__ == "transformers.pytorch_utils":
+        return turned
+    names = {name for name, p in own_weights(module).items() if p is not None}
+    if kind.__name__.endswith("RMSNorm") and names == {"weight"}:
+        return rms_norm
+    children = any(p.requires_grad for child in module.children() for p in child.parameters())
+    return own if children else whole
+
+
+def refuse_mixing(name: str, module: nn.Module) -> None:
+    """Raises: ModelError: The module's output for a row depends on the other rows."""
+    tracked = isinstance(module, _InstanceNorm) and module.track_running_stats
+    if not isinstance(module, _BatchNorm) and not tracked:
+        return
+    raise ModelError(
+        f"the layer {name} ({type(module).__name__}) mixes the rows of a batch",
+        code="privacy-mixing",
+        path="model",
+        got=type(module).__name__,
+        expected="normalisation within a row: GroupNorm, LayerNorm or RMSNorm",
+        why="one person's data would change what is computed of all others: nothing that is cut "
+        "or noised for each by itself protects then",
+        fix="use a model with GroupNorm (in convolutions) or LayerNorm in its place",
+    )

@@ -1,0 +1,77 @@
+"""What a backward pass leaves behind of each trained weight, until its units' norms are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from accord.privacy.piece import Piece, Product, merged, squares
+
+
+@dataclass(slots=True)
+class Entry:
+    """Pieces of one weight's gradient, and the squared norms of their sum where it is known."""
+
+    pieces: list[Piece]
+    squares: torch.Tensor | None
+
+
+@dataclass(slots=True)
+class Tape:
+    """The gradients of one micro-batch.
+
+    Args:
+        units: Units in it; each has as many adjacent rows.
+        several: Weights (ids) that more than one module owns: their norm waits for all uses.
+    """
+
+    units: int
+    several: frozenset[int]
+    entries: dict[int, Entry] = field(default_factory=dict)
+
+    def fold(self, values: torch.Tensor) -> torch.Tensor:
+        """[rows, ..., D] -> [units, positions of all rows of a unit, D]."""
+        return values.reshape(self.units, -1, values.shape[-1])
+
+    def add(self, weight: torch.Tensor, piece: Piece) -> None:
+        """Take a piece of a weight's gradient; its norm is found at once, while it is at hand."""
+        entry = self.entries.get(id(weight))
+        if isinstance(piece, Product) and piece.is_better_dense():
+            piece = piece.dense()
+        if entry is not None:
+            entry.pieces.append(piece)
+            entry.squares = None
+        else:
+            waits = id(weight) in self.several
+            self.entries[id(weight)] = Entry([piece], None if waits else piece.squares())
+
+    def squares(self, layers: Mapping[int, int], count: int) -> torch.Tensor:
+        """Squared norm of each unit's gradient in each of `count` layers. fp32 [count, units]."""
+        found: list[list[torch.Tensor]] = [[] for _ in range(count)]
+        for weight, entry in self.entries.items():
+            if entry.squares is None:
+                entry.pieces = merged(entry.pieces)
+                entry.squares = squares(entry.pieces)
+            found[layers[weight]].append(entry.squares)
+        device = next(iter(self.entries.values())).squares.device  # type: ignore[union-attr]
+        zeros = torch.zeros(self.units, device=device)
+        return torch.stack([torch.stack(each).sum(0) if each else zeros for each in found])
+
+    def leave_out(self, units: torch.Tensor) -> None:
+        """Units [U] whose gradients become 0: those that are not finite would spoil the sum."""
+        for entry in self.entries.values():
+            for piece in entry.pieces:
+                piece.leave_out(units)
+
+    def add_to(
+        self,
+        totals: Mapping[int, torch.Tensor],
+        factors: torch.Tensor,
+        layers: Mapping[int, int],
+    ) -> None:
+        """Add each weight's sum over units, each times its factor [layers, units]; forgets all."""
+        for weight in list(self.entries):
+            for piece in self.entries.pop(weight).pieces:
+                piece.add_to(totals[weight], factors[layers[weight]])
