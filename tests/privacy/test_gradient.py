@@ -11,10 +11,12 @@ import pytest
 import torch
 from torch import nn
 
+from accord.errors import ModelError
+from accord.part import find
 from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
-from tests.privacy.models import FAMILIES, LAYERS, ROWS, SLOW, Batch, Curved, build
+from tests.privacy.models import FAMILIES, LAYERS, ROWS, SLOW, WIDTH, Batch, Curved, build, vectors
 
 MARGIN = 1 - 2.0**-14
 
@@ -97,3 +99,110 @@ def test_micro_batches_of_any_size_change_nothing(name: str) -> None:
         ]
         parts = [part for part in parts if len(part["rows"])]
         assert_same(gradient_of(PrivateGradient(plan()), model, parts), whole)
+
+
+def test_the_zero_is_the_ordinary_gradient() -> None:
+    model, batch = build("bert")
+    private = PrivateGradient(plan(clipping=FlatSpec(norm=float("inf")), expected_batch=ROWS))
+    got = gradient_of(private, model, [batch])
+    Curved().losses(model, batch).mean().backward()
+    expected = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+    assert_same({n: got[n] for n in expected}, expected)
+    assert all(not value.any() for name, value in got.items() if name not in expected)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "tied-embedding", "conv2d", "attention"])
+def test_a_row_changes_no_other_rows_part(name: str) -> None:
+    model, batch = build(name)
+    other = {n: v.clone() for n, v in batch.items()}
+    column = next(n for n in batch if n != "rows")
+    other[column][2] = other[column][3]
+    before = gradient_of(PrivateGradient(plan()), model, [batch])
+    after = gradient_of(PrivateGradient(plan()), model, [other])
+    rows, others = by_row(model, batch), by_row(model, other)
+    cut = lambda norm: min(1.0, MARGIN / norm) / 4  # noqa: E731
+    moved = summed([rows[2]], cut), summed([others[2]], cut)
+    difference = {n: moved[1][n] - moved[0][n] for n in before}
+    assert_same({n: after[n] - before[n] for n in before}, difference)
+
+
+@pytest.mark.parametrize("kind", ["flat", "per-layer", "automatic", "adaptive"])
+def test_no_unit_counts_for_more_than_the_norm(kind: str) -> None:
+    model, batch = build("llama")
+    spec = find("clipping", kind).spec(kind=kind, norm=0.3)
+    for row in range(ROWS):
+        one = {n: v[row : row + 1] for n, v in batch.items()}
+        private = PrivateGradient(plan(clipping=spec, expected_batch=1.0))
+        assert norm_of(gradient_of(private, model, [one])) <= 0.3
+
+
+def test_each_layer_is_cut_by_itself() -> None:
+    model, batch = build("linear")
+    spec = find("clipping", "per-layer").spec(kind="per-layer", norm=0.5)
+    got = gradient_of(PrivateGradient(plan(clipping=spec)), model, [batch])
+    rows = by_row(model, batch)
+    for layer in ("before", "layer"):
+        own = [{n: v for n, v in row.items() if n.startswith(layer)} for row in rows]
+        expected = summed(own, lambda norm: min(1.0, MARGIN * 0.5 / 2**0.5 / norm) / 4)
+        assert_same({n: got[n] for n in expected}, expected)
+
+
+def test_units_of_several_rows_are_cut_as_one() -> None:
+    model, batch = build("gpt2")
+    four = {n: v[:4] for n, v in batch.items()}
+    rows = by_row(model, four)
+    pairs = [{n: a[n] + b[n] for n in a} for a, b in (rows[:2], rows[2:])]
+    got = gradient_of(PrivateGradient(plan(rows_per_unit=2)), model, [four])
+    assert_same(got, summed(pairs, lambda norm: min(1.0, MARGIN / norm) / 4))
+
+
+def test_a_row_of_nonsense_is_left_out_and_nothing_else() -> None:
+    model, batch = build("linear-long")
+    spoiled = {n: v.clone() for n, v in batch.items()}
+    spoiled["x"][1] = torch.nan
+    others = {n: v[[0, 2, 3, 4]] for n, v in batch.items()}
+    private = PrivateGradient(plan())
+    gradient_of(private, model, [batch])
+    got = gradient_of(private, model, [spoiled])
+    assert_same(got, gradient_of(PrivateGradient(plan()), model, [others]))
+
+
+def test_bf16_stays_within_the_norm() -> None:
+    model, batch = build("bert")
+
+    def arithmetic() -> Any:
+        return torch.autocast("cpu", torch.bfloat16)
+
+    private = PrivateGradient(plan(clipping=FlatSpec(norm=0.3)))
+    got = gradient_of(private, model, [batch], arithmetic)
+    assert private.slow is None
+    expected = gradient_of(PrivateGradient(plan(clipping=FlatSpec(norm=0.3))), model, [batch])
+    size = norm_of(expected)
+    assert norm_of({n: got[n] - expected[n] for n in expected}) < 0.05 * size
+    one = {n: v[:2] for n, v in batch.items()}
+    pair = gradient_of(PrivateGradient(plan(clipping=FlatSpec(norm=0.3))), model, [one], arithmetic)
+    assert norm_of(pair) <= 2 * 0.3 / 4
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.BatchNorm1d(WIDTH), nn.InstanceNorm1d(WIDTH, track_running_stats=True)]
+)
+def test_layers_that_mix_rows_are_refused(layer: nn.Module) -> None:
+    model = nn.Sequential(nn.Linear(WIDTH, WIDTH), layer)
+    with pytest.raises(ModelError, match="GroupNorm") as caught:
+        gradient_of(PrivateGradient(plan()), model, [vectors(WIDTH)])
+    assert caught.value.code == "privacy-mixing"
+
+
+class _Mixed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x - x.mean(0))
+
+
+def test_a_model_that_mixes_rows_in_its_own_way_is_refused() -> None:
+    with pytest.raises(ModelError, match="depends on the rows beside it"):
+        gradient_of(PrivateGradient(plan()), _Mixed(), [vectors()])

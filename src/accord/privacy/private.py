@@ -163,11 +163,12 @@ class PrivateGradient:
     def _release(self, trained: Trained) -> None:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
-        deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-        self.noise.add_to(trained.flat, deviation, self.step)
+        noisy = plan.noise_multiplier > 0
+        if noisy:
+            deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
+            self.noise.add_to(trained.flat, deviation, self.step)
         trained.flat.div_(plan.expected_batch)
         trained.hand_over()
-        noisy = plan.noise_multiplier > 0
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)
         self.step += 1
 
