@@ -14,7 +14,7 @@ def test_only_labelled_tokens_are_kept_in_order():
     }
     for prefix in ("", "side:"):
         given = {f"{prefix}{name}": values for name, values in arrays.items()}
-        found = _labelled(given, prefix)
+        found = _labelled(given, prefix, "prediction")
         assert found[f"{prefix}label"].tolist() == [[3, 4], [5, -100]]
         assert found[f"{prefix}prediction"].tolist() == [[1, 2], [7, -100]]
 

@@ -39,6 +39,7 @@ def token_lengths(
     block = Block(batches[0], np.arange(table.num_rows, dtype=np.int64), "", "")
     if encoder.surveys:
         encoder.survey(block)
+    encoder.settle()
     for _ in encoder.encode(block, NAMES[TRAIN]):
         pass
     for _ in encoder.flush(NAMES[TRAIN]):

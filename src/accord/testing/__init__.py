@@ -8,6 +8,7 @@ class TestMySchedule(ScheduleContract):
 """
 
 from accord.testing.adapting import AdapterContract
+from accord.testing.clipping import ClippingContract
 from accord.testing.contract import Contract
 from accord.testing.data_care import (
     AugmenterContract,
@@ -44,6 +45,7 @@ __all__ = [
     "AugmenterContract",
     "ClassLossContract",
     "ClassWeightsContract",
+    "ClippingContract",
     "Contract",
     "DistillationContract",
     "EncoderContract",

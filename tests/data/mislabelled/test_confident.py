@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,16 @@ def noisy(classes: int, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.where(flipped, chance.integers(classes, size=rows), truth), chances
 
 
+def tied(row: npt.NDArray[np.float64]) -> bool:
+    """Whether it is left to the sorting which counts are changed to keep the row's sum."""
+    apart = np.sort(row - np.round(row))
+    missing = round(float(row.sum() - np.round(row).sum()))
+    if missing == 0:
+        return False
+    edge = len(apart) - missing if missing > 0 else -missing
+    return bool(apart[edge] - apart[edge - 1] < 1e-9)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(2, 6), st.integers(60, 300), st.integers(0, 10_000), st.sampled_from([*RULES]))
 def test_it_is_cleanlabs(classes: int, rows: int, seed: int, rule: str) -> None:
@@ -42,6 +53,7 @@ def test_it_is_cleanlabs(classes: int, rows: int, seed: int, rule: str) -> None:
     raw = count.compute_confident_joint(labels, chances, calibrate=False)
     scaled = raw / raw.sum(axis=1, keepdims=True) * np.bincount(labels)[:, None]
     assume((np.abs(scaled % 1 - 0.5) > 1e-9).all())  # a tie is rounded by what is left of a sum
+    assume(not any(tied(row) for row in scaled))
     assert (
         confident_joint(labels, chances) == count.compute_confident_joint(labels, chances)
     ).all()
