@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,6 +73,15 @@ class Encoder(Protocol):
     def save(self, folder: Path) -> None:
         """Write what the model needs beside the data: the tokenizer."""
         ...
+
+
+def settled(encoder: Encoder, training: Iterable[Block]) -> Encoder:
+    """The encoder, ready to encode: it has seen the training rows if it wants to."""
+    if encoder.surveys:
+        for block in training:
+            encoder.survey(block)
+    encoder.settle()
+    return encoder
 
 
 class Lengths:

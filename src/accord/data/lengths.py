@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from accord.data.encoder import Encoder, Setting
+from accord.data.encoder import Setting, settled
 from accord.data.source import Block
 from accord.data.split import NAMES, TRAIN
 from accord.part import find
@@ -32,14 +32,11 @@ def token_lengths(
     data = recipe.data.model_copy(update={"max_tokens": UNCUT, "pack": False})
     whole = recipe.model_copy(update={"data": data})
     part = find("encoder", recipe.task)
-    encoder: Encoder = part(part.spec(kind=recipe.task), Setting(whole, base, labels))
     batches = table.combine_chunks().to_batches()
     if not batches:
         return np.zeros(0, dtype=np.int64)
     block = Block(batches[0], np.arange(table.num_rows, dtype=np.int64), "", "")
-    if encoder.surveys:
-        encoder.survey(block)
-    encoder.settle()
+    encoder = settled(part(part.spec(kind=recipe.task), Setting(whole, base, labels)), [block])
     for _ in encoder.encode(block, NAMES[TRAIN]):
         pass
     for _ in encoder.flush(NAMES[TRAIN]):

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from tokenizers import Tokenizer
 
-from accord.data.encoder import Encoder, Setting, encoded
+from accord.data.encoder import Encoder, Setting, encoded, settled
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
@@ -166,11 +166,7 @@ def _first_rows(block: Block, count: int) -> Block:
 
 def _encoder(recipe: Recipe, base: Path, labels: tuple[str, ...], sample: Block) -> Encoder:
     part = find("encoder", recipe.task)
-    encoder: Encoder = part(part.spec(kind=recipe.task), Setting(recipe, base, labels))
-    if encoder.surveys:
-        encoder.survey(sample)
-    encoder.settle()
-    return encoder
+    return settled(part(part.spec(kind=recipe.task), Setting(recipe, base, labels)), [sample])
 
 
 def _shown(

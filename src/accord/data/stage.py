@@ -19,7 +19,7 @@ from accord.artifact import Artifact, open_artifact
 from accord.data.accounting import Ledger, accounting
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.carried import carried_facts
-from accord.data.encoder import Encoder, Setting
+from accord.data.encoder import Encoder, Setting, settled
 from accord.data.engine.engine import engine_of
 from accord.data.incoming import protection_facts
 from accord.data.leakage import Leaks, Sketches, find_leaks
@@ -144,12 +144,7 @@ def _encoder(passes: Passes, steps: tuple[TrainingStep, ...], labels: tuple[str,
     recipe = passes.recipe
     kind = find("encoder", recipe.task)
     setting = Setting(recipe, passes.context.base, labels)
-    encoder: Encoder = kind(kind.spec(kind=recipe.task), setting)
-    if encoder.surveys:
-        for block in passes.training(steps):
-            encoder.survey(block)
-    encoder.settle()
-    return encoder
+    return settled(kind(kind.spec(kind=recipe.task), setting), passes.training(steps))
 
 
 def _write_splits(

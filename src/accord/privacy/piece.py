@@ -11,9 +11,9 @@ import torch
 
 GHOST_UP_TO = 96.0
 """A product's gradient is written out, not squared through Gram matrices, above this ratio of the
-work of the one to the memory traffic of the other. Measured by benchmarks/private."""
+work of the one to the memory traffic of the other: an estimate, not yet measured."""
 WRITTEN_OUT = 1.5
-"""Gradients that are written out may take this many times the memory of their factors."""
+"""Gradients that are written out may take this many times the memory of their factors: likewise."""
 
 
 @dataclass(slots=True)

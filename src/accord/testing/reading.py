@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from accord.data.encoder import Encoder, Setting
+from accord.data.encoder import Encoder, Setting, settled
 from accord.data.reject import Reject
 from accord.data.source import Block, Source
 from accord.errors import AccordError
@@ -100,11 +100,7 @@ class EncoderContract(Contract):
         raise NotImplementedError
 
     def _encoder(self, folder: Path) -> Encoder:
-        encoder = self.part(self.spec(), self.setting(folder))
-        if encoder.surveys:
-            encoder.survey(self.block())
-        encoder.settle()
-        return encoder
+        return settled(self.part(self.spec(), self.setting(folder)), [self.block()])
 
     def _encoded(self, encoder: Encoder, split: str, cuts: Sequence[int] = ()) -> pa.Table:
         block, batches = self.block(), list[pa.RecordBatch]()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from accord.part import Spec, part
-from accord.privacy.clipping.clip import Clip
+from accord.privacy.clipping.clip import Clip, Steady
 from accord.privacy.plan import PrivacyPlan
 
 if TYPE_CHECKING:
@@ -28,27 +27,15 @@ class AutomaticSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True)
-class Automatic:
+class Automatic(Steady):
     """`g norm / (|g| + stability)`."""
 
     norm: float
     stability: float
 
-    def noise_multiplier(self, whole: float) -> float:
-        return whole
-
     def factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
         lengths = squares.sum(0).sqrt()
         return (self.norm * (1 - margin) / (lengths + self.stability)).expand_as(squares)
-
-    def settle(self, deviate: float) -> None:
-        return None
-
-    def state(self) -> Mapping[str, torch.Tensor]:
-        return {}
-
-    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
-        return None
 
 
 @part("clipping", AutomaticSpec)

@@ -42,3 +42,21 @@ class Clip(Protocol):
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
         """Undo everything since `state`."""
         ...
+
+
+class Steady:
+    """What is common to clippings that learn nothing over the steps and release nothing else."""
+
+    __slots__ = ()
+
+    def noise_multiplier(self, whole: float) -> float:
+        return whole
+
+    def settle(self, deviate: float) -> None:
+        return None
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        return {}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        return None

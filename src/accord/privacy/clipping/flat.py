@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from accord.part import Spec, part
-from accord.privacy.clipping.clip import Clip
+from accord.privacy.clipping.clip import Clip, Steady
 from accord.privacy.plan import PrivacyPlan
 
 if TYPE_CHECKING:
@@ -25,25 +24,13 @@ class FlatSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(Steady):
     """`g min(1, norm / |g|)`."""
 
     norm: float
 
-    def noise_multiplier(self, whole: float) -> float:
-        return whole
-
     def factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
         return shortened(squares.sum(0), self.norm * (1 - margin)).expand_as(squares)
-
-    def settle(self, deviate: float) -> None:
-        return None
-
-    def state(self) -> Mapping[str, torch.Tensor]:
-        return {}
-
-    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
-        return None
 
 
 def shortened(squares: torch.Tensor, norm: float) -> torch.Tensor:

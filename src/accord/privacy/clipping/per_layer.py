@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from accord.part import Spec, part
-from accord.privacy.clipping.clip import Clip
+from accord.privacy.clipping.clip import Clip, Steady
 from accord.privacy.clipping.flat import shortened
 from accord.privacy.plan import PrivacyPlan
 
@@ -27,25 +26,13 @@ class PerLayerSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True)
-class PerLayer:
+class PerLayer(Steady):
     """`g_k min(1, norm / (sqrt(K) |g_k|))` for each of K layers."""
 
     norm: float
 
-    def noise_multiplier(self, whole: float) -> float:
-        return whole
-
     def factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
         return shortened(squares, self.norm * (1 - margin) / len(squares) ** 0.5)
-
-    def settle(self, deviate: float) -> None:
-        return None
-
-    def state(self) -> Mapping[str, torch.Tensor]:
-        return {}
-
-    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
-        return None
 
 
 @part("clipping", PerLayerSpec)
