@@ -28,7 +28,7 @@ demo: $(READY)  ## Fine-tune MiniLM on film reviews, evaluate, write a report
 	    --set train.precision=$(PRECISION)
 
 test: lint  ## Everything CI runs
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## Style, types and import directions
 	$(BIN)/ruff check .

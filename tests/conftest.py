@@ -22,6 +22,12 @@ os.environ |= {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests first: begun last, they would leave the other workers without work."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> Generator[None]:
     """Where a test file has imported PyTorch, it computes on one thread."""

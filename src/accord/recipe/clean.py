@@ -34,5 +34,5 @@ class Clean(Section):
     """Missing values of tables, filled in every split by what training rows teach: `{}` for
     medians, `{numeric: iterative, categorical: most-frequent}`."""
     scale: Scale | None = None
-    """Numeric columns on another scale, as training rows teach: `{by: quantile}`,
-    `{by: robust, columns: {income: log}}`; the model then takes them as they are."""
+    """Numeric columns on another scale, as training rows teach: `{by: quantile}`.
+    `{by: robust, columns: {income: log}}` scales one otherwise. The model takes them as they are."""
