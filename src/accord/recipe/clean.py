@@ -35,4 +35,5 @@ class Clean(Section):
     medians, `{numeric: iterative, categorical: most-frequent}`."""
     scale: Scale | None = None
     """Numeric columns on another scale, as training rows teach: `{by: quantile}`.
-    `{by: robust, columns: {income: log}}` scales one otherwise. The model takes them as they are."""
+    `{by: robust, columns: {income: log}}` scales one otherwise. The model takes them as they are.
+    """
