@@ -13,11 +13,11 @@ from tests.examples.running import run_example
 @pytest.mark.timeout(900)
 def test_kjv(tmp_path: Path) -> None:
     smaller = (
-        "train.epochs=6",
-        "train.evaluate_every=6",
+        "train.epochs=5",
+        "train.evaluate_every=5",
         "model.config.num_hidden_layers=2",
-        "model.config.hidden_size=192",
-        "model.config.intermediate_size=512",
+        "model.config.hidden_size=128",
+        "model.config.intermediate_size=344",
     )
     finished = run_example("kjv", tmp_path, rows=120, overrides=smaller)
     assert finished.metrics["bits_per_byte"] < finished.baseline["metrics"]["bits_per_byte"]
