@@ -13,9 +13,12 @@ from accord.artifact import Artifact, identity_of
 from accord.errors import AgreementError
 from accord.terms import Terms
 
-Role = Literal["train", "validation", "test", "benchmark", "base", "teacher", "files", "writer"]
-"""`benchmark`: what training rows are compared with; `teacher`: a model that is learned from;
-`files`: what the rows of the others may name; `writer`: a model that writes training rows."""
+Role = Literal[
+    "train", "validation", "test", "benchmark", "task", "base", "teacher", "files", "writer"
+]  # fmt: skip
+"""`task`: rows of side tasks; `benchmark`: what training rows are compared with; `teacher`: a model
+that is learned from; `files`: what the rows of the others may name; `writer`: a model that writes
+training rows."""
 Answer = Literal["allow", "warn"]
 PERMIT = "permit.json"
 

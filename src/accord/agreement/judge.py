@@ -22,6 +22,8 @@ from accord.work import Grant, Work
 RESULT = "model"
 """Id of the model a recipe makes, in its lineage."""
 EVALUATION: tuple[Role, ...] = ("validation", "test", "benchmark")
+LEARNT: frozenset[Role] = frozenset(("train", "task"))
+"""Roles of data whose rows are learned from."""
 MODELS: frozenset[Role] = frozenset(("base", "teacher", "writer"))
 """Roles of models."""
 Given = tuple[tuple[Variable, Value], ...]
@@ -87,9 +89,10 @@ def lineage_of(taken: Sequence[Taken]) -> Lineage:
             written = f"outputs of {one.id}"
             things[written] = Thing(written, "data", (Parent(one.id, "generate"),))
             parents.append(Parent(written, "train"))
-        if "train" in one.roles:
+        learnt = not LEARNT.isdisjoint(one.roles)
+        if learnt:
             parents.append(Parent(one.id, "train"))
-        if any(role in one.roles for role in EVALUATION) or "train" in one.roles:
+        if any(role in one.roles for role in EVALUATION) or learnt:
             # A share of the training rows is held out and evaluated with.
             parents.append(Parent(one.id, "train", role="eval"))
     return lineage((*things.values(), Thing(RESULT, "model", tuple(parents))))

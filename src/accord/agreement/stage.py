@@ -42,9 +42,9 @@ from accord.work import Bond
 if TYPE_CHECKING:
     from accord.agreement.signing.keys import PublicKey
 
-LEARNT: frozenset[Role] = frozenset(("train", "base", "files"))
+LEARNT: frozenset[Role] = frozenset(("train", "task", "base", "files"))
 """Roles of what ends up in the model as it is; of a teacher only its answers do."""
-SOURCES: tuple[Role, ...] = ("train", "validation", "test", "benchmark")
+SOURCES: tuple[Role, ...] = ("train", "validation", "test", "benchmark", "task")
 Sources = dict[Role, tuple[str, ...]]
 """Locations of data as the recipe names them, by role."""
 
@@ -122,7 +122,7 @@ def _taken(
     keys = trusted_keys(recipe.data.trust, base, "data.trust")
     for role, locations in sources.items():
         for location in locations:
-            one = _source(recipe, location, base, keys)
+            one = _source(recipe, role, location, base, keys)
             by_source[role, location] = one.id
             before = found.get(one.id, one)
             if before.sha256 != one.sha256:
@@ -213,8 +213,10 @@ def _model(model: _Model, base: Path) -> Taken:
     return Taken(work, name, (model.role,), sha256, inherited=inside, signers=signers)
 
 
-def _source(recipe: Recipe, location: str, base: Path, keys: Sequence[PublicKey]) -> Taken:
-    agreement = recipe.data.agreement
+def _source(
+    recipe: Recipe, role: Role, location: str, base: Path, keys: Sequence[PublicKey]
+) -> Taken:
+    agreement = agreement_of_task(recipe, location) if role == "task" else recipe.data.agreement
     named = agreement if isinstance(agreement, str) else agreement.get(location)
     if named is None:
         raise RecipeError(
@@ -238,6 +240,12 @@ def _source(recipe: Recipe, location: str, base: Path, keys: Sequence[PublicKey]
         withdrawn=withdrawn_from(read),
         signers=read.signers,
     )
+
+
+def agreement_of_task(recipe: Recipe, location: str) -> str:
+    """The agreement of a side task's data; rules see to it that there is one for each location."""
+    own = (task.data for task in recipe.train.tasks if task.data is not None)
+    return next(data.agreement for data in own if location in data.sources)
 
 
 def _same_id(name: str, location: str) -> RecipeError:
@@ -285,4 +293,6 @@ def _locations(recipe: Recipe) -> Sources:
         found["test"] = (data.test,)
     if data.benchmarks:
         found["benchmark"] = data.benchmarks
+    if beside := [task.data for task in recipe.train.tasks if task.weight and task.data]:
+        found["task"] = tuple(dict.fromkeys(name for own in beside for name in own.sources))
     return found

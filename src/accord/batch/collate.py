@@ -5,6 +5,7 @@ Shapes: B rows, T tokens, L labels, N numeric and C categorical columns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import torch
 
 from accord.recipe.distill import TEACHER
-from accord.recipe.side_task import SIDE
+from accord.recipe.side_task import ASKED, SIDE
 
 Batch = dict[str, torch.Tensor]
 IGNORED = -100
@@ -36,7 +37,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         [B] float32 (regression) or [B, T] int64 with -100 (tokens); of training rows also
         `weight` [B] where data steps gave some, and `carried:NAME` [B]: ids of the values in
         `schema["carried"]`, and `teacher:input_ids` and the like [B, T] for a teacher of other
-        tokens; and `task:NAME` [B] of `schema["tasks"]`.
+        tokens; and `task:NAME` [B] of `schema["tasks"]`, and `asked` [B]: 0 of
+        rows that belong to a side task alone, where there are such.
     """
     batch: Batch = {"rows": torch.from_numpy(_flat(table, "row").astype(np.int64))}
     if schema["modality"] == "text":
@@ -57,6 +59,8 @@ def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
     found: Batch = {}
     if "weight" in table.column_names:
         found["weight"] = torch.from_numpy(_flat(table, "weight").astype(np.float32))
+    if ASKED in table.column_names:
+        found[ASKED] = torch.from_numpy(_flat(table, ASKED).astype(np.float32))
     for name, values in schema.get("carried", {}).items():
         if f"carried:{name}" in table.column_names:
             index = {value: number for number, value in enumerate(values)}
@@ -72,7 +76,8 @@ def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
 def _side(values: list[Any], task: Mapping[str, Any]) -> torch.Tensor:
     """Ids of classes [B], -100 for none or one unknown to training; numbers [B], NaN for none."""
     if task["problem"] == "regression":
-        return torch.tensor(values, dtype=torch.float32)
+        numbers = [math.nan if value is None else value for value in values]
+        return torch.tensor(numbers, dtype=torch.float32)
     index = {name: number for number, name in enumerate(task["labels"])}
     return torch.tensor([index.get(value, IGNORED) for value in values], dtype=torch.int64)
 

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.batch.beside import Rows
 from accord.batch.collate import Batch, collate
 from accord.batch.micro import Division, micro_batches
 from accord.batch.order import Order, Shuffled
 from accord.batch.pairing import Pairing, collate_pairs, partners
-from accord.batch.prepared import PreparedSplit, weighed
+from accord.batch.prepared import weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Feed:
 
     def __init__(
         self,
-        split: PreparedSplit,
+        split: Rows,
         batch_size: int,
         *,
         seed: int,

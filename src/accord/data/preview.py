@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from accord.data.encoder import Encoder, Setting, encoded, settled
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
+from accord.data.side_rows import look_at_sides
 from accord.data.source import Block
 from accord.data.split import NAMES, TEST, TRAIN, VALIDATION
 from accord.data.survey import ROLES, Survey
@@ -100,6 +101,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
             complete = False
             break
     rejects.check()
+    look_at_sides(recipe, permit, base)
     if not complete:
         survey = _as_if_shares(survey)
     splits = survey.splits()

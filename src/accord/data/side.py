@@ -13,13 +13,14 @@ from accord.data.clean import shortest
 from accord.data.source import Block
 from accord.data.survey import class_order
 from accord.errors import DataError
-from accord.recipe.side_task import SIDE, SideTask
+from accord.recipe.side_task import SideTask
 from accord.recipe.tree import Recipe
+from accord.vault.files import open_arrow
 
 
 def side_tasks(recipe: Recipe) -> tuple[SideTask, ...]:
-    """Those that count for something."""
-    return tuple(task for task in recipe.train.tasks if task.weight)
+    """Those that count for something, and are columns of the task's own rows."""
+    return tuple(task for task in recipe.train.tasks if task.weight and task.data is None)
 
 
 class Beside:
@@ -34,7 +35,7 @@ class Beside:
             column = _known(shortest(batch[task.label], task.label))
             if task.kind == "number":
                 column = pa.array(_numbers(column, task.label), pa.float64())
-            batch = batch.append_column(f"{SIDE}{task.label}", column)
+            batch = batch.append_column(task.column, column)
         return Block(batch, block.rows, block.file, block.asset)
 
 
@@ -44,22 +45,33 @@ def _known(column: pa.Array) -> pa.Array:
 
 
 def side_facts(folder: Path, recipe: Recipe) -> dict[str, list[dict[str, Any]]]:
-    """Entry `tasks` of schema.json, in the recipe's order: of each its column, its problem and,
-    from the training rows written to `folder`, its classes or mean and deviation.
+    """Entry `tasks` of schema.json, in the recipe's order: of each its name, its problem and, from
+    the training rows written to `folder`, its classes or mean and deviation; of those with data of
+    their own also `split`, the name of the file with their rows.
 
     Raises:
         DataError: No training row has an answer, or all have the same class.
     """
-    tasks = side_tasks(recipe)
-    if not tasks:
-        return {}
-    with pa.memory_map(str(folder / "train.arrow")) as source:
-        table = pa.ipc.open_file(source).read_all()
-        return {"tasks": [_facts(task, table[f"{SIDE}{task.label}"]) for task in tasks]}
+    found: list[dict[str, Any]] = []
+    for task in recipe.train.tasks:
+        if not task.weight:
+            continue
+        split = "train" if task.data is None else split_of(len(found))
+        with open_arrow(folder / f"{split}.arrow") as source:
+            column = pa.ipc.open_file(source).read_all()[task.column]
+            facts = _facts(task, column)
+        found.append(facts if task.data is None else facts | {"split": split})
+    return {"tasks": found} if found else {}
+
+
+def split_of(number: int) -> str:
+    """Name of the file with the rows of the side task of this number among those that count; the
+    rows that it is examined with have `-test` behind it."""
+    return f"task-{number}"
 
 
 def _facts(task: SideTask, column: pa.ChunkedArray) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": task.label, "problem": "regression", "labels": []}
+    found: dict[str, Any] = {"name": task.called, "problem": "regression", "labels": []}
     if task.kind == "number":
         values = column.to_numpy()
         known = values[np.isfinite(values)]

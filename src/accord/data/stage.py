@@ -28,6 +28,7 @@ from accord.data.passes import Passes
 from accord.data.reject import Rejects
 from accord.data.rows import rejects_of
 from accord.data.side import side_facts
+from accord.data.side_rows import SideFiles, write_sides
 from accord.data.split import NAMES, Splits
 from accord.data.step import Preparing, TrainingStep
 from accord.data.steps import fitted_steps, training_steps, whole_step
@@ -82,6 +83,9 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         examples = () if leaks is None else leaks.examples
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
         sequences = _write_splits(passes, Writing(steps, encoder), ledger, folder, origins)
+        sides = write_sides(
+            passes, encoder, steps, SideFiles(folder, labels, survey.problem, quarantine, origins)
+        )
         encoder.save(folder)
         for row in ledger.training.aside:
             quarantine.write(row)
@@ -96,7 +100,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         read = sum(passes.read.values())
         told = accounting(survey, rejects, read, ledger, (leaks, origins))
         told |= {} if whole is None else {"anonymity": whole.report()}
-        told |= {"told": ledger.training.told}
+        told |= {"told": ledger.training.told} | sides
         _write_json(folder / "accounting.json", told | {"sequences": sequences})
     return open_artifact(context.store.location("dataset", context.identity))
 

@@ -32,17 +32,21 @@ def side_metrics(
         model: Trained, on its device.
         saved: The `model` artifact.
         schema: The prepared data's `schema.json`.
-        split: The rows.
+        split: The rows: of the task's validation or test, or those that a side task with data of
+            its own is examined with.
         collect: Runs the model over a split for an objective.
     """
     tasks = schema.get("tasks") or ()
     heads = load_heads(saved.path, tasks)
-    if heads is None or not split.rows:
+    own = "train" if split.name in ("validation", "test") else split.name.removesuffix("-test")
+    asked = [number for number, task in enumerate(tasks) if task.get("split", "train") == own]
+    if heads is None or not split.rows or not asked:
         return {}
     layer = last_layer(model, len(schema["labels"]) or 1, trained=False, field="train.tasks")[1]
     heads.to(next(model.parameters()).device)
-    columns = collect(Sides(layer, sides_of(tasks, heads)), split)
-    return {task["name"]: _scored(task, columns) for task in tasks}
+    sides = sides_of(tasks, heads)
+    columns = collect(Sides(layer, [sides[number] for number in asked]), split)
+    return {tasks[number]["name"]: _scored(tasks[number], columns) for number in asked}
 
 
 def _scored(task: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, float | None]:

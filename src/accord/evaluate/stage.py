@@ -127,6 +127,10 @@ def _collected(
         if not finite(found[name]):
             raise _not_finite(name)
         tasks = side_metrics(trained, model, schema, split, collect)
+        for task in schema.get("tasks") or () if name == "test" else ():
+            if "split" in task:
+                own = PreparedSplit(dataset.path, f"{task['split']}-test")
+                tasks |= side_metrics(trained, model, schema, own, collect)
         sides[name] = {"tasks": tasks} if tasks else {}
     return found, sides
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.objective.distillation.answers import listening
 from accord.objective.objective import Batch, Objective, weighted
-from accord.recipe.side_task import SIDE
+from accord.recipe.side_task import ASKED, SIDE
 
 if TYPE_CHECKING:
     import torch
@@ -73,13 +73,19 @@ class Shared:
     def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
         with listening(model, self.layer) as answers:
             found = self.objective.losses(model, batch)
+        if ASKED in batch:
+            found = found * batch[ASKED]
         vectors = _vectors(answers().hidden, batch)
         for side in self.sides:
             found = found + side.weight * side.losses(vectors, batch)
         return found
 
     def units(self, batch: Batch) -> float:
-        return self.objective.units(batch)
+        """Those of the rows that are asked what the task asks."""
+        if ASKED not in batch:
+            return self.objective.units(batch)
+        weight = batch[ASKED] * batch.get("weight", 1.0)
+        return self.objective.units({**batch, "weight": weight})
 
     def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
         return self.objective.scores(model, batch)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations_cleaning import CLEANING
 from accord.recipe.combinations_learning import LEARNING
+from accord.recipe.combinations_tasks import TASKS_BESIDE
 from accord.recipe.protect import Protect
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
@@ -75,6 +76,7 @@ def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
 
 RULES = (
     *LEARNING,
+    *TASKS_BESIDE,
     *CLEANING,
     Rule(
         ("model.base", "model.config"),

@@ -106,16 +106,6 @@ LEARNING = (
         "an image model cannot embed a text",
         "use `head: prototypes`",
     ),
-    Rule(
-        ("train.tasks", "task"),
-        lambda r, t: (
-            given(r, "train.tasks")
-            and not {"single-label", "multi-label", "regression"} & set(t.problems)
-        ),
-        "`train.tasks` has no meaning for this task",
-        "a side task has one answer a row; here a row is many tokens, or a document",
-        "remove it",
-    ),
     *(
         Rule(
             (path, "augment.mix"),
@@ -125,40 +115,6 @@ LEARNING = (
             "keep one of them",
         )
         for path in ("train.distill", "train.tasks")
-    ),
-    Rule(
-        ("train.tasks", "train.ensemble"),
-        lambda r, t: given(r, "train.tasks") and given(r, "train.ensemble"),
-        "`train.tasks` and `train.ensemble` exclude each other",
-        "members vote on the task itself; nobody would vote on the others",
-        "keep one of them",
-    ),
-    Rule(
-        ("train.tasks", "data.label"),
-        lambda r, t: bool(
-            {task.label for task in r.train.tasks}
-            & {*((r.data.label,) if isinstance(r.data.label, str) else r.data.label or ())}
-        ),
-        "a side task asks what the task itself asks",
-        "its answer is the label",
-        "name another column",
-    ),
-    Rule(
-        ("train.tasks",),
-        lambda r, t: len({task.label for task in r.train.tasks}) < len(r.train.tasks),
-        "two side tasks have the same column",
-        "their metrics could not be told apart",
-        "keep one of them",
-    ),
-    Rule(
-        ("train.tasks", "data"),
-        lambda r, t: bool(
-            {task.label for task in r.train.tasks}
-            & {r.data.text, r.data.text_pair, *r.data.numeric, *r.data.categorical}
-        ),
-        "a side task asks for what the model reads",
-        "it would copy its input",
-        "name another column, or take it out of the inputs",
     ),
     Rule(
         ("train.loss", "task"),

@@ -119,7 +119,7 @@ def _direct(work: Granted) -> Iterator[str]:
         yield "train on its output"
     if "teacher" in roles:
         yield "distil"
-    learnt = "train" in roles or "files" in roles
+    learnt = not {"train", "task", "files"}.isdisjoint(roles)
     measured = "validation" in roles or "test" in roles
     if learnt or measured:
         yield ", ".join((*["train"] * learnt, *[EVALUATED] * measured))

@@ -121,7 +121,7 @@ def _data(artifacts: Mapping[str, Path], schema: Mapping[str, Any]) -> dict[str,
     names = ("read", "kept", "removed", "changed", "added", "leakage", "labels", "tokens")
     rows = accounting.get("rows", {})
     return {"rows": rows, "sequences": schema.get("rows", {})} | {
-        name: accounting.get(name) for name in (*names, "anonymity", "told")
+        name: accounting.get(name) for name in (*names, "anonymity", "told", "tasks")
     }
 
 

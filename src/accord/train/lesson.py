@@ -44,7 +44,7 @@ from accord.train.gradient import gradient_of
 from accord.train.head import start_head
 from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
-from accord.train.sharing import sharing
+from accord.train.sharing import accompanied, sharing
 
 Whole = Callable[[Objective], Objective]
 """Adds to an objective what a recipe wants beside it."""
@@ -125,13 +125,14 @@ class Lesson:
         model = placement.place(model)
         self._start(model, split, place.log, start)
         mixing = mixing_of(recipe, schema, spec.seed)
+        rows, order = accompanied(spec, split, order_of(recipe, split), self.dataset.path)
         feed = Feed(
-            split,
+            rows,
             spec.batch_size,
             seed=spec.seed,
             division=self._lean(model, mixing) if machine.bucket else "ordered",
             workers=machine.workers,
-            order=order_of(recipe, split),
+            order=order,
             pairing=mixing.pairing,
         )
         whole = self._whole(model, spec, mixing)

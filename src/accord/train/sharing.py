@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from accord.batch.beside import Accompanied, Joined, Rows
+from accord.batch.order import Order
+from accord.batch.prepared import PreparedSplit
 from accord.model.head.embeddings import last_layer
 from accord.model.side_heads import add_heads
 from accord.objective.objective import Objective
@@ -32,6 +36,30 @@ def sharing(
     outputs = len(schema["labels"]) or 1
     layer = last_layer(model, outputs, trained=False, field="train.tasks")[1]
     heads = add_heads(model, tasks, layer.in_features)
-    weights = {task.label: task.weight for task in spec.tasks}
+    weights = {task.called: task.weight for task in spec.tasks}
     sides = sides_of(tasks, heads, [weights[task["name"]] for task in tasks])
     return lambda objective: Shared(objective, layer, sides)
+
+
+def accompanied(
+    spec: Train, split: PreparedSplit, order: Order, folder: Path
+) -> tuple[Rows, Order]:
+    """The rows that training takes and their order: those of side tasks with data of their own come
+    beside the task's.
+
+    Args:
+        spec: The recipe's `train` section.
+        split: The task's own rows.
+        order: Of these.
+        folder: Of the prepared data.
+    """
+    tasks = [task for task in split.schema.get("tasks") or () if "split" in task]
+    if not tasks:
+        return split, order
+    beside = [PreparedSplit(folder, task["split"]) for task in tasks]
+    joined = Joined(split, beside)
+    shares = {task.called: task.data.share for task in spec.tasks if task.data is not None}
+    draws = [max(1, round(shares[task["name"]] * spec.batch_size)) for task in tasks]
+    sizes = [other.rows for other in beside]
+    others = zip(joined.starts[1:-1].tolist(), sizes, draws, strict=True)
+    return joined, Accompanied(order, tuple(others))
