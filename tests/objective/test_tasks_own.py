@@ -163,7 +163,7 @@ def test_mistakes_are_told(
 
 
 def test_an_agreement_that_forbids_training_forbids_the_task(tmp_path: Path) -> None:
-    terms = "id: shop\nlicense: LicenseRef-shop\nacts: [evaluate]\npurposes: [research]\n"
+    terms = "id: shop\nlicense: LicenseRef-shop\nacts: [evaluate]\npurpose: [research]\n"
     (tmp_path / "terms.yaml").write_text(terms)
     with pytest.raises(AccordError) as error:
         accord.check(with_shop(tmp_path, OWN, agreement=str(tmp_path / "terms.yaml")))
