@@ -100,7 +100,7 @@ def test_the_loss_is_the_mean_of_the_task_and_the_weighted_mean_of_the_other(
     hidden = student.bert(**{n: other[n] for n in ("input_ids", "attention_mask")}).pooler_output
     expected = whole.objective.losses(student, plain).mean()
     expected = expected + 0.5 * shade.losses(hidden, other).mean()
-    assert loss == pytest.approx(float(expected), rel=1e-4) == parts
+    assert loss == pytest.approx(expected.item(), rel=1e-4) == parts
 
 
 OWN = {"label": "label", "name": "shade"}

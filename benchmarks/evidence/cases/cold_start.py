@@ -233,7 +233,7 @@ CASES = (
     Case(
         name="side-task-own-rows",
         title="Another data set with another question",
-        data="100 sentences of film reviews, positive or negative, drawn anew for each seed; tested "
+        data="100 sentences of film reviews, for or against, drawn anew for each seed; tested "
         "on 1,000 others. Beside them are learned 1,500 sentences from Amazon with the mean rating "
         "of twenty people.",
         make=related,
