@@ -68,3 +68,17 @@ def test_time_is_a_ratio() -> None:
         PLAIN,
     )
     assert (time_ratio(effects, PLAIN) or {})["ratio"] == pytest.approx(2.0)
+
+
+def test_where_more_is_judged_than_learned_the_part_of_judging_counts() -> None:
+    def reach(overlap: float, **judging: float) -> float:
+        found = paired_interval([1.0, 2.0, 3.0], Interval(0.95, overlap, judging), "f1")
+        assert found is not None
+        return found[1] - found[0]
+
+    # Variance 1; all of it judging: Nadeau and Bengio's. None of it: learned rows alone are shared.
+    assert reach(5.0) == pytest.approx(2 * 4.302653 * math.sqrt(1 / 3 + 5), abs=1e-5)
+    assert reach(5.0, f1=0.0) == pytest.approx(2 * 4.302653 * math.sqrt(1 / 3 + 1 / 5), abs=1e-5)
+    assert reach(5.0, f1=0.5) == pytest.approx(2 * 4.302653 * math.sqrt(1 / 3 + 0.6), abs=1e-5)
+    assert reach(5.0, f1=1e9) == reach(5.0, other=0.0) == reach(5.0)
+    assert reach(1.0, f1=0.0) == reach(1.0)

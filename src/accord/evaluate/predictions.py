@@ -32,6 +32,7 @@ class Predictions:
         columns: What the scorer reads.
         truth: The true answers as written, [rows].
         display: The rows as people read them, [rows].
+        cuts: Values of every slice column, each [rows].
     """
 
     problem: str
@@ -40,6 +41,7 @@ class Predictions:
     columns: Columns
     truth: list[Any]
     display: list[Any]
+    cuts: Mapping[str, list[Any]]
 
     def scorer(self) -> Scorer:
         return scorer_of(self.problem, self.labels)
@@ -100,6 +102,7 @@ def read_predictions(path: Path, split: str) -> Predictions:
         scorer.restored(rows),
         truth,
         rows.get("display", [None] * chosen.num_rows),
+        {n.removeprefix("slice:"): v for n, v in rows.items() if n.startswith("slice:")},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -62,10 +62,30 @@ class Interval:
         confidence: Share of such intervals that hold the truth.
         overlap: Rows judged over rows learned from, where each seed divides the same rows anew;
             0 where all seeds are judged on the same rows.
+        judging: By figure, the variance of a pair's difference over the rows that judge it. Asked
+            for where more rows are judged than learned from.
     """
 
     confidence: float
     overlap: float = 0.0
+    judging: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def covariance(self, name: str, variance: float) -> float:
+        """Of the differences of two pairs, from the variance of differences between pairs.
+
+        Two divisions share rows, so their differences go with one another. Nadeau and Bengio
+        (Inference for the generalization error, 2003) take all variance to come from the rows
+        judged: `variance * judged / learned`. Where more rows are judged than learned from that is
+        many times too much (`benchmarks/coverage.py`), for what varies most is what was learned.
+        There the part that comes from judging is measured, `v`; judged rows are shared by
+        `overlap / (1 + overlap)` of them, learned rows by `1 / (1 + overlap)`; solved for the
+        covariance that is `v + (variance - v) / overlap`, and theirs where the two are as many.
+        """
+        most = self.overlap * variance
+        if self.overlap <= 1 or name not in self.judging:
+            return most
+        own = self.judging[name]
+        return min(max(own + (variance - own) / self.overlap, 0.0), most)
 
 
 def effect_of(
@@ -80,26 +100,28 @@ def effect_of(
         wanted: How the interval is reckoned.
     """
     differences = np.asarray(with_remedy, float) - np.asarray(without, float)
-    interval = paired_interval(differences.tolist(), wanted)
+    interval = paired_interval(differences.tolist(), wanted, name)
     verdict = None if interval is None else judged(interval, lower=lower_is_better(name))
     return Effect(
         name, tuple(without), tuple(with_remedy), float(differences.mean()), interval, verdict
     )
 
 
-def paired_interval(differences: Sequence[float], wanted: Interval) -> tuple[float, float] | None:
-    """Student's t interval of the mean of differences; None of fewer than two.
+def paired_interval(
+    differences: Sequence[float], wanted: Interval, name: str = ""
+) -> tuple[float, float] | None:
+    """Student's t interval of the mean of differences of a figure; None of fewer than two.
 
-    Where the same rows were divided several times, the differences go with one another, and the
-    variance of their mean is `1/n + judged/learned` of theirs instead of `1/n` (Nadeau and Bengio,
-    Inference for the generalization error, 2003).
+    Where the same rows were divided several times, the variance of the mean is an nth of that of
+    the differences plus the covariance of two of them (see `Interval.covariance`).
     """
     if len(differences) < 2:
         return None
     from scipy.stats import t
 
     values = np.asarray(differences, float)
-    error = values.std(ddof=1) * (1 / len(values) + wanted.overlap) ** 0.5
+    variance = float(values.var(ddof=1))
+    error = (variance / len(values) + wanted.covariance(name, variance)) ** 0.5
     reach = float(t.ppf((1 + wanted.confidence) / 2, len(values) - 1)) * error
     return float(values.mean() - reach), float(values.mean() + reach)
 

@@ -11,6 +11,7 @@ from accord.events import Sink
 from accord.proving.attempt import Attempt, identity, make_together
 from accord.proving.effect import Interval
 from accord.proving.figures import rows_of
+from accord.proving.judging import judging_variance
 from accord.proving.proof import Made, Proof, proof_of
 from accord.proving.remedy import overrides_of
 from accord.recipe.load import load_recipe
@@ -85,12 +86,14 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
         made.append(Made(seed, first, cured.make(heard.sinks)))
     overlap = 0.0 if plan.same_rows else _overlap(started, plan, made[0].without)
+    several = overlap > 1 and len(made) > 1
+    judging = judging_variance([(m.without, m.cured) for m in made]) if several else {}
     proof = proof_of(
         made,
         started,
         plan.remedies,
         metric=plan.metric,
-        interval=Interval(CONFIDENCE, overlap),
+        interval=Interval(CONFIDENCE, overlap, judging),
         output=output,
     )
     proof.write(output)
