@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score
 from sklearn.tree import DecisionTreeClassifier
 
 from accord.proving.effect import Interval, paired_interval
@@ -42,9 +41,9 @@ MODELS: dict[str, Pair] = {
     ),
 }
 METRICS: dict[str, Callable[[Any, Any], float]] = {
-    "accuracy": lambda true, said: float(accuracy_score(true, said)),
+    "accuracy": lambda true, said: float(np.mean(true == said)),
     "f1 of the rarest": lambda true, said: float(
-        f1_score(true, said, labels=[2], average="macro", zero_division=0)
+        2 * np.sum((true == 2) & (said == 2)) / max(1, np.sum(true == 2) + np.sum(said == 2))
     ),
 }
 

@@ -28,14 +28,7 @@ def figures_of(run: Path, split: str = "test") -> dict[str, float]:
         Metrics as they are named; of a class `recall [class=malignant]`; of a slice
         `f1 [source=web]`; and `train_seconds`. What is not defined is left out.
     """
-    found = named_figures(read_artifact(run_artifacts(run), "evaluation", "metrics.json")[split])
-    efficiency = build_summary(run, "complete")["efficiency"] or {}
-    seconds = efficiency.get(SECONDS)
-    return found if seconds is None else found | {SECONDS: float(seconds)}
-
-
-def named_figures(judged: Mapping[str, Any]) -> dict[str, float]:
-    """Figures of a split by name, from its entry of metrics.json; undefined ones are left out."""
+    judged = read_artifact(run_artifacts(run), "evaluation", "metrics.json")[split]
     found: dict[str, float | None] = dict(judged["metrics"])
     for label, rates in judged["per_class"].items():
         named = (name for name in ("recall", "precision", "f1") if name in rates)
@@ -43,6 +36,8 @@ def named_figures(judged: Mapping[str, Any]) -> dict[str, float]:
     for column, values in judged["slices"].items():
         for value, own in values.items():
             found |= {f"{name} [{column}={value}]": v for name, v in own["metrics"].items()}
+    efficiency = build_summary(run, "complete")["efficiency"] or {}
+    found[SECONDS] = efficiency.get(SECONDS)
     return {name: float(value) for name, value in found.items() if value is not None}
 
 

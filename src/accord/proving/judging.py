@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from accord.evaluate.judge import judge
 from accord.evaluate.predictions import Predictions, read_predictions
-from accord.metric.scorer import columns_at
-from accord.proving.figures import named_figures
-from accord.recipe.evaluate import Evaluate
+from accord.evaluate.slices import slice_rows
+from accord.metric.counts import Counts, class_rates, tally
+from accord.metric.decision import likeliest
+from accord.metric.scorer import Floats, columns_at
 
 GROUPS = 20
-PLAIN = Evaluate(resamples=0)
 
 
 def judging_variance(pairs: Sequence[tuple[Path, Path]], split: str = "test") -> dict[str, float]:
@@ -28,37 +27,54 @@ def judging_variance(pairs: Sequence[tuple[Path, Path]], split: str = "test") ->
         split: Whose predictions.
 
     Returns:
-        Variance by name of the figure; without those that some group leaves undefined.
+        Variance by name of the figure (see `figures_of`): metrics, those of slices, and precision,
+        recall and f1 of classes. Without those that some group leaves undefined.
     """
     found: list[dict[str, float]] = []
     for pair in pairs:
         without, cured = (
             _less_a_group(read_predictions(run / "predictions.parquet", split)) for run in pair
         )
-        found.append(_variance(without, cured))
+        differences = {name: cured[name] - without[name] for name in without if name in cured}
+        found.append(
+            {
+                n: float(v.var()) * (len(v) - 1)
+                for n, v in differences.items()
+                if not np.isnan(v).any()
+            }
+        )
     shared = set[str](found[0]).intersection(*found)
     return {name: float(np.mean([own[name] for own in found])) for name in shared}
 
 
-def _less_a_group(read: Predictions) -> list[dict[str, float]]:
-    """The figures without each group of rows in turn."""
-    scorer = read.scorer()
-    group = np.random.default_rng(0).permutation(len(read.row)) % GROUPS
-    figures: list[dict[str, float]] = []
-    for left_out in range(min(GROUPS, len(read.row))):
-        kept = np.flatnonzero(group != left_out)
-        cuts = {name: [values[i] for i in kept] for name, values in read.cuts.items()}
-        figures.append(named_figures(judge(scorer, columns_at(read.columns, kept), cuts, PLAIN, 0)))
-    return figures
+def _less_a_group(read: Predictions) -> dict[str, Floats]:
+    """The figures without each group of rows in turn, [groups]."""
+    scorer, rows = read.scorer(), len(read.row)
+    group = np.random.default_rng(0).permutation(rows) % GROUPS
+    counts = (group[:, None] != np.arange(min(GROUPS, rows))).astype(np.float64)
+    found = dict(scorer.resampled(read.columns)(counts)) | _classes(read, counts)
+    for column, values in read.cuts.items():
+        for value, chosen in slice_rows(np.array(values, dtype=object))[0].items():
+            with np.errstate(invalid="ignore", divide="ignore"):  # a group may be all of a slice
+                own = scorer.resampled(columns_at(read.columns, chosen))(counts[chosen])
+            found |= {f"{name} [{column}={value}]": v for name, v in own.items()}
+    return found
 
 
-def _variance(
-    without: Sequence[Mapping[str, float]], cured: Sequence[Mapping[str, float]]
-) -> dict[str, float]:
-    names = set[str](without[0]).intersection(*without, *cured)
-    groups = len(without)
+def _classes(read: Predictions, counts: Floats) -> dict[str, Floats]:
+    """Rates of every class, where a row has one."""
+    if read.problem != "single-label":
+        return {}
+    truth, size = read.columns["label"], len(read.labels)
+    guess = likeliest(read.columns, read.columns["scores"])
+    hit = guess == truth
+    tallied = Counts(
+        tally(truth[hit], size, counts[hit]),
+        tally(guess, size, counts),
+        tally(truth, size, counts),
+    )
     return {
-        name: float(np.var([b[name] - a[name] for a, b in zip(without, cured, strict=True)]))
-        * (groups - 1)
-        for name in names
+        f"{name} [class={label}]": rates[i]
+        for name, rates in class_rates(tallied).items()
+        for i, label in enumerate(read.labels)
     }
