@@ -186,6 +186,33 @@ def test_a_run_that_was_stopped_ends_as_if_it_never_was(
     assert same(whole, parts)
 
 
+def test_asked_once_or_at_every_step_it_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accord.train import distill
+
+    teacher = model(tmp_path / "teacher", ("c", "a", "b"), ["a b c d e f g"])
+    asked: list[int] = []
+    listens = Teacher.__call__
+
+    def counting(self: Teacher, batch: Any) -> Answers:
+        asked.append(len(batch["rows"]))
+        return listens(self, batch)
+
+    monkeypatch.setattr(Teacher, "__call__", counting)
+    wanted = recipe(tmp_path, teacher, by=["logits", "hidden"], weight=0.9)
+    once = accord.train(wanted, output=tmp_path / "once")
+    rows = once.summary["data"]["kept"]["train"]
+    assert sum(asked) == rows < 12 * 8
+    monkeypatch.setattr(distill, "ANSWER_BYTES", 0)
+    asked.clear()
+    always = accord.train(wanted, output=tmp_path / "always")
+    assert sum(asked) > rows
+    left, right = weights(once), weights(always)
+    for name in left:
+        torch.testing.assert_close(left[name], right[name], rtol=1e-4, atol=1e-5)
+
+
 def test_a_teacher_with_other_tokens_reads_them_and_knows_other_classes(tmp_path: Path) -> None:
     teacher = model(tmp_path / "teacher", ("x", "c", "a"), ["a b c d e f g"])
     run = accord.train(recipe(tmp_path, teacher), output=tmp_path / "run")

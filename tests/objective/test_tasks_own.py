@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import accord
 from accord.batch import PreparedSplit, collate
+from accord.batch.answered import Answered
 from accord.batch.beside import Accompanied, Joined
 from accord.batch.order import Shuffled
 from accord.errors import AccordError
@@ -73,12 +74,19 @@ def test_the_loss_is_the_mean_of_the_task_and_the_weighted_mean_of_the_other(
     own = tiny_rows("single-label", 12).append_column("task:size", sizes)
     shades = pa.array(["dark", "light"] * 10, pa.string())
     beside = tiny_rows("single-label", 20, seed=3).append_column("task:shade", shades)
-    joined = Joined(_split(tmp_path, own, "train"), [_split(tmp_path, beside, "task-0")])
+    tokens = beside["input_ids"]
+    answers = {"logits": np.arange(36, dtype=np.float32).reshape(12, 3)}
+    joined = Joined(
+        Answered(_split(tmp_path, own, "train"), answers),
+        [_split(tmp_path, beside.append_column("teacher:input_ids", tokens), "task-0")],
+    )
     taken = np.array([3, 12, 5, 20, 7, 31, 4, 14])
     weight = np.where(taken < 12, 1.0, 4 / 4).astype(np.float32)
     table = joined.take(taken).append_column("weight", pa.array(weight))
     np.testing.assert_array_equal(joined.lengths[taken], pc.list_value_length(table["input_ids"]))
     schema = joined.schema
+    said = collate(table, schema)["answers:logits"]
+    torch.testing.assert_close(said[[0, 2, 6]], torch.tensor(answers["logits"][[3, 5, 4]]))
 
     def run(groups: list[list[int]]) -> tuple[float, list[torch.Tensor]]:
         student = tiny_model()

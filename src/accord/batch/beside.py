@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accord.batch.order import Chosen, Numbers, Order, epoch_order
-from accord.batch.prepared import PreparedSplit
 from accord.recipe.side_task import ASKED, SIDE
 
 
@@ -40,8 +39,9 @@ class Joined:
         others: Of each side task.
     """
 
-    def __init__(self, own: PreparedSplit, others: Sequence[PreparedSplit]) -> None:
-        self.schema, self.splits = own.schema, (own, *others)
+    def __init__(self, own: Rows, others: Sequence[Rows]) -> None:
+        self.schema = own.schema
+        self.splits: tuple[Rows, ...] = (own, *others)
         sizes = [split.rows for split in self.splits]
         self.rows = sum(sizes)
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -70,7 +70,10 @@ class Joined:
         return whole.take(pa.array(np.argsort(np.concatenate(places), kind="stable")))
 
     def _whole(self, table: pa.Table, own: bool) -> pa.Table:
-        for name in self._stand_in.column_names:
+        known = self._stand_in.column_names
+        unread = [n for n in table.column_names if n not in known and not n.startswith(SIDE)]
+        table = table.drop_columns([name for name in unread if name != "weight"])
+        for name in known:
             if name in table.column_names or name.startswith(SIDE):
                 continue
             if name == "weight":

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-from accord.recipe.distill import TEACHER
+from accord.recipe.distill import ANSWERS, TEACHER
 from accord.recipe.side_task import ASKED, SIDE
 
 Batch = dict[str, torch.Tensor]
@@ -38,7 +38,8 @@ def collate(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
         `weight` [B] where data steps gave some, and `carried:NAME` [B]: ids of the values in
         `schema["carried"]`, and `teacher:input_ids` and the like [B, T] for a teacher of other
         tokens; and `task:NAME` [B] of `schema["tasks"]`, and `asked` [B]: 0 of
-        rows that belong to a side task alone, where there are such.
+        rows that belong to a side task alone, where there are such; `answers:logits` and
+        `answers:hidden` [B, ...] of a teacher that was asked before.
     """
     batch: Batch = {"rows": torch.from_numpy(_flat(table, "row").astype(np.int64))}
     if schema["modality"] == "text":
@@ -59,6 +60,10 @@ def _carried(table: pa.Table, schema: Mapping[str, Any]) -> Batch:
     found: Batch = {}
     if "weight" in table.column_names:
         found["weight"] = torch.from_numpy(_flat(table, "weight").astype(np.float32))
+    for name in table.column_names:
+        if name.startswith(ANSWERS):
+            values: Any = table[name].combine_chunks().flatten().to_numpy()
+            found[name] = torch.from_numpy(values.copy().reshape(table.num_rows, -1))
     if ASKED in table.column_names:
         found[ASKED] = torch.from_numpy(_flat(table, ASKED).astype(np.float32))
     for name, values in schema.get("carried", {}).items():

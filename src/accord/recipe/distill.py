@@ -12,6 +12,8 @@ from accord.recipe.section import Section
 
 TEACHER = "teacher:"
 """Prefix of prepared columns that a teacher reads instead of the model's own."""
+ANSWERS = "answers:"
+"""Prefix of columns with what a teacher answered to each row."""
 
 
 class Distill(Section):

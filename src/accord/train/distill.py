@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,10 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from accord.batch import PreparedSplit
+from accord.batch.answered import Answered
+from accord.batch.beside import Rows
+from accord.metric.scorer import Columns
 from accord.model.head.embeddings import last_layer
 from accord.model.load import load_trained
 from accord.model.teacher import (
@@ -23,28 +28,65 @@ from accord.model.teacher import (
 from accord.model.tokenizer import alike, load_tokenizer
 from accord.model.unpadded import unpad
 from accord.objective.distillation.answers import MatchSpec
-from accord.objective.distillation.distilled import Distilled, Teacher
+from accord.objective.distillation.distilled import Distilled, Questions, Remembered, Teacher
 from accord.objective.objective import Objective
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.permit import Permit
 from accord.recipe.distill import Distill
 
+OF_TOKENS = {"token-label", "next-token"}
+"""Problems in which a row has many answers."""
+ANSWER_BYTES = 1 << 30
+"""Most that is kept of answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What a teacher adds: to the rows its answers, if they are asked for once; to an objective
+    what it makes of them."""
+
+    rows: Rows
+    over: Callable[[Objective], Objective]
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Whom a teacher teaches.
+
+    Args:
+        model: The student.
+        split: The rows.
+        visits: How often a row is learned from in all of the training, over all rows.
+        plain: The objective of the problem.
+        collect: Runs a model over a split for an objective.
+    """
+
+    model: nn.Module
+    split: PreparedSplit
+    visits: int
+    plain: Objective
+    collect: Callable[[nn.Module, Objective, PreparedSplit], Columns]
+
 
 def teaching(
     spec: Distill | None,
-    model: nn.Module,
+    taught: Class,
     dataset: Path,
     *,
     permit: Permit,
     placement: Placement,
     base: Path,
-) -> Callable[[Objective], Objective]:
-    """Mixes the teacher's answers into an objective; leaves it alone where there is no teacher.
+) -> Teaching:
+    """The teacher of a recipe, who adds nothing where there is none.
+
+    Rows with one answer each that come more than once are asked once, before training begins: rows
+    do not change while a model learns. Tokens are asked in every step, for their answers would not
+    fit into memory.
 
     Args:
         spec: The recipe's `train.distill`.
-        model: The student.
+        taught: The student and its rows.
         dataset: Folder of the prepared data.
         permit: Opens the teacher.
         placement: Where both compute.
@@ -53,35 +95,70 @@ def teaching(
     Raises:
         ModelError: The teacher does not go with the data or the student.
         AgreementError: Its agreement has ended.
+        Interrupted: The user stopped it.
     """
     if spec is None or spec.weight == 0:
-        return lambda objective: objective
+        return Teaching(taught.split, lambda objective: objective)
     permit.admit("teacher", date.today())
     folder = teacher_folder(spec, base)
     schema: Facts = json.loads((dataset / "schema.json").read_text("utf-8"))
     facts = teacher_facts(folder, schema)
     if schema["modality"] == "text":
         _check_texts(schema, folder, dataset)
-    own, theirs = _shared(schema, facts)
+    own, _ = _shared(schema, facts)
     matches = tuple(
         (cast("MatchSpec", by).weight, find("distillation", by.kind)(by, schema["problem"]))
         for by in spec.by
     )
     inside = any(match.looks_inside for _, match in matches)
-    taught = placement.place(load_trained(folder)).requires_grad_(False)
+    teacher = _teacher(folder, facts, schema, inside, placement)
+    columns = None if own is None else own.to(placement.device)
+    layer = _last(taught.model, schema, schema) if inside else None
+    rows, asked = taught.split, teacher
+    if _asked_once(taught, teacher, schema):
+        answers = taught.collect(teacher.model, Questions(teacher, taught.plain), taught.split)
+        del answers["row"]
+        rows, asked = Answered(taught.split, answers), Remembered()
+        del teacher
+    weight = spec.weight
+    return Teaching(
+        rows, lambda objective: Distilled(objective, asked, matches, weight, layer, columns)
+    )
+
+
+def _teacher(
+    folder: Path, facts: Facts, schema: Facts, inside: bool, placement: Placement
+) -> Teacher:
+    """The teacher, ready to be asked.
+
+    Args:
+        folder: Of its weights.
+        facts, schema: What its outputs mean, and the student's.
+        inside: Whether what its last layer is given is compared.
+        placement: Where it computes.
+    """
+    model = placement.place(load_trained(folder)).requires_grad_(False)
     encoder = schema["modality"] == "text" and schema["problem"] != "next-token"
     if placement.device.type == "cpu" and encoder:
-        unpad(taught)
-    teacher = Teacher(
-        taught,
-        _last(taught, facts, schema) if inside else None,
+        unpad(model)
+    _, theirs = _shared(schema, facts)
+    return Teacher(
+        model,
+        _last(model, facts, schema) if inside else None,
         None if theirs is None else theirs.to(placement.device),
         _scale(schema, facts),
         tuple(ids.to(placement.device) for ids in _categories(schema, facts)),
     )
-    columns = None if own is None else own.to(placement.device)
-    layer = _last(model, schema, schema) if inside else None
-    return lambda objective: Distilled(objective, teacher, matches, spec.weight, layer, columns)
+
+
+def _asked_once(taught: Class, teacher: Teacher, schema: Facts) -> bool:
+    """Whether the answers of all rows are fewer to compute than those of all steps, and fit."""
+    if schema["problem"] in OF_TOKENS or taught.visits <= taught.split.rows:
+        return False
+    width = len(schema["labels"]) or 1
+    if teacher.layer is not None:
+        width += teacher.layer.in_features
+    return taught.split.rows * width * 4 <= ANSWER_BYTES
 
 
 def _check_texts(schema: Facts, folder: Path, dataset: Path) -> None:

@@ -39,7 +39,7 @@ from accord.recipe.task import LOWER_IS_BETTER, TASKS
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
 from accord.train.balance import balanced_by, deferred_by
-from accord.train.distill import teaching
+from accord.train.distill import Class, Teaching, teaching
 from accord.train.gradient import gradient_of
 from accord.train.head import start_head
 from accord.train.mixing import Mixing, mixing_of
@@ -125,7 +125,10 @@ class Lesson:
         model = placement.place(model)
         self._start(model, split, place.log, start)
         mixing = mixing_of(recipe, schema, spec.seed)
-        rows, order = accompanied(spec, split, order_of(recipe, split), self.dataset.path)
+        order = order_of(recipe, split)
+        visits = spec.batch_size * total_steps(spec, -(-order.rows // spec.batch_size))
+        taught = self._taught(spec, model, split, visits)
+        rows, order = accompanied(spec, taught.rows, order, self.dataset.path)
         feed = Feed(
             rows,
             spec.batch_size,
@@ -135,7 +138,7 @@ class Lesson:
             order=order,
             pairing=mixing.pairing,
         )
-        whole = self._whole(model, spec, mixing)
+        whole = self._whole(model, spec, mixing, taught)
         return fit(
             model,
             whole(balanced_by(self._own(), recipe, split)),
@@ -168,18 +171,21 @@ class Lesson:
             return replace(objective, rows=find("regression-loss", loss.kind)(loss))
         return objective
 
-    def _whole(self, model: nn.Module, spec: Train, mixing: Mixing) -> Whole:
-        """What is added to an objective: mixing, a teacher's answers, side tasks, penalties."""
-        teach = teaching(
+    def _taught(self, spec: Train, model: nn.Module, split: PreparedSplit, visits: int) -> Teaching:
+        """The teacher's part; `visits`: how many rows all steps take together."""
+        return teaching(
             spec.distill,
-            model,
+            Class(model, split, visits, self.objective, self.collect),
             self.dataset.path,
             permit=load_permit(self.permit),
             placement=self.placement,
             base=self.context.base,
         )
+
+    def _whole(self, model: nn.Module, spec: Train, mixing: Mixing, taught: Teaching) -> Whole:
+        """What is added to an objective: mixing, a teacher's answers, side tasks, penalties."""
         share = sharing(spec, model, self.schema)
-        return lambda objective: _penalised(share(teach(mixing.over(objective))), spec, model)
+        return lambda objective: _penalised(share(taught.over(mixing.over(objective))), spec, model)
 
     def _gradient(self, split: PreparedSplit, whole: Whole, steps: int) -> Gradient:
         inner = gradient_of(self.recipe, split)

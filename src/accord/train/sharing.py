@@ -41,9 +41,7 @@ def sharing(
     return lambda objective: Shared(objective, layer, sides)
 
 
-def accompanied(
-    spec: Train, split: PreparedSplit, order: Order, folder: Path
-) -> tuple[Rows, Order]:
+def accompanied(spec: Train, split: Rows, order: Order, folder: Path) -> tuple[Rows, Order]:
     """The rows that training takes and their order: those of side tasks with data of their own come
     beside the task's.
 

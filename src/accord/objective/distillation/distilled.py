@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from accord.objective.distillation.answers import Answers, Match, listening
 from accord.objective.objective import Batch, Objective, weighted
-from accord.recipe.distill import TEACHER
+from accord.recipe.distill import ANSWERS, TEACHER
 
 if TYPE_CHECKING:
     import torch
@@ -60,12 +60,53 @@ class Teacher:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a teacher said of each row before training began."""
+
+    def __call__(self, batch: Batch) -> Answers:
+        return Answers(batch[f"{ANSWERS}logits"], batch.get(f"{ANSWERS}hidden"))
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a teacher is asked of a split once: `logits` [B, L], and `hidden` [B, D] if a match
+    looks inside. Of rows with one answer each.
+
+    Args:
+        teacher: Answers.
+        plain: The objective of the problem.
+    """
+
+    teacher: Teacher
+    plain: Objective
+
+    def loss(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self.plain.loss(model, batch)
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self.plain.losses(model, batch)
+
+    def units(self, batch: Batch) -> float:
+        return self.plain.units(batch)
+
+    def scores(self, model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        """The answers, whatever `model` says."""
+        from accord.model.head.embeddings import of_rows
+
+        said = self.teacher(batch)
+        found = {"logits": said.logits.float()}
+        if said.hidden is not None:
+            found["hidden"] = of_rows(said.hidden, batch).float()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Distilled:
     """`(1 - weight) loss + weight sum_i w_i match_i`, row by row, in one call of the student.
 
     Args:
         objective: What is minimised without a teacher.
-        teacher: Says what it thinks of each batch.
+        teacher: Says what it thinks of each batch, or said it before.
         matches: What is compared, each with its weight.
         weight: Of the teacher.
         layer: The student's last, where a match looks inside.
@@ -73,7 +114,7 @@ class Distilled:
     """
 
     objective: Objective
-    teacher: Teacher
+    teacher: Teacher | Remembered
     matches: tuple[tuple[float, Match], ...]
     weight: float
     layer: nn.Linear | None = None
