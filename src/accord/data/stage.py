@@ -73,12 +73,12 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         if whole is not None:
             passes.settle(whole)
         with rejects_of(recipe, quarantine) as rejects:
-            survey, leaks, ledger = _divided(passes, rejects, folder)
+            survey, leaks, ledger = divided(passes, rejects, folder)
         passes.splits = ledger.left
         labels = survey.label_names(ledger.left)
         assert survey.problem is not None
         known = (survey.problem, labels, passes.held_out)
-        steps = _settled(passes, Preparing(recipe, context, passes.permit, *known))
+        steps = settled_steps(passes, Preparing(recipe, context, passes.permit, *known))
         encoder = _encoder(passes, steps, labels)
         examples = () if leaks is None else leaks.examples
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
@@ -105,7 +105,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
     return open_artifact(context.store.location("dataset", context.identity))
 
 
-def _divided(passes: Passes, rejects: Rejects, folder: Path) -> tuple[Survey, Leaks | None, Ledger]:
+def divided(passes: Passes, rejects: Rejects, folder: Path) -> tuple[Survey, Leaks | None, Ledger]:
     """The survey, the leaks found, and the split of every usable row."""
     recipe = passes.recipe
     leakage, task = recipe.data.leakage, TASKS[recipe.task]
@@ -132,7 +132,7 @@ def _divided(passes: Passes, rejects: Rejects, folder: Path) -> tuple[Survey, Le
     return survey, leaks, Ledger(splits, left)
 
 
-def _settled(passes: Passes, setting: Preparing) -> tuple[TrainingStep, ...]:
+def settled_steps(passes: Passes, setting: Preparing) -> tuple[TrainingStep, ...]:
     """The training steps, each of which has seen the rows that those before it leave."""
     steps = training_steps(setting)
     for count, step in enumerate(steps):

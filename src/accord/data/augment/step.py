@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,23 @@ from accord.part import find
 from accord.recipe.augment import Rows
 
 STEP = "augment"
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A row and what it was changed into.
+
+    Args:
+        row: Its number.
+        label: Its class; None where it has no single one.
+        old: Its cells that are changed, by column.
+        new: The cells of each copy.
+    """
+
+    row: int
+    label: str | None
+    old: dict[str, Any]
+    new: tuple[dict[str, Any], ...]
 
 
 class Augmentation:
@@ -75,6 +93,34 @@ class Augmentation:
         if len(new):
             batch = self._changed(batch, block.asset, rows, which, new)
         return replace(block, batch=batch, rows=rows[:, 0])
+
+    def added(self, block: Block) -> Counter[str]:
+        """Rows that a block would get, by class; under no name where rows have no single one."""
+        copies, found = self._copies(block).tolist(), Counter[str]()
+        for label, count in zip(self._labels(block.batch), copies, strict=True):
+            found[label or ""] += count
+        return found
+
+    def shown(self, block: Block, rows: int, most: int) -> list[Copies]:
+        """The first rows of a block that are copied, with what becomes of them.
+
+        Args:
+            block: Training rows as this step is given them.
+            rows: How many of them.
+            most: Copies of each.
+        """
+        few = np.cumsum(self._copies(block) > 0) <= rows
+        block = block.keep(few)
+        copies = self._copies(block)
+        made = self.apply(block, Account()).batch
+        names = [name for name in self._names() if name in made.schema.names]
+        labels, begins = self._labels(block.batch), np.cumsum(copies + 1) - copies - 1
+        found: list[Copies] = []
+        for at in np.flatnonzero(copies).tolist():
+            first, size = int(begins[at]), 1 + min(int(copies[at]), most)
+            old, *new = made.select(names).slice(first, size).to_pylist()
+            found.append(Copies(int(block.rows[at]), labels[at], old, tuple(new)))
+        return found
 
     def _copies(self, block: Block) -> np.ndarray:
         """New rows of each old one: the whole part of the rate, and one more by chance."""
