@@ -17,6 +17,7 @@ VERBS = (
     "init",
     "check",
     "diagnose",
+    "augment",
     "train",
     "evaluate",
     "predict",

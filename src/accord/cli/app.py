@@ -40,8 +40,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (
-    init, check, diagnose, augment, train, evaluate, predict, report, compare, prove, withdraw, schema,
-    doctor,
+    init, check, diagnose, augment, train, evaluate, predict, report, compare, prove, withdraw,
+    schema, doctor,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(agree, name="agree", help="What agreements allow: judged, signed, verified.")

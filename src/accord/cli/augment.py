@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from accord.data.augment.step import Copies
     from accord.data.augmented import Shown
 
-LONGEST = 300
+LONGEST, COLUMNS, CLASSES = 300, 8, 6
+"""What fits: letters of a text, columns of a row, classes of an entry."""
 
 
 def augment(
@@ -73,9 +74,9 @@ def _print_entry(entry: Shown) -> None:
 
 
 def _of_classes(entry: Shown) -> str:
-    most = sorted(entry.classes.items(), key=lambda item: -item[1])[:6]
-    named = ", ".join(f"{name} {count:,}" for name, count in most if count)
-    more = ", ..." if len(entry.classes) > len(most) else ""
+    copied = sorted(((n, c) for n, c in entry.classes.items() if c), key=lambda one: -one[1])
+    named = ", ".join(f"{name}: {count:,}" for name, count in copied[:CLASSES])
+    more = ", ..." if len(copied) > CLASSES else ""
     return f" ({named}{more})" if named else ""
 
 
@@ -94,6 +95,8 @@ def _table(copies: Copies) -> list[str]:
         after = [cells[name] for cells in copies.new]
         if any(value != old and value == value for value in after):
             found.append(f"{name}: {_cell(old)} -> {', '.join(map(_cell, after))}")
+    if len(found) > COLUMNS:
+        found[COLUMNS:] = [f"... and {len(found) - COLUMNS} more columns"]
     return found or ["= unchanged"]
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from accord.artifact import Store
 from accord.data.augment.step import Augmentation, Copies
 from accord.data.engine.engine import engine_of
@@ -98,7 +100,11 @@ def _shown(
         rows += len(block.rows)
         added.update(step.added(block))
         if len(copies) < most:
-            copies += step.shown(block, most - len(copies), most)
-    by, classes = step.by, {name: count for name, count in added.items() if name}
+            # Copies of earlier entries follow what they were made from: each row is shown once.
+            firsts = np.isin(
+                np.arange(len(block.rows)), np.unique(block.rows, return_index=True)[1]
+            )
+            copies += step.shown(block.keep(firsts), most - len(copies), most)
+    by, classes = step.by, {name: count for name, count in added.items() if name and count}
     total = added.total()
     return Shown(step.number, by.kind, by.modality, rows, total, classes, tuple(copies))

@@ -36,7 +36,7 @@ def write_sheet(entries: Sequence[Shown], path: Path) -> Path:
         draw.text((MARGIN, y), title, fill=INK, font=ImageFont.load_default(16))
         y += LINE + 4
         for copies in entry.copies:
-            label = "" if copies.label is None else f", {copies.label}"
+            label = "" if copies.label is None else f": {copies.label}"
             draw.text((MARGIN, y), f"row {copies.row}{label}", fill=QUIET, font=font)
             y += LINE
             for place, picture in enumerate(_pictures(copies.old, copies.new)):

@@ -116,8 +116,8 @@ def teaching(
     layer = _last(taught.model, schema, schema) if inside else None
     rows, asked = taught.split, teacher
     if _asked_once(taught, teacher, schema):
-        answers = taught.collect(teacher.model, Questions(teacher, taught.plain), taught.split)
-        del answers["row"]
+        said = taught.collect(teacher.model, Questions(teacher, taught.plain), taught.split)
+        answers = {name: values for name, values in said.items() if name != "row"}
         rows, asked = Answered(taught.split, answers), Remembered()
         del teacher
     weight = spec.weight
