@@ -59,7 +59,7 @@ def _from_file(path: Path, field: str) -> bytes:
         with path.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
             if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise _fault(field, "a file that others may read", f"chmod 600 {path.name}")
+                raise _open_to_others(path, field)
             return stream.read(MOST_BYTES)
     except OSError as error:
         raise _fault(field, error.strerror or "unreadable", "a file that can be read") from None
@@ -75,6 +75,20 @@ def _from_command(text: str, field: str) -> bytes:
     if done.returncode:
         raise _fault(field, f"exit status {done.returncode}", "a program that prints the key")
     return done.stdout
+
+
+def _open_to_others(path: Path, field: str) -> RecipeError:
+    """The key itself is a good one: it must not be thrown away for its permissions."""
+    return RecipeError(
+        "the key cannot be used",
+        code="key-secret",
+        path=field,
+        got="a file that others may read",
+        expected="a file of mode 0600",
+        why=PSEUDONYMS,
+        fix=f"chmod 600 {shlex.quote(str(path))}; keep the key: a new one opens nothing that this "
+        "one sealed. If others have read it, change it then: `accord vault rotate`",
+    )
 
 
 def _fault(field: str, got: str, expected: str, why: str = PSEUDONYMS) -> RecipeError:

@@ -7,8 +7,9 @@ import hashlib
 import io
 import lzma
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,15 +18,17 @@ import pyarrow as pa
 from fsspec.compression import compr
 
 from accord.errors import DataError, IntegrityError, Location
-from accord.permit import AssetFile
+from accord.permit import AssetFile, Permit, Role
 from accord.vault import parquet
 from accord.vault.envelope import SEALED, plain_name
 from accord.vault.files import random_reader, stream_reader
-from accord.vault.ring import unlock
+from accord.vault.ring import Lent, lend, release, unlock
+from accord.vault.stream import HEADER_BYTES, read_head
 
 AHEAD = 1 << 20
 _COMPARED: set[tuple[object, ...]] = set()
 """States of files that were compared with a permit in this process."""
+PARQUET = (".parquet", ".pq")
 PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
 
 
@@ -172,8 +175,41 @@ def parquet_keys(file: AssetFile, stream: pa.NativeFile) -> Any:
     return parquet.decryption(own)
 
 
+def lent_keys(permit: Permit, roles: Iterable[Role]) -> Lent:
+    """The keys of the sealed files of a permit, for processes that help to read them.
+
+    Raises:
+        AgreementError: The permit does not open them.
+        RecipeError, DataError, IntegrityError: Their key cannot be had.
+    """
+    wanted = [role for role in roles if permit.sources(role)]
+    for role in wanted:
+        release(permit, role, date.today())
+    roles_read: tuple[Role, ...] = (*wanted, "files")
+    return lend(_sealed(file for role in roles_read for file in permit.files(role)), _fetch)
+
+
+def _sealed(files: Iterable[AssetFile]) -> Iterator[tuple[str, bytes | None]]:
+    """The sealed ones, and the envelope each names; of those in one folder under one, the first."""
+    seen: set[tuple[str, bytes]] = set()
+    for file in files:
+        if file.path.endswith(SEALED):
+            with fsspec.open(file.path, "rb") as stream:
+                head = read_head(cast(BinaryIO, stream).read(HEADER_BYTES), file.path)
+            place = (file.path.rpartition("/")[0], head.envelope)
+            if place not in seen:
+                seen.add(place)
+                yield file.path, head.envelope
+        elif is_local(file.path) or suffix(file.path) in PARQUET:
+            with fsspec.open(file.path, "rb") as stream:
+                if cast(BinaryIO, stream).read(len(parquet.MAGIC)) == parquet.MAGIC:
+                    yield file.path, None
+
+
 def _fetch(path: str) -> bytes | None:
     try:
+        if is_local(path):
+            return Path(path).read_bytes()
         with fsspec.open(path, "rb") as stream:
             return cast(BinaryIO, stream).read()
     except OSError:

@@ -20,7 +20,7 @@ from accord.data.accounting import Ledger, accounting
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.carried import carried_facts
 from accord.data.encoder import Encoder, Setting, settled
-from accord.data.engine.engine import engine_of
+from accord.data.engine.guarded import engine_under
 from accord.data.incoming import protection_facts
 from accord.data.leakage import Leaks, Sketches, find_leaks
 from accord.data.origins import Origins
@@ -61,12 +61,12 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         Interrupted: The user stopped it; nothing is left behind.
     """
     permit = inputs["permit"]
+    opened = load_permit(permit)
     with (
         context.store.create("dataset", context.identity, parents=[permit]) as folder,
-        engine_of(recipe.data.engine) as engine,
+        engine_under(opened, recipe) as engine,
         Lines(folder / "quarantine.jsonl") as quarantine,
     ):
-        opened = load_permit(permit)
         opened.admit("writer", date.today())
         passes = Passes(recipe, opened, context, engine)
         whole = whole_step(recipe, context.base)

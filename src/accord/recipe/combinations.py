@@ -96,15 +96,6 @@ RULES = (
         for path in ("model.base", "model.revision", "model.tokenizer", "model.attention")
     ),
     Rule(
-        ("data.vault", "data.engine"),
-        lambda r, t: (
-            r.data.vault is not None and r.data.engine is not None and r.data.engine.kind != "here"
-        ),
-        "sealed data are prepared in the process that holds their key",
-        "between processes and machines rows travel in the open",
-        "leave `data.engine` out, or write `engine: here`",
-    ),
-    Rule(
         ("protect.key", "protect.action", "protect.actions"),
         lambda r, t: r.protect.key is None and r.protect.keyed,
         "pseudonyms and surrogates need a key",

@@ -46,6 +46,13 @@ class EngineContract(Contract):
                 assert next(results) == 2 * done
                 assert len(taken) <= done + 1 + 8
 
+    def test_a_pass_within_a_pass(self) -> None:
+        with self.engine() as engine:
+            outer = engine.map(doubled, units())
+            assert next(outer) == 0
+            assert list(engine.map(slower_first, units())) == list(range(UNITS))
+            assert list(outer) == [2 * n for n in range(1, UNITS)]
+
     def test_an_error_comes_in_its_place_and_as_it_was(self) -> None:
         with self.engine() as engine:
             results = engine.map(refusing, units())

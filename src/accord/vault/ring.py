@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +44,19 @@ class Unlocked:
 
     key: bytes = field(repr=False)
     bound: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Data keys for a process that helps to read; of the key that wraps them it learns nothing.
+
+    Args:
+        keys: By envelope and wrapped key.
+        versions: Of sealed data that are taken; none takes any.
+    """
+
+    keys: Mapping[tuple[str, bytes], bytes] = field(repr=False)
+    versions: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -123,6 +136,38 @@ def unlock(path: str, envelope_id: bytes | None, fetch: Fetch | None = None) -> 
         IntegrityError: The envelope was changed.
     """
     envelope, place = find_envelope(path, envelope_id, fetch or _local)
+    known = _known(path, envelope, place)
+    folder = place.rpartition("/")[0]
+    return Unlocked(_RING.keys[known], envelope.bound(name_in(envelope.scope, path, folder)))
+
+
+def lend(files: Iterable[tuple[str, bytes | None]], fetch: Fetch | None = None) -> Lent:
+    """The keys of sealed files.
+
+    Args:
+        files: Path and envelope of each, as of `unlock`, which raises the same.
+    """
+    lent: dict[tuple[str, bytes], bytes] = {}
+    for path, envelope_id in files:
+        known = _known(path, *find_envelope(path, envelope_id, fetch or _local))
+        lent[known] = _RING.keys[known]
+    return Lent(lent, tuple(_RING.versions))
+
+
+def borrow(lent: Lent, permit: Permit, roles: Iterable[Role]) -> None:
+    """Hold keys that another process lent, instead of any lent before, for files of a permit.
+
+    Raises:
+        AgreementError: The permit has ended, or is not for these roles.
+    """
+    _RING.keys, _RING.versions = dict(lent.keys), list(lent.versions)
+    _RING.released.clear()
+    for role in roles:
+        release(permit, role, date.today())
+
+
+def _known(path: str, envelope: Envelope, place: str) -> tuple[str, bytes]:
+    """Name of a data key that can be had."""
     _require_release(path, envelope)
     known = (envelope.id, envelope.wrapped)
     if known not in _RING.keys:
@@ -131,8 +176,7 @@ def unlock(path: str, envelope_id: bytes | None, fetch: Fetch | None = None) -> 
             tried = tuple(s.key_id for s in _RING.services)
             raise faults.no_key(path, envelope.key_id, tried, "data.vault.key")
         _RING.keys[known] = envelope.open(service, place)
-    folder = place.rpartition("/")[0]
-    return Unlocked(_RING.keys[known], envelope.bound(name_in(envelope.scope, path, folder)))
+    return known
 
 
 def find_envelope(path: str, envelope_id: bytes | None, fetch: Fetch) -> tuple[Envelope, str]:

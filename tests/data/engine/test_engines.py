@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import pickle
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from accord.artifact import Artifact
 from accord.data import unit as unit_module
+from accord.data.engine import guarded
+from accord.data.engine.engine import Engine, engine_of
 from accord.part import find
+from accord.recipe.vault import Vault
 from accord.testing import EngineContract
+from accord.vault.files import open_to_read
+from accord.vault.ring import holding
+from accord.vaulting.keys import new_key, service_named
+from accord.vaulting.seal import Binding, seal
 from tests.data.engine.cases import CASES, recipe_of
 from tests.data.sources import prepared
+
+NEEDLES = {"text": (b"film", b"jo.3@", b"rows-1.csv.sealed"), "images": (b"PNG", b"IHDR")}
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +35,9 @@ def many_units(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Every file of an artifact but the manifest, which says when it was made."""
+    """Every file of an artifact, opened, but the manifest, which says when it was made."""
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): open_to_read(path).read()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "manifest.json"
     }
@@ -68,6 +79,79 @@ class TestProcesses(EngineContract):
 class TestRay(EngineContract):
     part = find("engine", "ray")
     options: ClassVar = {"workers": 2}
+
+
+class Recording:
+    """An engine that notes every byte which passes through it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.noted = engine, bytearray()
+
+    def __enter__(self) -> Engine:
+        self.engine.__enter__()
+        return self
+
+    def __exit__(self, *told: Any) -> None:
+        self.engine.__exit__(*told)
+
+    def _note(self, content: Any) -> Any:
+        self.noted += pickle.dumps(content)
+        return content
+
+    def map(self, work: Any, units: Any) -> Iterator[Any]:
+        yield from map(self._note, self.engine.map(self._note(work), map(self._note, units)))
+
+
+def carried(folder: Path, name: str, spec: Any, patch: pytest.MonkeyPatch) -> list[bytes]:
+    """All that passes within this process, and through an engine, of sealed data."""
+    (folder / "plain").mkdir()
+    asked = recipe_of(folder / "plain", name, None)
+    new_key(folder / "key")
+    service = service_named(f"file:{folder / 'key'}")
+    for path in sorted((folder / "plain").iterdir()):
+        seal(path, service, Binding("own"), output=folder / f"{path.name}.sealed", remove=True)
+    train = asked.data.train if isinstance(asked.data.train, tuple) else (asked.data.train,)
+    vault = Vault.model_validate({"key": "file:key"})
+    told = {"train": tuple(f"{one}.sealed" for one in train), "vault": vault}
+    recordings = [Recording(engine_of(None)), Recording(engine_of(_spec(spec)))]
+    patch.setattr(guarded, "engine_of", lambda spec: recordings[spec is not None])
+    made: list[Artifact] = []
+    with holding(service):
+        for engine in (None, _spec(spec)):
+            data = asked.data.model_copy(update=told | {"engine": engine})
+            own = asked.model_copy(update={"data": data})
+            made.append(prepared(folder, own, f"run-{len(made)}"))
+        assert content(made[0].path) == content(made[1].path)
+    return [bytes(one.noted) for one in recordings]
+
+
+def _spec(value: Any) -> Any:
+    return find("engine", value["kind"]).spec.model_validate(value)
+
+
+@pytest.mark.parametrize("name", ["text", "images"])
+def test_of_sealed_data_processes_are_given_ciphertext(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = carried(tmp_path, name, {"kind": "processes", "workers": 2}, monkeypatch)
+    for piece in NEEDLES[name]:
+        assert piece in here and piece not in there
+    assert len(there) > len(here) / 2
+
+
+def test_of_sealed_data_ray_is_given_ciphertext(
+    tmp_path: Path, ray_of_two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    here, there = carried(tmp_path, "text", ray_of_two, monkeypatch)
+    for piece in NEEDLES["text"]:
+        assert piece in here and piece not in there
+    session = Path(ray.get_runtime_context().get_session_dir())
+    logs = [path for path in session.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("worker-") for path in logs)
+    key = (tmp_path / "key").read_bytes().strip()
+    assert not any(b in path.read_bytes() for path in logs for b in (*NEEDLES["text"], key))
 
 
 @pytest.mark.parametrize("name", CASES)

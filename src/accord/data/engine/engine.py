@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
-from accord.data.unit import Unit
 from accord.part import Spec, find
 
-Work = Callable[[Unit], Any]
-"""A pure function that can be pickled, as can what it returns."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Work = Callable[[Any], Any]
+"""A pure function that can be pickled, as can what it is given and what it returns."""
 
 
 class Engine(Protocol):
     """Does work on units. A part of slot `engine` is a function `(spec) -> Engine`.
+
+    Of sealed data units, work and results are ciphertext (`guarded`): an engine knows of no key.
 
     Use: as a context manager; leaving it ends every process that was started for it.
     """
@@ -25,8 +28,8 @@ class Engine(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None: ...
 
-    def map(self, work: Work, units: Iterable[Unit]) -> Iterator[Any]:
-        """What `work` makes of each unit.
+    def map(self, work: Callable[[Item], Result], units: Iterable[Item]) -> Iterator[Result]:
+        """What `work` makes of each unit. It may be called while another pass is under way.
 
         Guarantees:
             In the order of the units, each once, whichever process did it; units are taken from

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
-from accord.data.engine.engine import Engine, Work
-from accord.data.unit import Unit
+from accord.data.engine.engine import Engine, Item, Result
 from accord.part import Spec, part
 
 
@@ -26,7 +25,7 @@ class _Here:
     ) -> None:
         return None
 
-    def map(self, work: Work, units: Iterable[Unit]) -> Iterator[Any]:
+    def map(self, work: Callable[[Item], Result], units: Iterable[Item]) -> Iterator[Result]:
         return map(work, units)
 
 

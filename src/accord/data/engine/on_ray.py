@@ -18,7 +18,6 @@ from pydantic import Field
 
 from accord.data.engine.engine import Engine, Work
 from accord.data.engine.window import AHEAD, in_order
-from accord.data.unit import Unit
 from accord.errors import AccordError, DataError
 from accord.part import Spec, part, require
 
@@ -64,12 +63,12 @@ class _Ray:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def map(self, work: Work, units: Iterable[Unit]) -> Iterator[Any]:
+    def map(self, work: Work, units: Iterable[Any]) -> Iterator[Any]:
         """The work is sent once and kept by each process of the cluster."""
         stored, name = self.ray.put(work), secrets.token_hex(8)
         task = self.ray.remote(_do).options(num_cpus=1, max_retries=RETRIES)
 
-        def ask(unit: Unit) -> Any:
+        def ask(unit: Any) -> Any:
             return task.remote(name, [stored], unit)
 
         yield from in_order(units, ask, self._answer, AHEAD * self.workers)
@@ -131,7 +130,7 @@ def _joining() -> dict[str, Any]:
 _given: dict[str, Work] = {}
 
 
-def _do(name: str, stored: list[Any], unit: Unit) -> Any:
+def _do(name: str, stored: list[Any], unit: Any) -> Any:
     """One unit, in a process of the cluster, which keeps the work of the pass it is in."""
     if name not in _given:
         import ray

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Any, Literal
@@ -17,7 +18,6 @@ from pydantic import Field
 
 from accord.data.engine.engine import Engine, Work
 from accord.data.engine.window import AHEAD, cores, in_order
-from accord.data.unit import Unit
 from accord.errors import DataError
 from accord.part import Spec, part
 
@@ -35,7 +35,8 @@ class Processes(Spec):
 
 @dataclass(slots=True)
 class _Asked:
-    unit: Unit
+    place: str
+    unit: Any
     pool: ProcessPoolExecutor
     future: Future[Any]
 
@@ -47,7 +48,7 @@ class _Processes:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
-        self._shared: SharedMemory | None = None
+        self._shared: dict[str, SharedMemory] = {}
         self._lost = 0
 
     def __enter__(self) -> _Processes:
@@ -57,22 +58,25 @@ class _Processes:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         self._end()
-        self._share(None)
+        for place in tuple(self._shared):
+            self._forget(place)
 
-    def map(self, work: Work, units: Iterable[Unit]) -> Iterator[Any]:
-        self._share(pickle.dumps(work, protocol=5))
+    def map(self, work: Work, units: Iterable[Any]) -> Iterator[Any]:
+        place = self._share(pickle.dumps(work, protocol=5))
         self._lost = 0
-        return in_order(units, self._ask, self._answer, AHEAD * self.workers)
+        try:
+            ask = partial(self._ask, place)
+            yield from in_order(units, ask, self._answer, AHEAD * self.workers)
+        finally:
+            self._forget(place)
 
-    def _ask(self, unit: Unit) -> _Asked:
+    def _ask(self, place: str, unit: Any) -> _Asked:
         from accord.data.engine import worker  # imports every step
 
-        assert self._shared is not None
-        place = self._shared.name
         while True:
             pool = self._pool or self._start()
             try:
-                return _Asked(unit, pool, pool.submit(worker.do, place, unit))
+                return _Asked(place, unit, pool, pool.submit(worker.do, place, unit))
             except BrokenProcessPool as error:
                 self._replace(pool, error)
 
@@ -82,7 +86,7 @@ class _Processes:
                 return asked.future.result()
             except BrokenProcessPool as error:
                 self._replace(asked.pool, error)
-                asked = self._ask(asked.unit)
+                asked = self._ask(asked.place, asked.unit)
 
     def _start(self) -> ProcessPoolExecutor:
         from accord.data.engine import worker
@@ -94,16 +98,19 @@ class _Processes:
         self._pool = ProcessPoolExecutor(self.workers, context, worker.begin, given)
         return self._pool
 
-    def _share(self, content: bytes | None) -> None:
-        """Put content where every process of this machine finds it, which is no disk."""
-        if self._shared is not None:
-            self._shared.close()
-            self._shared.unlink()
-        self._shared = None
-        if content is not None:
-            self._shared = SharedMemory(create=True, size=len(content))
-            assert self._shared.buf is not None  # it has just been opened
-            self._shared.buf[: len(content)] = content
+    def _share(self, content: bytes) -> str:
+        """Put content where every process of this machine finds it, which is no disk; its name."""
+        shared = SharedMemory(create=True, size=len(content))
+        assert shared.buf is not None  # it has just been opened
+        shared.buf[: len(content)] = content
+        self._shared[shared.name] = shared
+        return shared.name
+
+    def _forget(self, place: str) -> None:
+        shared = self._shared.pop(place, None)
+        if shared is not None:
+            shared.close()
+            shared.unlink()
 
     def _replace(self, pool: ProcessPoolExecutor, error: BrokenProcessPool) -> None:
         """Go on with other processes; those of a pool all end when one of them does."""

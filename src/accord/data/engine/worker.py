@@ -14,7 +14,6 @@ from typing import Any
 
 import accord.data.work  # noqa: F401 # pyright: ignore[reportUnusedImport] - before a process is copied
 from accord.data.engine.engine import Work
-from accord.data.unit import Unit
 
 _given: dict[str, Work] = {}
 
@@ -31,7 +30,7 @@ def begin(environment: Mapping[str, str]) -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core already
 
 
-def do(place: str, unit: Unit) -> Any:
+def do(place: str, unit: Any) -> Any:
     """What the work makes of a unit.
 
     Args:
