@@ -142,12 +142,12 @@ def test_of_sealed_data_processes_are_given_ciphertext(
 def test_of_sealed_data_ray_is_given_ciphertext(
     tmp_path: Path, ray_of_two: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ray
+    from ray._private import worker
 
     here, there = carried(tmp_path, "text", ray_of_two, monkeypatch)
     for piece in NEEDLES["text"]:
         assert piece in here and piece not in there
-    session = Path(ray.get_runtime_context().get_session_dir())
+    session = Path(worker.global_worker.node.get_session_dir_path())
     logs = [path for path in session.rglob("*") if path.is_file()]
     assert any(path.name.startswith("worker-") for path in logs)
     key = (tmp_path / "key").read_bytes().strip()
