@@ -97,6 +97,9 @@ def test_images_stand_on_a_sheet(tmp_path: Path) -> None:
     [
         ("protect={columns: [place], entities: [email]}", "protected"),
         ("augment.rows=[]", "nothing-to-show"),
+        ("augment.rows=[{by: noise, classes: [raer]}]", "did you mean 'rare'"),
+        ("augment.rows=[{bi: noise}]", "did you mean `by`"),
+        ("clean.scale.columns={xs: log}", "did you mean `x`"),
         ("augment.rows=[{by: noize}]", "did you mean `noise`"),
         ("augment.rows=[{by: noise, rat: 2}]", "did you mean `rate`"),
     ],

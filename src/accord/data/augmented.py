@@ -21,6 +21,7 @@ from accord.data.steps import whole_step
 from accord.events import Log
 from accord.permit import Permit
 from accord.recipe.context import Context
+from accord.recipe.newcomers import check_classes
 from accord.recipe.tree import Recipe
 
 
@@ -74,6 +75,7 @@ def augmented(recipe: Recipe, permit: Permit, base: Path, most: int) -> list[Sho
                 survey, _, ledger = divided(passes, rejects, folder / "none")
             passes.splits = ledger.left
             labels = survey.label_names(ledger.left)
+            check_classes(recipe, labels)
             assert survey.problem is not None
             known = (survey.problem, labels, passes.held_out)
             steps = settled_steps(passes, Preparing(recipe, context, permit, *known))

@@ -23,6 +23,7 @@ from accord.data.survey import ROLES, Survey
 from accord.model.teacher import shared_classes, teacher_facts, teacher_folder
 from accord.part import find
 from accord.permit import Permit
+from accord.recipe.newcomers import check_classes
 from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 
@@ -111,6 +112,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
     encoder = _encoder(recipe, base, labels, sample)
     batches = list(encoded(encoder, sample, NAMES[TRAIN])) + list(encoder.flush(NAMES[TRAIN]))
     if complete:
+        check_classes(recipe, labels)
         _check_teacher(recipe, base, survey, labels, encoder)
     lengths = [n for length, n in encoder.lengths.counts.items() for n in [length] * n]
     rows = {name: int((splits == i).sum()) for i, name in enumerate(NAMES)}

@@ -38,6 +38,7 @@ from accord.errors import DataError
 from accord.part import find
 from accord.permit import load_permit
 from accord.recipe.context import Context
+from accord.recipe.newcomers import check_classes
 from accord.recipe.task import TASKS
 from accord.recipe.tree import Recipe
 from accord.vault.files import Lines
@@ -76,6 +77,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             survey, leaks, ledger = divided(passes, rejects, folder)
         passes.splits = ledger.left
         labels = survey.label_names(ledger.left)
+        check_classes(recipe, labels)
         assert survey.problem is not None
         known = (survey.problem, labels, passes.held_out)
         steps = settled_steps(passes, Preparing(recipe, context, passes.permit, *known))

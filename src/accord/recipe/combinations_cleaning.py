@@ -192,15 +192,6 @@ CLEANING = (
         "remove it",
     ),
     Rule(
-        ("clean.scale.columns", "data.numeric"),
-        lambda r, t: (
-            r.clean.scale is not None and not set(r.clean.scale.columns) <= set(r.data.numeric)
-        ),
-        "`clean.scale` names a column that is not under `data.numeric`",
-        "what is not learned from needs no scale",
-        "correct its name, or remove it",
-    ),
-    Rule(
         ("clean.scale", "protect.anonymity"),
         lambda r, t: (
             r.clean.scale is not None

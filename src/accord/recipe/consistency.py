@@ -17,6 +17,10 @@ from accord.recipe.task import TASKS, Task
 from accord.recipe.tree import Recipe
 
 
+FEW = 5
+"""Of many values so many are shown."""
+
+
 def inconsistencies(recipe: Recipe, tree: Node | None = None) -> list[AccordError]:
     """Everything in a recipe that contradicts its task or itself.
 
@@ -31,6 +35,7 @@ def inconsistencies(recipe: Recipe, tree: Node | None = None) -> list[AccordErro
         *(_excluded(rule) for rule in EXCLUSIONS if _both(recipe, rule)),
         *(_broken(rule, recipe) for rule in RULES if rule.broken(recipe, task)),
         *_metric(recipe, task),
+        *_scaled(recipe),
     ]
     if tree is not None:
         for problem in problems:
@@ -70,8 +75,35 @@ def _broken(rule: Rule, recipe: Recipe) -> RecipeError:
 
 
 def _value(recipe: Recipe, path: str) -> object:
-    value = reduce(getattr, path.split("."), recipe)
+    return _brief(reduce(getattr, path.split("."), recipe))
+
+
+def _brief(value: object) -> object:
+    """A value for people: parts by their names, of many things a few."""
+    if isinstance(value, tuple):
+        items: list[object] = [_brief(item) for item in value[:FEW]]
+        more = len(value) - FEW
+        return f"[{', '.join(map(str, items))}{f', ... {more} more' if more > 0 else ''}]"
     return getattr(value, "kind", value)
+
+
+def _scaled(recipe: Recipe) -> list[AccordError]:
+    """Scalers of columns that are no numbers."""
+    scale, known = recipe.clean.scale, recipe.data.numeric
+    unknown = [] if scale is None else [name for name in scale.columns if name not in known]
+    near = {name: nearest(name, known) for name in unknown}
+    return [
+        RecipeError(
+            f"`clean.scale` names a column that is not under `data.numeric`: {name!r}",
+            code="recipe-conflict",
+            path="clean.scale.columns",
+            got=name,
+            expected=f"one of {_brief(known)}",
+            why="what is not learned from needs no scale",
+            fix=f"did you mean `{near[name]}`?" if near[name] else "correct its name, or remove it",
+        )
+        for name in unknown
+    ]
 
 
 def _missing_columns(recipe: Recipe, task: Task) -> list[AccordError]:

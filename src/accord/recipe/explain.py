@@ -252,7 +252,7 @@ def describe_field(path: tuple[str, ...]) -> str:
         if inner is not None:
             model = inner
             description = description or (inner.__doc__ or "").partition("\n")[0]
-    return description.partition("\n")[0].rstrip(".")
+    return " ".join(description.split()).partition(". ")[0].rstrip(".")
 
 
 def _order(location: Location | None) -> tuple[str, int, int]:

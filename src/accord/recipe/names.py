@@ -144,7 +144,8 @@ def part_fields(slot: str, kind: str) -> tuple[str, ...]:
 def nearest(word: str, choices: tuple[str, ...]) -> str | None:
     """The choice that `word` most likely meant, or None."""
     folded = {choice.lower().replace("_", "-"): choice for choice in choices}
-    close = get_close_matches(word.lower().replace("_", "-"), folded, n=1, cutoff=0.6)
+    cutoff = 0.6 if len(word) > 2 else 0.5
+    close = get_close_matches(word.lower().replace("_", "-"), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from accord.errors import DataError, RecipeError
 from accord.recipe.cold_start import ColdStart
 from accord.recipe.names import nearest
+from accord.recipe.tree import Recipe
 
 
 def check_known(spec: ColdStart, names: Sequence[str]) -> None:
@@ -19,6 +20,19 @@ def check_known(spec: ColdStart, names: Sequence[str]) -> None:
     for name in spec.new:
         if name not in names:
             raise _unknown(name, names)
+
+
+def check_classes(recipe: Recipe, labels: Sequence[str]) -> None:
+    """Refuse copies of classes that no training row has.
+
+    Raises:
+        RecipeError: Names the class.
+    """
+    for number, rows in enumerate(recipe.augment.rows):
+        named = () if isinstance(rows.classes, str) else rows.classes
+        for name in named if labels else ():
+            if name not in labels:
+                raise _unknown(name, labels, f"augment.rows.{number}.classes")
 
 
 def day_of(text: str | None) -> date | None:
@@ -43,14 +57,16 @@ def day_of(text: str | None) -> date | None:
         ) from error
 
 
-def _unknown(name: str, names: Sequence[str]) -> RecipeError:
+def _unknown(
+    name: str, names: Sequence[str], path: str = "balance.cold_start.new"
+) -> RecipeError:
     near = nearest(name, tuple(names))
     return RecipeError(
         f"the training rows know no {name!r}",
         code="cold-start-unknown",
-        path="balance.cold_start.new",
+        path=path,
         got=name,
         expected=", ".join(names[:20]),
-        why="nothing would be new, and you might believe it was",
+        why="no row is of it, and you might believe some were",
         fix=f"did you mean {near!r}?" if near else "name one of these",
     )
