@@ -96,7 +96,7 @@ CLASSES, NUMBERS, TEXTS = "table-classification", "table-regression", "text-clas
 @pytest.mark.parametrize(
     ("make", "task"),
     [(tumours, CLASSES), (patients, NUMBERS), (reviews, TEXTS),
-     (lambda: reviews(chinese=True), TEXTS)],
+     (lambda: dated(reviews(chinese=True)), TEXTS)],
     ids=["tumours", "diabetes", "reviews", "chinese"],
 )  # fmt: skip
 def test_sound_data_raise_no_alarm(make: Callable[[], Rows], task: str, tmp_path: Path) -> None:
@@ -174,6 +174,15 @@ def new_class(rows: Rows) -> Rows:
     return rows + [row | {"label": "mixed"} for row in rows[:12]]
 
 
+def dated(rows: Rows) -> Rows:
+    return [row | {"day": f"2026-{1 + i % 12:02}-{1 + i % 28:02}"} for i, row in enumerate(rows)]
+
+
+def late_class(rows: Rows) -> Rows:
+    late = [row | {"label": "mixed"} for row in rows[:60]]
+    return dated(rows) + [row | {"day": f"2026-12-{1 + i % 28:02}"} for i, row in enumerate(late)]
+
+
 PLANTED: list[tuple[str, Callable[[], Rows], str, Callable[[Rows], Rows], float, float]] = [
     ("imbalance", tumours, CLASSES, imbalance, 357 / 20 * 0.8, 357 / 20 * 1.2),
     ("label-noise", tumours, CLASSES, noise, 0.12, 0.28),
@@ -195,6 +204,7 @@ PLANTED: list[tuple[str, Callable[[], Rows], str, Callable[[Rows], Rows], float,
     ("personal-data", lambda: reviews(chinese=True), TEXTS, personal, 0.1, 0.1),
     ("secrets", reviews, TEXTS, secret, 1, 1),
     ("cold-start", reviews, TEXTS, new_class, 1, 1),
+    ("cold-start", reviews, TEXTS, late_class, 1, 1),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -121,12 +122,20 @@ def recipe(folder: Path, dates: str = "2026-{:02}-01", **cold: Any) -> dict[str,
 
 def test_what_is_new_is_found_by_date(tmp_path: Path) -> None:
     run = accord.train(recipe(tmp_path, since="2026-06-15"), output=tmp_path / "run")
-    split = PreparedSplit(next((run.path / "artifacts").glob("dataset-*")), "train")
+    dataset = next((run.path / "artifacts").glob("dataset-*"))
+    split = PreparedSplit(dataset, "train")
     assert "carried" not in split.schema  # dates are read as they are
     rows = training_rows(split)
     for since, new in (("2026-06-15", [False, True]), ("2026-07-02", [False, False])):
         spec = ColdStart.model_validate({"by": "day", "since": since})
         assert warming(spec, split, rows).new.tolist() == new
+    # What it is worth on what is new is told apart.
+    judged = json.loads(next(run.path.glob("artifacts/evaluation-*/metrics.json")).read_text())
+    tested = PreparedSplit(dataset, "test").table["label"].to_pylist()
+    slices = judged["test"]["slices"]["@new"]
+    assert {name: one["rows"] for name, one in slices.items()} == {
+        "new": tested.count(1), "seen": tested.count(0)
+    }  # fmt: skip
 
 
 def test_what_is_no_date_is_named(tmp_path: Path) -> None:

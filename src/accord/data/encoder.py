@@ -134,6 +134,7 @@ def numbered(
     }
     if displays is not None:
         named["display"] = pa.array(displays, pa.string())
+        named |= {n: block.batch[n] for n in block.batch.schema.names if n.startswith("slice:")}
         named |= {f"slice:{name}": shortest(block.batch[name], name) for name in slices}
     return pa.RecordBatch.from_pydict(named)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from accord.data.dates import date_columns
 from accord.data.leakage import contents
 from accord.data.minhash import normalised
 from accord.data.protect.texts import TEXTS
@@ -93,6 +94,7 @@ class Look:
         identifiers: Rows in which each kind of identifier stands, and the first of them.
         rejected: Rows that cannot be used, by reason.
         places: Where rows stand.
+        dates: Columns of dates in the sample that the recipe does not name.
     """
 
     problem: Problem
@@ -105,6 +107,7 @@ class Look:
     identifiers: Mapping[str, tuple[int, tuple[int, ...]]]
     rejected: Mapping[str, int]
     places: Places
+    dates: tuple[str, ...] = ()
 
     @property
     def rows(self) -> dict[str, int]:
@@ -122,12 +125,16 @@ def look_at(recipe: Recipe, permit: Permit, base: Path, tell: Tell | None = None
         DataError: A column is missing or of a wrong type, or a split is empty.
     """
     rejects = Rejects("skip", private=True)
+    dates = tuple(n for n in date_columns(recipe, permit) if n not in recipe.evaluate.slices)
+    # They are kept beside the slices, which say nothing of how rows are divided.
+    slices = {"slices": (*recipe.evaluate.slices, *dates)}
+    recipe = recipe.model_copy(update={"evaluate": recipe.evaluate.model_copy(update=slices)})
     gathered = _Gathered(recipe, Survey(recipe), Places())
     for role, block in _blocks(recipe, permit, base, rejects):
         gathered.add(role, block)
         if tell is not None:
             tell(gathered.rows)
-    return gathered.look(rejects)
+    return replace(gathered.look(rejects), dates=dates)
 
 
 def _blocks(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from accord.data.carried import MISSING
 from accord.data.source import Block
@@ -15,6 +17,9 @@ from accord.errors import RecipeError
 from accord.recipe.cold_start import ColdStart
 from accord.recipe.data import Data
 from accord.recipe.newcomers import check_known, day_of
+
+NEW = "@new"
+"""Slice of the rows held out, by whether what they are of is new."""
 
 
 class Newcomers:
@@ -57,6 +62,21 @@ class Newcomers:
     def among(self, block: Block) -> npt.NDArray[np.bool_]:
         """Whether each row is of a new kind. Shape [rows]."""
         return np.array([kind in self.new for kind in self._kinds(block)], dtype=bool)
+
+    def marked(self, block: Block) -> Block:
+        """A block held out with `slice:@new`: `new`, `seen`, or `unseen` of what no training row is
+        of; null where the data do not say what a row is of."""
+        if self.column in block.batch.schema.names:
+            marks = [self._mark(kind) for kind in self._kinds(block)]
+        else:
+            marks = [None] * len(block.rows)
+        batch = block.batch.append_column(f"slice:{NEW}", pa.array(marks, pa.string()))
+        return replace(block, batch=batch)
+
+    def _mark(self, kind: str) -> str:
+        if kind in self.new:
+            return "new"
+        return "seen" if kind in self._rows else "unseen"
 
     def _kinds(self, block: Block) -> list[str]:
         found = block.batch[self.column].to_pylist()

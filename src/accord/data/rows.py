@@ -67,13 +67,19 @@ class Usable:
         extra += () if recipe.clean.impute is None else recipe.clean.impute.looks_at
         extra += () if recipe.protect.anonymity is None else recipe.protect.anonymity.looks_at
         extra += tuple(task.label for task in side_tasks(recipe))
+        cold = recipe.balance.cold_start
+        # Rows held out are looked at by source too, where their file says it.
+        self.sources = (cold.source,) if cold and cold.source and cold.source not in extra else ()
+        extra += self.sources
         self.cleaning = cleaners(recipe.data, TASKS[recipe.task], extra, permitted)
 
     def __call__(self, block: Block, notes: Notes) -> Block:
         """The usable rows of a block; what becomes of the others is noted."""
-        _require(block, self.cleaning, self.recipe)
+        absent = {name for name in self.sources if name not in block.batch.schema.names}
+        cleaning = {name: clean for name, clean in self.cleaning.items() if name not in absent}
+        _require(block, cleaning, self.recipe)
         left = without_withdrawn(block, self.permit, notes)
-        usable = _cleaned(left, self.cleaning, self.recipe.data, notes)
+        usable = _cleaned(left, cleaning, self.recipe.data, notes)
         for step in self.steps:
             usable = taken(step, usable, notes.account)
         return usable

@@ -23,6 +23,7 @@ from accord.data.encoder import Encoder, Setting, settled
 from accord.data.engine.guarded import engine_under
 from accord.data.incoming import protection_facts
 from accord.data.leakage import Leaks, Sketches, find_leaks
+from accord.data.newcomers import Newcomers
 from accord.data.origins import Origins
 from accord.data.passes import Passes
 from accord.data.reject import Rejects
@@ -84,7 +85,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         encoder = _encoder(passes, steps, labels)
         examples = () if leaks is None else leaks.examples
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
-        sequences = _write_splits(passes, Writing(steps, encoder), ledger, folder, origins)
+        writing = Writing(steps, encoder, _newcomers(passes, steps, survey.problem))
+        sequences = _write_splits(passes, writing, ledger, folder, origins)
         sides = write_sides(
             passes, encoder, steps, SideFiles(folder, labels, survey.problem, quarantine, origins)
         )
@@ -143,6 +145,18 @@ def settled_steps(passes: Passes, setting: Preparing) -> tuple[TrainingStep, ...
                 step.survey(block)
             step.settle()
     return steps
+
+
+def _newcomers(passes: Passes, steps: tuple[TrainingStep, ...], problem: str) -> Newcomers | None:
+    """What tells new classes or sources, as the training rows have them."""
+    spec = passes.recipe.balance.cold_start
+    if spec is None or (spec.source is None and problem != "single-label"):
+        return None
+    found = Newcomers(spec, passes.recipe.data)
+    for block in passes.training(steps):
+        found.survey(block)
+    found.settle()
+    return found
 
 
 def _encoder(passes: Passes, steps: tuple[TrainingStep, ...], labels: tuple[str, ...]) -> Encoder:

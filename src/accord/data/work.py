@@ -14,6 +14,7 @@ import pyarrow as pa
 from accord.data.account import Account
 from accord.data.encoder import Encoder, Lengths
 from accord.data.leakage import Sketch, sketch_of
+from accord.data.newcomers import Newcomers
 from accord.data.reject import Noted, Reject
 from accord.data.rows import Usable
 from accord.data.source import Block, received, sent
@@ -225,10 +226,12 @@ class Writing:
     Args:
         steps: All of them.
         encoder: Settled.
+        newcomers: Tells which rows held out are of what is new; None where nothing is said of it.
     """
 
     steps: Sequence[TrainingStep]
     encoder: Encoder
+    newcomers: Newcomers | None = None
 
     def __call__(self, block: Block, splits: Splits, account: Account) -> Written:
         accounts, pieces = tuple(Account() for _ in NAMES), list[Piece]()
@@ -236,6 +239,8 @@ class Writing:
             steps = self.steps if split == TRAIN else fitted_steps(self.steps)
             some = through(steps, block.keep(splits == split), accounts[split])
             if len(some.rows):
+                if self.newcomers is not None and split != TRAIN:
+                    some = self.newcomers.marked(some)
                 self.encoder.lengths = Lengths()
                 batch = self.encoder.encode(some, name)
                 told = self.encoder.lengths

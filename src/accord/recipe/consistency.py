@@ -16,7 +16,6 @@ from accord.recipe.source import Node
 from accord.recipe.task import TASKS, Task
 from accord.recipe.tree import Recipe
 
-
 FEW = 5
 """Of many values so many are shown."""
 

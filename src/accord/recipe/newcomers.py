@@ -57,9 +57,7 @@ def day_of(text: str | None) -> date | None:
         ) from error
 
 
-def _unknown(
-    name: str, names: Sequence[str], path: str = "balance.cold_start.new"
-) -> RecipeError:
+def _unknown(name: str, names: Sequence[str], path: str = "balance.cold_start.new") -> RecipeError:
     near = nearest(name, tuple(names))
     return RecipeError(
         f"the training rows know no {name!r}",
