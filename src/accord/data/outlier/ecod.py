@@ -18,6 +18,9 @@ class Ecod(Spec):
     kind: Literal["ecod"] = "ecod"
     share: float = Field(default=0.05, gt=0, lt=0.5)
     """Of the rows; these are outlying."""
+    each: bool = False
+    """The greatest tail of each column is summed, as PyOD does: for rows far out to both sides. The
+    paper compares sums over all columns."""
 
 
 @part("outlier", Ecod)
@@ -29,8 +32,9 @@ def ecod(spec: Ecod, values: Values, seed: int) -> Found:
     centred = whole - whole.mean(axis=0)
     skew = np.sign((centred**3).sum(axis=0))
     pointed = np.where(skew < 0, left, np.where(skew > 0, right, left + right))
-    sums = np.stack([left.sum(axis=1), right.sum(axis=1), pointed.sum(axis=1)])
-    return Found(highest(sums.max(axis=0), spec.share))
+    tails = np.stack([left, right, pointed])
+    scores = tails.max(axis=0).sum(axis=1) if spec.each else tails.sum(axis=2).max(axis=0)
+    return Found(highest(scores, spec.share))
 
 
 def _at_most(whole: Values) -> Values:
