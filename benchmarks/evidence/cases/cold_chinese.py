@@ -54,8 +54,8 @@ def few_shot(number: int) -> Case:
         name=f"cold-chinese-{number}",
         title=f"Chinese: a class with {number} rows",
         data=f"Eighty favourable reviews of hotels, books and goods and {number} unfavourable, "
-        f"drawn anew for each seed; tested on {TEST} others of each. Multilingual E5 (small), of whose "
-        "last two layers low-rank updates are trained.",
+        f"drawn anew for each seed; tested on {TEST} others of each. Multilingual E5 (small), of "
+        "whose last two layers low-rank updates are trained.",
         make=shots(number),
         recipe={
             "task": "text-classification",

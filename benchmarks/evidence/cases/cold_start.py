@@ -36,6 +36,17 @@ def sentences(source: str) -> Rows:
     return found
 
 
+def places(seed: int, train: int, test: int) -> tuple[Rows, Rows]:
+    """Sentences by where they are from, as many of each of the four places; divided by seed."""
+    rows = [
+        {"text": row["text"], "label": row["label"]}
+        for source in SOURCES
+        for row in sentences(source)[:3600]
+    ]
+    random.Random(seed).shuffle(rows)
+    return rows[:train], rows[train : train + test]
+
+
 def shots(number: int) -> Callable[[Path, int], None]:
     """So many tweets among 180 other sentences; no seed shares a row, all share the test rows."""
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from benchmarks.evidence.case import Case
 from benchmarks.evidence.cases.cold_digits import NINE, convnext, parts, trained
+from benchmarks.evidence.cases.cold_start import SOURCES, places
 from benchmarks.evidence.rows import (
     TEXT_TRAIN,
     Rows,
     chinese_reviews,
-    film_reviews,
-    halves,
     write,
     write_images,
 )
@@ -26,17 +25,15 @@ SHARE = 0.4
 def garbled(folder: Path, seed: int) -> None:
     """Of 400 training rows 160 are Chinese, read in the wrong encoding, with any label."""
     small_encoder()
-    train, test = halves(film_reviews(), seed)
+    sound, test = places(seed, 240, 1500)
     chance = random.Random(seed)
-    sound: Rows = [{name: row[name] for name in ("text", "label")} for row in train[:240]]
     foreign = chance.sample(chinese_reviews(), 160)
     junk = [
-        {"text": _misread(row["text"]), "label": chance.choice(("positive", "negative"))}
-        for row in foreign
+        {"text": _misread(row["text"]), "label": chance.choice(tuple(SOURCES))} for row in foreign
     ]
-    rows = [*sound, *junk]
+    rows: Rows = [*sound, *junk]
     chance.shuffle(rows)
-    write(folder, rows, [{n: row[n] for n in ("text", "label")} for row in test[:1500]])
+    write(folder, rows, test)
 
 
 def _misread(text: str) -> str:
@@ -82,10 +79,10 @@ CASES = (
     Case(
         name="junk-texts",
         title="Garbled texts among the training rows",
-        data="400 training rows, drawn anew for each seed: 240 sentences of film reviews and 160 "
-        "Chinese reviews that were read in the wrong encoding, labelled at random. 1,500 other "
-        "sentences of film reviews are tested on as they are. All runs make the same number of "
-        "steps.",
+        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 "
+        "training rows, drawn anew for each seed: 240 sentences and 160 Chinese reviews that were "
+        "read in the wrong encoding, labelled at random. 1,500 other sentences are tested on as "
+        "they are. All runs make the same number of steps.",
         make=garbled,
         recipe={
             "task": "text-classification",
@@ -99,10 +96,11 @@ CASES = (
             "clean.labels: remove": {"clean": {"labels": {}}},
         },
         metric="balanced_accuracy",
-        also=("roc_auc",),
+        also=("f1_macro",),
         notes=(
             "The encoder has two layers. The share that detectors are given is that of the "
-            "garbled rows.",
+            "garbled rows. An earlier form of the case asked for opinions, which the plain run "
+            "hardly learned; it was changed before any result was kept.",
         ),
     ),
     Case(

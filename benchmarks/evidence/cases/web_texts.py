@@ -7,7 +7,8 @@ import random
 from pathlib import Path
 
 from benchmarks.evidence.case import Case
-from benchmarks.evidence.rows import ROOT, TEXT_TRAIN, Rows, film_reviews, halves, write
+from benchmarks.evidence.cases.cold_start import places
+from benchmarks.evidence.rows import ROOT, TEXT_TRAIN, Rows, halves, write
 from benchmarks.evidence.small import small, small_encoder
 
 BEFORE = (
@@ -29,9 +30,9 @@ KINDS = {
 def pages(folder: Path, seed: int) -> None:
     """Every sentence stands in a page, between lines that other pages have, too."""
     small_encoder()
-    train, test = halves(film_reviews(), seed)
+    train, test = places(seed, 400, 1500)
     chance = random.Random(seed)
-    write(folder, _paged(train[:600], chance), _paged(test[:1500], chance))
+    write(folder, _paged(train, chance), _paged(test, chance))
 
 
 def _paged(rows: Rows, chance: random.Random) -> Rows:
@@ -93,14 +94,15 @@ CASES = (
     Case(
         name="web-pages",
         title="Texts in pages of the web",
-        data="Film reviews, divided anew for each seed: 600 sentences to learn from, 1,500 others "
-        "to test on. Each stands in a page of HTML between four lines that say nothing of it, in "
-        "training and test rows alike, and 48 tokens are read.",
+        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 to "
+        "learn from, 1,500 others to test on, divided anew for each seed. Each stands in a page of "
+        "HTML between four lines that say nothing of it, in training and test rows alike; 160 "
+        "tokens are read, which is the whole page.",
         make=pages,
         recipe={
             "task": "text-classification",
             "model": small(),
-            "data": {"text": "text", "label": "label", "max_tokens": 48},
+            "data": {"text": "text", "label": "label", "max_tokens": 160},
             "train": {**TEXT_TRAIN, "epochs": 5, "learning_rate": 3e-4},
         },
         remedies={
@@ -111,8 +113,12 @@ CASES = (
             },
         },
         metric="accuracy",
-        also=("roc_auc",),
-        notes=("The encoder has two layers.",),
+        also=("f1_macro",),
+        notes=(
+            "The encoder has two layers. An earlier form of the case asked for opinions and read 48 "
+            "tokens, so that the plain run saw little of the sentence; it was changed before any "
+            "result was kept.",
+        ),
     ),
     Case(
         name="odd-unicode",
