@@ -62,7 +62,7 @@ def few_shot(number: int) -> Case:
             "model": CHINESE,
             "data": {"text": "text", "label": "label", "max_tokens": 64},
             "train": {
-                "epochs": 6, "batch_size": 8, "learning_rate": 1e-3, "warmup": 0.1,
+                "epochs": 12, "batch_size": 8, "learning_rate": 2e-3, "warmup": 0.1,
                 "precision": "fp32",
             },
         },

@@ -94,9 +94,9 @@ CASES = (
     Case(
         name="web-pages",
         title="Texts in pages of the web",
-        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 to "
-        "learn from, 1,500 others to test on, divided anew for each seed. Each stands in a page of "
-        "HTML between four lines that say nothing of it, in training and test rows alike; 160 "
+        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 "
+        "to learn from, 1,500 others to test on, divided anew for each seed. Each stands in a page "
+        "of HTML between four lines that say nothing of it, in training and test rows alike; 160 "
         "tokens are read, which is the whole page.",
         make=pages,
         recipe={
@@ -115,9 +115,9 @@ CASES = (
         metric="accuracy",
         also=("f1_macro",),
         notes=(
-            "The encoder has two layers. An earlier form of the case asked for opinions and read 48 "
-            "tokens, so that the plain run saw little of the sentence; it was changed before any "
-            "result was kept.",
+            "The encoder has two layers. An earlier form of the case asked for opinions and read "
+            "48 tokens, so that the plain run saw little of the sentence; it was changed before "
+            "any result was kept.",
         ),
     ),
     Case(
