@@ -30,7 +30,7 @@ KINDS = {
 def pages(folder: Path, seed: int) -> None:
     """Every sentence stands in a page, between lines that other pages have, too."""
     small_encoder()
-    train, test = places(seed, 400, 1500)
+    train, test = places(seed, 300, 500)
     chance = random.Random(seed)
     write(folder, _paged(train, chance), _paged(test, chance))
 
@@ -94,8 +94,8 @@ CASES = (
     Case(
         name="web-pages",
         title="Texts in pages of the web",
-        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 "
-        "to learn from, 1,500 others to test on, divided anew for each seed. Each stands in a page "
+        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 300 "
+        "to learn from, 500 others to test on, divided anew for each seed. Each stands in a page "
         "of HTML between four lines that say nothing of it, in training and test rows alike; 160 "
         "tokens are read, which is the whole page.",
         make=pages,
