@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from accord.accounting.calibrate import epsilon_of
+from accord.accounting.mechanism import composed, mechanism_from_json
 from accord.agreement.exchange.usage import usage_info
 from accord.agreement.gate import Intent, judge_release, pass_through
 from accord.agreement.license.along import texts_along
@@ -104,7 +106,7 @@ def release(
     intent = intent_of(intended, finished.permit, day)
     found = judge_release(terms, intent)
     waived = waived_by(intended.release.waive, found)
-    pass_through(found, waived, finished.summary["privacy"]["epsilon"])
+    pass_through(found, waived, _epsilon_at(finished.summary["privacy"]))
     facts = facts_of(finished, intended, day, found, waived)
     given = texts_along(texts_owed(facts.verdict, license), texts or {})
     statement = {
@@ -133,6 +135,21 @@ def release(
                 sign_model(folder, key)
     signer = None if key is None else key.public.id
     return Released(target, facts, found, grades, signer, _idle(intended.release.waive, found))
+
+
+def _epsilon_at(privacy: Mapping[str, Any]) -> Callable[[float | None], float | None]:
+    """The privacy loss of a run at any delta, from what it released; None if without noise."""
+
+    def epsilon(delta: float | None) -> float | None:
+        if privacy["epsilon"] is None or delta in (None, privacy["delta"]):
+            return privacy["epsilon"]
+        assert delta is not None
+        several: list[dict[str, Any]] = [dict(one) for one in privacy["mechanisms"]]
+        steps = [one.pop("steps") for one in several]
+        plan = composed(zip(map(mechanism_from_json, several), steps, strict=True))
+        return epsilon_of(plan, delta, privacy["accountant"])
+
+    return epsilon
 
 
 def intent_of(intended: Intended, permit: Permit, day: date) -> Intent:

@@ -46,21 +46,17 @@ class Step:
         return identity_of(self.kind, recipe.identity(*self.sections) | more, inputs)
 
 
+LEARNING = ("data", "model", "augment", "train", "privacy")
 FLOW = (
-    Step("permit", "accord.agreement.stage:grant", (), ("data", "model", "augment", "train")),
+    Step("permit", "accord.agreement.stage:grant", (), LEARNING),
     Step(
         "dataset",
         "accord.data.stage:prepare",
         ("permit",),
-        ("data", "protect", "clean", "balance", "augment", "model", "train", "evaluate"),
+        ("data", "protect", "clean", "balance", "augment", "model", "train", "privacy", "evaluate"),
         "accord.data.premise:premise",
     ),
-    Step(
-        "model",
-        "accord.train.stage:train",
-        ("permit", "dataset"),
-        ("data", "model", "balance", "augment", "train"),
-    ),
+    Step("model", "accord.train.stage:train", ("permit", "dataset"), ("balance", *LEARNING)),
     Step(
         "evaluation",
         "accord.evaluate.stage:evaluate",
@@ -142,7 +138,8 @@ def _flow(
     for step in FLOW:
         inputs = {kind: made[kind] for kind in step.needs}
         identity = step.identity(recipe, base, list(inputs.values()))
-        context = Context(output, base, store, identity, log, interrupted)
+        charges = _load("accord.agreement.private_steps:charges_of")(output)
+        context = Context(output, base, store, identity, log, interrupted, charges)
         made[step.kind] = _made(step, recipe, inputs, context)
         if interrupted():
             raise Interrupted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from accord.accounting.mechanism import Mechanism
@@ -27,6 +28,8 @@ def accountants() -> Any:
             got=str(error),
             fix='pip install "accord[privacy]"',
         ) from error
+    # An order that does not converge is left out, which is safe; nobody can do anything about it.
+    logging.getLogger("absl").setLevel(logging.ERROR)
     return dp_accounting
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accord.agreement.ledger.reservation import PREPARATION, STEPS
 from accord.agreement.short import Budget
 from accord.artifact import write_atomic
 
@@ -21,7 +22,12 @@ CHARGES = "charges.json"
 what was given of each data set and what had been charged before and after."""
 
 
-def charge(budgets: Mapping[str, Budget], folder: Path, purpose: str = "train") -> None:
+def charge(
+    budgets: Mapping[str, Budget],
+    folder: Path,
+    purpose: str = "train",
+    private: Collection[str] = (),
+) -> None:
     """Reserve and spend one use of each data set, or of none; durable when it returns.
 
     Called again for the same folder (a resumed run), nothing is charged twice.
@@ -30,6 +36,7 @@ def charge(budgets: Mapping[str, Budget], folder: Path, purpose: str = "train") 
         budgets: What may be spent, by the agreement's id; without any no ledger is opened.
         folder: The run directory.
         purpose: Of the use.
+        private: Those of them that are opened here, and whose loss is charged step by step.
 
     Raises:
         BudgetError: A budget does not suffice; nothing was charged.
@@ -45,15 +52,20 @@ def charge(budgets: Mapping[str, Budget], folder: Path, purpose: str = "train") 
         accounts = [(name, str(budget.unit)) for name, budget in budgets.items()]
         charges = _charges(accounts)
         stated = {charge.account.agreement: _stated(ledger, charge.account) for charge in charges}
+        prepared = [charge for charge in charges if charge.account.agreement in private]
+        used = [charge for charge in charges if charge not in prepared]
         if any(found.run == run for found in ledger.reservations()):
             # A run that goes on keeps what it found when it was charged.
             kept = earlier.get("budgets", {})
             stated |= {name: kept[name] for name in stated if name in kept}
         content = {"run": run, "ledger": ledger.id, "purpose": purpose, "accounts": accounts}
+        if prepared:
+            content |= {"private": [charge.account.agreement for charge in prepared]}
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(folder / CHARGES, json.dumps(content | {"budgets": stated}, indent=1))
-        lease = ledger.reserve(run, charges, purpose)
-        ledger.spend(lease, 1)
+        for several, why in ((prepared, PREPARATION), (used, purpose)):
+            if several:
+                ledger.spend(ledger.reserve(run, several, why), 1)
         for charge in charges:
             stated[charge.account.agreement].setdefault("after", _charged(ledger, charge.account))
         write_atomic(folder / CHARGES, json.dumps(content | {"budgets": stated}, indent=1))
@@ -77,13 +89,20 @@ def charge_once(budgets: Mapping[str, Budget], purpose: str) -> None:
 
 
 def settle(folder: Path) -> None:
-    """The run is complete: close what `charge` opened. Nothing to do where nothing was charged."""
+    """The run is complete: close all that is open of it, its private steps too, which gives back
+    what they did not spend. Nothing to do where nothing was charged."""
     content = _read(folder)
     if not content:
         return
     with _ledger() as ledger:
-        lease = ledger.reserve(content["run"], _charges(content["accounts"]), content["purpose"])
-        ledger.settle(lease)
+        mine = [r for r in ledger.reservations() if r.run == content["run"] and r.state == "open"]
+        for found in mine:
+            ledger.settle(ledger.reserve(found.run, found.charges, found.purpose))
+        if any(found.purpose == STEPS for found in mine):
+            for charge in _charges(content["accounts"]):
+                stated = content["budgets"][charge.account.agreement]
+                stated["after"] = _charged(ledger, charge.account)
+            write_atomic(folder / CHARGES, json.dumps(content, indent=1))
 
 
 def caps_of(budgets: Mapping[str, Budget]) -> dict[Account, Cap]:

@@ -6,7 +6,7 @@ offline, without the agreements or the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, get_args
@@ -91,13 +91,16 @@ def judge_release(terms: Terms, intent: Intent) -> Verdict:
     return verdict(whole, RESULT, intent.use, intent.reading)
 
 
-def pass_through(found: Verdict, waivers: Mapping[str, str], epsilon: float | None) -> None:
+def pass_through(
+    found: Verdict, waivers: Mapping[str, str], epsilon_at: Callable[[float | None], float | None]
+) -> None:
     """Let a release through, or say why not.
 
     Args:
         found: The verdict on it.
         waivers: Works whose warnings a person has looked at, and the reason to go on.
-        epsilon: Privacy loss that the run spent; None if it was not trained privately.
+        epsilon_at: Privacy loss of the run at a delta, or at its own; None if it was not trained
+            privately.
 
     Raises:
         AgreementError: It is denied, a warning is not waived, or evidence for a duty is missing.
@@ -106,7 +109,8 @@ def pass_through(found: Verdict, waivers: Mapping[str, str], epsilon: float | No
         raise denied(found, found.use.date or date.today(), "release")
     for owed in found.obligations:
         if owed.duty == "dp" and not owed.when:
-            most = float(owed.values[0])
+            most, *delta = (float(value) for value in owed.values)
+            epsilon = epsilon_at(delta[0] if delta else None)
             if epsilon is None or epsilon > most:
                 raise _unproven(owed.work, most, epsilon)
     warned = {finding.work: finding for finding in found.findings if finding.answer == "warn"}

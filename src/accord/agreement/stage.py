@@ -13,6 +13,7 @@ from accord.agreement.assets import locate, locate_model
 from accord.agreement.charging import charge
 from accord.agreement.images import beside_tables
 from accord.agreement.judge import Taken, budgets_of, granted, judged
+from accord.agreement.private_steps import steps_charged
 from accord.agreement.sealing import require_sealed, seal_under
 from accord.agreement.short import Budget
 from accord.agreement.signed_permit import sign_permit
@@ -59,7 +60,7 @@ def grant(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
         DataError: A source has no file.
     """
     permit, budgets = permit_and_budgets(recipe, context.base)
-    charge(budgets, context.run)
+    charge(budgets, context.run, private=steps_charged(recipe, permit))
     seal_under(recipe, permit, context.run)
     identity = permit.identity(context.identity)
     with context.store.create("permit", identity, terms=permit.terms) as folder:

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from accord.data.account import Account
 from accord.data.source import Block
 from accord.data.step import WEIGHT
-from accord.recipe.combinations_learning import SOURCE
 from accord.recipe.side_task import SIDE
+from accord.recipe.source_column import SOURCE
 from accord.recipe.tree import Recipe
 from accord.vault.files import open_arrow
 
@@ -43,6 +43,7 @@ def _wanted(recipe: Recipe) -> dict[str, tuple[str, ...]]:
         "train.robust": robust.looks_at if robust else (),
         "balance.sampler": sampler.looks_at if sampler else (),
         "balance.cold_start": cold.looks_at if cold else (),
+        "privacy": recipe.privacy.looks_at if recipe.privacy else (),
     }
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from accord.recipe.combination import Rule, given
+from accord.recipe.source_column import SOURCE
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
-
-SOURCE = "@source"
-"""Stands for a column that says which of the sources under `data.train` a row is from."""
 
 
 def _columns(recipe: Recipe) -> tuple[str, ...]:
     """Columns that training looks at beside those under `data:`."""
-    holders = (recipe.balance.sampler, recipe.train.robust, recipe.balance.cold_start)
+    balance, robust = recipe.balance, recipe.train.robust
+    holders = (balance.sampler, robust, balance.cold_start, recipe.privacy)
     return tuple(name for holder in holders if holder is not None for name in holder.looks_at)
 
 

@@ -6,12 +6,13 @@ The support matrix in the docs is computed from these rules (`accord.recipe.supp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
+from typing import Any
 
 from accord.errors import AccordError, Location, RecipeError
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations import COLUMNS, EXCLUSIONS, RULES, taken_by
 from accord.recipe.names import nearest
+from accord.recipe.section import Section
 from accord.recipe.source import Node
 from accord.recipe.task import TASKS, Task
 from accord.recipe.tree import Recipe
@@ -74,7 +75,11 @@ def _broken(rule: Rule, recipe: Recipe) -> RecipeError:
 
 
 def _value(recipe: Recipe, path: str) -> object:
-    return _brief(reduce(getattr, path.split("."), recipe))
+    value: Any = recipe
+    for name in path.split("."):
+        value = getattr(value, name)
+    # A whole section tells nothing that the problem does not.
+    return None if isinstance(value, Section) or value == () else _brief(value)
 
 
 def _brief(value: object) -> object:

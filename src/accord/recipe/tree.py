@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import model_validator
 
 from accord.recipe.augment import Augment
 from accord.recipe.balance import Balance
@@ -11,6 +14,7 @@ from accord.recipe.data import Data
 from accord.recipe.evaluate import Evaluate
 from accord.recipe.machine import Machine
 from accord.recipe.model import Model
+from accord.recipe.privacy import Privacy
 from accord.recipe.protect import Protect
 from accord.recipe.section import Section
 from accord.recipe.task import TaskName
@@ -33,10 +37,25 @@ class Recipe(Section):
     balance: Balance = Balance()
     augment: Augment = Augment()
     train: Train = Train()
+    privacy: Privacy | None = None
     evaluate: Evaluate = Evaluate()
     machine: Machine = Machine()
     use: Use = Use()
     release: Release = Release()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_last_of_private_rows(cls, value: Any) -> Any:
+        """Private rows choose nothing: where validation is private, `keep: best` is no default."""
+        privacy = value.get("privacy") if isinstance(value, Mapping) else None
+        if not isinstance(privacy, Mapping):
+            return value
+        written: Mapping[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        public, train = privacy.get("public"), written.get("train") or {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        named = isinstance(public, list | tuple) and "validation" in public
+        if named or not isinstance(train, Mapping) or "keep" in train:
+            return written
+        return {**written, "train": {**train, "keep": "last"}}
 
     def keep(self, *sections: str) -> Recipe:
         """This recipe with every other optional section at its defaults.
@@ -50,6 +69,7 @@ class Recipe(Section):
             "balance": Balance(),
             "augment": Augment(),
             "train": Train(),
+            "privacy": None,
             "evaluate": Evaluate(),
         }
         dropped = {name: value for name, value in defaults.items() if name not in sections}
@@ -63,6 +83,8 @@ class Recipe(Section):
             "train": {"distill": {"trust"}},
         }
         found = self.model_dump(mode="json", include={"task", *sections}, exclude=outside)
+        if found.get("privacy") is None:
+            found.pop("privacy", None)
         if self.data.vault is not None and "data" in sections:
             # Sealed and plain artifacts are never taken for each other.
             found["data"]["vault"] = True

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from accord.artifact import MANIFEST
 from accord.events import read_events
+from accord.report.privacy import privacy_block
 
 KINDS = ("permit", "dataset", "model", "evaluation")
 
@@ -46,13 +47,18 @@ def build_summary(run: Path, status: str) -> dict[str, Any]:
         "best": model.get("best"),
         "loading": _fields(last_event(run, "loading")),
         "efficiency": _fields(efficiency),
-        "privacy": {"epsilon": None, "delta": None, "accountant": None, "accesses": None},
+        "privacy": privacy_block(read_artifact(artifacts, "model", "privacy.json"), _charges(run)),
         "agreements": _agreements(artifacts),
         "artifacts": {
             kind: {"path": path.relative_to(run).as_posix(), **_identity(path)}
             for kind, path in artifacts.items()
         },
     }
+
+
+def _charges(run: Path) -> dict[str, Any] | None:
+    path = run / "charges.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
 
 
 def _fields(event: Mapping[str, Any] | None) -> dict[str, Any] | None:

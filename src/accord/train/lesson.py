@@ -44,6 +44,7 @@ from accord.train.gradient import gradient_of
 from accord.train.head import start_head
 from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
+from accord.train.private import private_training
 from accord.train.sharing import accompanied, sharing
 
 Whole = Callable[[Objective], Objective]
@@ -125,9 +126,10 @@ class Lesson:
         model = placement.place(model)
         self._start(model, split, place.log, start)
         mixing = mixing_of(recipe, schema, spec.seed)
-        order = order_of(recipe, split)
-        visits = spec.batch_size * total_steps(spec, -(-order.rows // spec.batch_size))
-        taught = self._taught(spec, model, split, visits)
+        private = private_training(recipe, split, spec, self.context, place.folder, place.log)
+        order = private.order if private else order_of(recipe, split)
+        steps = total_steps(spec, -(-order.rows // spec.batch_size))
+        taught = self._taught(spec, model, split, spec.batch_size * steps)
         rows, order = accompanied(spec, taught.rows, order, self.dataset.path)
         feed = Feed(
             rows,
@@ -148,7 +150,7 @@ class Lesson:
             placement=placement,
             around=self._around(place),
             rule=rule_of(recipe),
-            gradient=self._gradient(split, whole, total_steps(spec, feed.steps_per_epoch)),
+            gradient=private.gradient if private else self._gradient(split, whole, steps),
         )
 
     def _lean(self, model: nn.Module, mixing: Mixing) -> Division:
@@ -156,6 +158,8 @@ class Lesson:
         if self.placement.device.type != "cpu":
             return "bucketed"
         pack_dropout(model)
+        if self.recipe.privacy is not None:
+            return "bucketed"  # rows side by side are told apart by their place in the batch
         if not self.recipe.train.penalties:
             keep_gradients(model)
         schema = self.schema

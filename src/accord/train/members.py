@@ -41,7 +41,7 @@ def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
         if ensemble.looks_back and not single:
             mistakes.append(_mistakes(lesson, member, fitted))
         start = _handed_on(ensemble, number, mistakes, fitted)
-        own = {"seed": member.seed, "steps": fitted.steps, "best": _best(fitted, facts)}
+        own = {"seed": member.seed, "steps": fitted.steps, "best": _best(lesson, fitted, facts)}
         told.append(own)
         target = folder if single else folder / _name(number)
         target.mkdir(parents=True, exist_ok=True)
@@ -105,9 +105,11 @@ def _mistakes(lesson: Lesson, member: Member, fitted: Fitted) -> Mistakes:
     return likeliest({}, probabilities(found["scores"])) != found["label"]
 
 
-def _best(fitted: Fitted, facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    best = fitted.best
-    if best.step is None:
+def _best(lesson: Lesson, fitted: Fitted, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What validation said of the weights; a figure of private rows is given on with no model."""
+    best, privacy = fitted.best, lesson.recipe.privacy
+    private = privacy is not None and "validation" not in privacy.public
+    if best.step is None or private:
         return None
     return {"step": best.step, "metric": facts["metric"], "value": best.value}
 

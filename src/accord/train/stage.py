@@ -16,6 +16,7 @@ from accord.recipe.context import Context
 from accord.recipe.tree import Recipe
 from accord.train.lesson import Lesson, rule_of
 from accord.train.members import teach
+from accord.train.private import close
 from accord.train.thresholds import tune_thresholds
 
 
@@ -23,7 +24,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
     """Train the recipe's model, or the members of its ensemble, on a prepared data set.
 
     Args:
-        recipe: Sections `task`, `data`, `model`, `balance`, `train` and `machine` are read.
+        recipe: Sections `task`, `data`, `model`, `balance`, `train`, `privacy`, `machine` are read.
         inputs: The `permit` and `dataset` artifacts.
         context: The run.
 
@@ -46,6 +47,7 @@ def train(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> A
     with context.store.create("model", context.identity, parents=parents, terms=terms) as folder:
         with Usage(placement.device, torch.get_num_threads()) as usage:
             teach(lesson, folder, _facts(recipe))
+        close(recipe, context, context.run / "checkpoints", folder)
         peak = measured_peak(placement.device, DTYPES[recipe.train.precision])
         context.log.emit("efficiency", **_efficiency(clock, usage, peak))
         tune_thresholds(lesson, folder)

@@ -13,7 +13,7 @@ from accord.agreement.ledger.book import Book
 from accord.agreement.ledger.event import Capped, Closed, Grant, Opened, Reserved, Resumed, Spent
 from accord.agreement.ledger.filter import Balance, admit
 from accord.agreement.ledger.lease import Charge, Lease
-from accord.agreement.ledger.reservation import Reservation, planned
+from accord.agreement.ledger.reservation import PREPARATION, STEPS, Reservation, planned
 from accord.errors import AccordError, raise_all
 
 
@@ -59,7 +59,9 @@ def reserving(
     Raises:
         BudgetError: A budget does not suffice, or the charges cannot be added to it.
     """
-    _complete(book, charges)
+    _complete(book, charges, purpose)
+    if purpose == STEPS:
+        _opened(book, run, charges)
     for found in book.of_run(run):
         if found.is_for(charges):
             again = found.granted_again(found.token)
@@ -144,7 +146,14 @@ def _matches(mechanism: Mechanism, account: Account, cap: Cap) -> bool:
     return (mechanism.unit, mechanism.relation) == (account.unit, cap.relation)
 
 
-def _complete(book: Book, charges: Sequence[Charge]) -> None:
+def _opened(book: Book, run: str, charges: Sequence[Charge]) -> None:
+    """Steps count no access: only a run that has opened the data may charge them."""
+    opened = {a for r in book.of_run(run) if r.purpose == PREPARATION for a in r.accounts}
+    problems = [refusals.unopened(c.account) for c in charges if c.account not in opened]
+    raise_all(problems)
+
+
+def _complete(book: Book, charges: Sequence[Charge], purpose: str) -> None:
     """Whether the charges fit the accounts in kind, and leave none out."""
     problems: list[AccordError] = []
     if not charges:
@@ -154,7 +163,7 @@ def _complete(book: Book, charges: Sequence[Charge]) -> None:
         if cap is None:
             problems.append(refusals.uncapped(charge.account))
         elif charge.mechanism is None:
-            if cap.epsilon is not None:
+            if cap.epsilon is not None and purpose != PREPARATION:
                 problems.append(refusals.unprotected(charge.account, cap))
         elif not _matches(charge.mechanism, charge.account, cap):
             problems.append(refusals.mixed(charge, cap))

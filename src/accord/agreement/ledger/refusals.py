@@ -86,6 +86,17 @@ def uncapped(account: Account) -> BudgetError:
     )
 
 
+def unopened(account: Account) -> BudgetError:
+    """Steps of a run that never opened the data."""
+    return BudgetError(
+        "private steps are charged to data that the run has not opened",
+        code="budget-undeclared",
+        path=str(account),
+        why="an access is counted where data are opened, and steps count none",
+        fix="reserve the preparation of the data first, under the same run",
+    )
+
+
 def left_out(account: Account) -> BudgetError:
     """A data set has caps on several units, and not all are charged."""
     return BudgetError(

@@ -12,6 +12,11 @@ from accord.agreement.ledger.lease import Charge
 
 EVALUATION = "evaluate"
 """The purpose that makes a use an access and no run: budgets count runs that train."""
+PREPARATION = "prepare"
+"""The purpose of who opens the data and lets nothing out: what its steps release is charged as
+`STEPS`. An access and a run, and no use without noise."""
+STEPS = "private steps"
+"""The purpose of the steps of a run that has opened the data already: no access of its own."""
 State = Literal["open", "settled", "aborted"]
 
 
@@ -52,7 +57,7 @@ class Reservation:
     @property
     def runs(self) -> int:
         """How many runs it counts as."""
-        return 0 if self.purpose == EVALUATION else 1
+        return 0 if self.purpose in (EVALUATION, STEPS) else 1
 
     def on(self, account: Account) -> tuple[Charge, ...]:
         """The charges on one account."""
@@ -64,6 +69,8 @@ class Reservation:
 
     def accesses(self, account: Account) -> int:
         """Accesses that count: none if it was aborted before the data were touched."""
+        if self.purpose == STEPS:
+            return 0
         touched = any(charge.below(self.mark) for charge in self.on(account))
         return 0 if self.state == "aborted" and not touched else self.grants
 

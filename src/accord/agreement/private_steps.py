@@ -1,0 +1,166 @@
+"""The steps of private training, charged to the budgets of those who gave the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from accord.accounting.mechanism import Mechanism
+from accord.accounting.unit import UNITS, Unit
+from accord.agreement.charging import CHARGES
+from accord.agreement.ledger.reservation import STEPS
+from accord.errors import BudgetError, raise_all
+from accord.permit import Permit
+from accord.recipe.context import Charges
+from accord.recipe.tree import Recipe
+
+if TYPE_CHECKING:
+    from accord.agreement.ledger.lease import Charge, Lease
+    from accord.agreement.ledger.ledger import Ledger
+
+COVERS: dict[Unit, frozenset[Unit]] = {
+    "record": frozenset(("record",)),
+    "user": frozenset(("record", "user", "group")),
+    "group": frozenset(("record", "user", "group")),
+    "source": frozenset(("record", "source")),
+}
+"""Whose contribution is hidden too where that of a unit is: no record of a user shows if no user
+does. A column that names users may as well name groups."""
+
+
+def steps_charged(recipe: Recipe, permit: Permit) -> frozenset[str]:
+    """Works of which a recipe lets out nothing but its private steps: those it learns from."""
+    if recipe.privacy is None:
+        return frozenset()
+    return frozenset(asset.work for asset in permit.assets if asset.role == "train")
+
+
+def charges_of(folder: Path) -> Charges:
+    """What the private steps of the run in a folder are charged to, as `charge` left it there."""
+    return _Steps(folder)
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Charges on every account of the run, by one reservation."""
+
+    folder: Path
+    _lease: Lease | None = field(default=None, init=False)
+
+    @property
+    def delta(self) -> float | None:
+        given = [found["given"]["delta"] for found in self._budgets().values()]
+        return min((delta for delta in given if delta is not None), default=None)
+
+    def reserve(self, mechanism: Mechanism, first: int, steps: int) -> None:
+        charges = self._charges(mechanism, first, steps)
+        if not charges:
+            return
+        with _ledger() as ledger:
+            run = self._content()["run"]
+            held = any(r.run == run and r.is_for(charges) for r in ledger.reservations())
+            if not held:
+                raise_all([p for p in (_short(ledger, c) for c in charges) if p is not None])
+            self._lease = ledger.reserve(run, charges, STEPS)
+
+    def spend(self, upto: int) -> None:
+        if self._lease is not None and upto > self._lease.mark:
+            with _ledger() as ledger:
+                self._lease = ledger.spend(self._lease, upto)
+
+    def give_back(self) -> None:
+        if self._lease is not None:
+            with _ledger() as ledger:
+                ledger.settle(self._lease)
+            self._lease = None
+
+    def _content(self) -> dict[str, Any]:
+        path = self.folder / CHARGES
+        return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+    def _budgets(self) -> dict[str, Any]:
+        content = self._content()
+        return {name: content["budgets"][name] for name in content.get("private", ())}
+
+    def _charges(self, mechanism: Mechanism, first: int, steps: int) -> tuple[Charge, ...]:
+        from accord.agreement.ledger.account import Account
+        from accord.agreement.ledger.lease import Charge
+
+        units: dict[str, Unit] = {str(unit): unit for unit in UNITS}
+        found: list[Charge] = []
+        for name, budget in self._budgets().items():
+            unit = units[budget["unit"]]
+            as_counted = replace(mechanism, unit=unit)
+            if unit not in COVERS[mechanism.unit]:
+                raise _of_another_unit(name, unit, mechanism.unit)
+            found.append(Charge(Account(name, name, unit), steps, as_counted, first))
+        return tuple(found)
+
+
+def _ledger() -> Ledger:
+    from accord.agreement.ledger.ledger import Ledger
+    from accord.agreement.ledger.place import default_location
+
+    return Ledger.open(default_location())
+
+
+def _short(ledger: Ledger, charge: Charge) -> BudgetError | None:
+    """Why a charge does not fit, with its price and three ways to make it fit."""
+    return refused_for(ledger.balance(charge.account), [charge])
+
+
+def refused_for(balance: Any, charges: Sequence[Charge]) -> BudgetError | None:
+    """The refusal of charges on an account, each way out priced; None if they fit."""
+    from accord.agreement.ledger.cost import cost, ways
+    from accord.agreement.ledger.filter import admit
+    from accord.agreement.ledger.reservation import planned
+
+    if admit(balance, planned(charges)).rule is not None:
+        return None
+    found = cost(balance, charges)
+    ((mechanism, steps),) = {(c.mechanism, c.steps) for c in charges}
+    assert mechanism is not None
+    told = [_way(way.change, way.plan, way.cap, way.epsilon) for way in ways(balance, charges)]
+    left = "nothing" if found.before is None else f"epsilon {found.before:.4g}"
+    return BudgetError(
+        "the privacy budget does not suffice for this run",
+        code="budget-epsilon",
+        path=str(balance.account),
+        got=f"{steps:,} steps at a noise multiplier of {mechanism.noise_multiplier:g} and a "
+        f"sampling rate of {mechanism.sampling_probability:.4g} cost epsilon {found.epsilon:.4g}; "
+        f"{left} is charged already, and {found.needed:.4g} would be needed",
+        expected=f"at most {found.cap:g} at delta {found.delta:g}",
+        why="what was learned of the data cannot be taken back; the agreement caps it for all runs",
+        fix="; or ".join(told) or "no number of steps and no noise fits: use other data",
+    )
+
+
+def _way(change: str, plan: Any, cap: float, epsilon: float) -> str:
+    ((mechanism, steps),) = plan
+    price = f"(then {epsilon:.4g} of {cap:g} are charged)"
+    noise = f"privacy: {{noise_multiplier: {mechanism.noise_multiplier:g}}}"
+    match change:
+        case "steps":
+            return f"fewer steps: `train: {{steps: {steps}}}` at `{noise}` {price}"
+        case "noise":
+            return f"more noise: `{noise}` instead of an epsilon {price}"
+        case _:
+            return f"a budget of epsilon {cap:g} from the rights holder (`accord ledger amend`)"
+
+
+def _of_another_unit(name: str, counted: str, unit: str) -> BudgetError:
+    return BudgetError(
+        "the privacy plan and the budget are not about the same thing",
+        code="budget-mixed",
+        path=name,
+        got=f"privacy.unit: {unit}",
+        expected=counted,
+        why=f"hiding a {unit} does not hide a {counted}, which may have many",
+        fix=f"set `privacy.unit: {counted if counted != 'group' else 'user'}`",
+    )
+
+
+__all__ = ["charges_of", "refused_for", "steps_charged"]

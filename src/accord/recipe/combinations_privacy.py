@@ -1,0 +1,288 @@
+"""What private training excludes: whatever lets a row pass by clipping and noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accord.recipe.combination import Rule
+from accord.recipe.privacy import Privacy
+from accord.recipe.task import Task
+from accord.recipe.tree import Recipe
+
+Broken = Callable[[Recipe, Task], bool]
+COUNTING = ("ldam", "logit-adjustment")
+"""Losses of classes that count how often each occurs in the training rows."""
+
+
+def _private(holds: Callable[[Recipe, Task, Privacy], object]) -> Broken:
+    """Whether a recipe trains privately and something else holds."""
+
+    def broken(recipe: Recipe, task: Task) -> bool:
+        return recipe.privacy is not None and bool(holds(recipe, task, recipe.privacy))
+
+    return broken
+
+
+def _public(recipe: Recipe, split: str) -> bool:
+    privacy = recipe.privacy
+    return privacy is not None and split in privacy.public
+
+
+def _looks_at_validation(recipe: Recipe) -> bool:
+    return not _public(recipe, "validation")
+
+
+def _excluded(
+    path: str, holds: Callable[[Recipe, Task, Privacy], object], why: str, fix: str = "remove it"
+) -> Rule:
+    problem = f"`{path}` and `privacy` exclude each other"
+    return Rule((path, "privacy"), _private(holds), problem, why, fix)
+
+
+SHAPE = (
+    Rule(
+        ("privacy.epsilon", "privacy.noise_multiplier"),
+        _private(lambda r, t, p: (p.epsilon is None) == (p.noise_multiplier is None)),
+        "`privacy` takes either `epsilon` or `noise_multiplier`",
+        "one follows from the other",
+        "write `privacy: {epsilon: 8}`",
+    ),
+    Rule(
+        ("privacy.column", "privacy.unit"),
+        _private(lambda r, t, p: (p.unit == "user") != (p.column is not None)),
+        "`privacy.column` and `privacy.unit: user` need each other",
+        "the column says whose a row is; records and sources need none",
+        "name the column of users, or leave both out",
+    ),
+    Rule(
+        ("privacy.rows_of_unit", "privacy.unit"),
+        _private(
+            lambda r, t, p: p.rows_of_unit > 1 and p.unit == "record" and t.name != "causal-lm"
+        ),
+        "a record of this task is one row",
+        "there are no further rows of it to draw",
+        "remove `rows_of_unit`, or choose another `unit`",
+    ),
+    Rule(
+        ("privacy.unit", "task"),
+        _private(lambda r, t, p: p.unit == "user" and "next-token" in t.problems),
+        "`privacy.unit: user` is not supported for language models",
+        "blocks of a document carry no further column",
+        "use `unit: record` (a document) or `source`, one source for each user",
+    ),
+    *(
+        Rule(
+            ("privacy.public", f"data.{split}"),
+            _private(
+                lambda r, t, p, split=split: (
+                    split in p.public and not isinstance(getattr(r.data, split), str)
+                )
+            ),
+            f"`data.{split}` is a share of the private rows",
+            "what was cut from private rows is private too",
+            f"name a source of its own under `data.{split}`, or take it out of `public`",
+        )
+        for split in ("validation", "test")
+    ),
+)
+
+LEARNING = (
+    _excluded(
+        "train.precision",
+        lambda r, t, p: r.train.precision == "fp16",
+        "gradients that overflow are left out, which depends on the data",
+        "use bf16 or fp32",
+    ),
+    _excluded(
+        "train.early_stopping",
+        lambda r, t, p: r.train.early_stopping is not None and _looks_at_validation(r),
+        "when to stop would be chosen by private rows, and that choice tells of them",
+        "name a validation source that holds nobody's rows and write `public: [validation]`",
+    ),
+    _excluded(
+        "train.keep",
+        lambda r, t, p: r.train.keep == "best" and _looks_at_validation(r),
+        "which weights are kept would be chosen by private rows, and that choice tells of them",
+        "write `keep: last`, or name a public validation source: `public: [validation]`",
+    ),
+    _excluded(
+        "train.clip_each",
+        lambda r, t, p: r.train.clip_each is not None,
+        "private training clips the gradient of each unit itself",
+        "remove it; the norm is that of `privacy.clipping`",
+    ),
+    _excluded(
+        "train.robust",
+        lambda r, t, p: r.train.robust is not None,
+        "which rows count is decided by comparing them with each other, so each row changes the "
+        "gradients of others",
+    ),
+    _excluded(
+        "train.ensemble",
+        lambda r, t, p: r.train.ensemble is not None,
+        "every member would learn from the same rows, each at the full cost",
+        "train one model; more steps with more noise cost less",
+    ),
+    _excluded(
+        "train.penalties",
+        lambda r, t, p: r.train.penalties,
+        "a penalty is no unit's: it would be left out of the clipped gradients",
+        "use `train.weight_decay`, which needs no gradient",
+    ),
+    _excluded(
+        "train.distill",
+        lambda r, t, p: r.train.distill is not None,
+        "what the teacher has learned of these rows would pass by the noise",
+        "train the teacher's base privately itself",
+    ),
+    _excluded(
+        "train.tasks",
+        lambda r, t, p: r.train.tasks,
+        "side tasks learn scales and weights over all rows together, without noise",
+    ),
+    _excluded(
+        "task",
+        lambda r, t, p: "regression" in t.problems and "single-label" not in t.problems,
+        "targets are scaled by the mean and deviation of the training rows, which are private",
+        "make classes of the numbers",
+    ),
+    _excluded(
+        "model.head",
+        lambda r, t, p: r.model.head is not None and r.model.head.kind == "prototypes",
+        "prototypes are means of private rows, without noise",
+        "start from `descriptions`, or leave it out",
+    ),
+    _excluded(
+        "model.tokenizer",
+        lambda r, t, p: t.modality == "text" and r.model.base is None and r.model.tokenizer is None,
+        "a new tokenizer would be learned from private rows, word by word",
+        "name a tokenizer that was made of other texts under `model.tokenizer`",
+    ),
+)
+
+DATA = (
+    _excluded(
+        "task",
+        lambda r, t, p: t.modality == "table",
+        "means, deviations and categories of tables are learned from the training rows",
+        "train tables without `privacy`; private tables are not supported yet",
+    ),
+    _excluded(
+        "data.pack",
+        lambda r, t, p: "next-token" in t.problems and r.data.pack,
+        "packed documents share rows, and one document more moves all that follow",
+        "write `pack: false`; the unit is then a document",
+    ),
+    _excluded(
+        "data.leakage",
+        lambda r, t, p: r.data.leakage.action in ("drop", "fail"),
+        "a row would decide whether another is learned from",
+        "write `leakage: {action: report}`",
+    ),
+    _excluded(
+        "protect.anonymity",
+        lambda r, t, p: r.protect.anonymity is not None,
+        "groups are formed over all rows: one row changes what others become",
+        "anonymise in a step before, as data of its own",
+    ),
+    _excluded(
+        "augment.mix",
+        lambda r, t, p: r.augment.mix is not None,
+        "a mixed row is of two units, and neither could be clipped alone",
+    ),
+    _excluded(
+        "augment.rows",
+        lambda r, t, p: r.augment.rows,
+        "a record would count once for each of its copies",
+        "remove it; drop-out varies rows at no cost",
+    ),
+    *(
+        _excluded(f"balance.{name}", holds, why, fix)
+        for name, holds, why, fix in (
+            (
+                "sampler",
+                lambda r, t, p: r.balance.sampler is not None,
+                "rows drawn by their class or source take part with other probabilities than the "
+                "accountant counts with",
+                "remove it; Poisson sampling draws every unit alike",
+            ),
+            (
+                "weights",
+                lambda r, t, p: r.balance.weights is not None,
+                "weights by how frequent classes are count private rows",
+                "remove it",
+            ),
+            (
+                "loss",
+                lambda r, t, p: r.balance.loss is not None and r.balance.loss.kind in COUNTING,
+                "this loss counts the classes of private rows",
+                "use `focal`, `asymmetric`, `generalised` or `symmetric`, which count nothing",
+            ),
+            (
+                "resample",
+                lambda r, t, p: r.balance.resample is not None,
+                "new rows are made of several units' rows",
+                "remove it",
+            ),
+            (
+                "cold_start",
+                lambda r, t, p: r.balance.cold_start is not None,
+                "which classes are new, and how much they count, is found by counting rows",
+                "remove it",
+            ),
+            (
+                "thresholds",
+                lambda r, t, p: (
+                    r.balance.thresholds is not None
+                    and not (
+                        getattr(r.balance.thresholds, "tunes", False) and _public(r, "validation")
+                    )
+                ),
+                "thresholds would be tuned, without noise, on private rows",
+                "name a public validation source: `public: [validation]`",
+            ),
+        )
+    ),
+    *(
+        _excluded(f"clean.{name}", holds, why, fix)
+        for name, holds, why, fix in (
+            (
+                "text",
+                lambda r, t, p: r.clean.text is not None and r.clean.text.boilerplate,
+                "lines are taken out because they stand in many rows",
+                "write `boilerplate: false`; the rest of `clean.text` looks at one row alone",
+            ),
+            (
+                "duplicates",
+                lambda r, t, p: r.clean.duplicates is not None,
+                "a row would decide whether another is learned from",
+                "remove duplicates in a step before, as data of its own",
+            ),
+            (
+                "decontaminate",
+                lambda r, t, p: (
+                    r.clean.decontaminate is not None
+                    and r.clean.decontaminate.held_out
+                    and not {"validation", "test"} <= set(p.public)
+                ),
+                "private rows that are held out would decide which others are learned from",
+                "write `held_out: false`, or make validation and test public sources",
+            ),
+            (
+                "outliers",
+                lambda r, t, p: r.clean.outliers,
+                "what is unusual is found by comparing rows with each other",
+                "remove it; clipping bounds what one row can do",
+            ),
+            (
+                "labels",
+                lambda r, t, p: r.clean.labels is not None,
+                "wrong labels are found by models of the other rows, without noise",
+                "remove it; clipping bounds what one row can do",
+            ),
+        )
+    ),
+)
+
+PRIVACY = (*SHAPE, *LEARNING, *DATA)
+"""Rules over private training."""

@@ -1,0 +1,53 @@
+"""`privacy:` what the model may tell of one record, one user or one source of its training rows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from accord.part import Spec, SpecOf
+from accord.recipe.section import Section
+from accord.recipe.source_column import SOURCE
+
+
+class Privacy(Section):
+    """Differentially private training: `privacy: {epsilon: 8}` is enough."""
+
+    epsilon: float | None = Field(default=None, gt=0)
+    """Privacy loss of the whole run; the noise is the least that keeps to it."""
+    delta: float | None = Field(default=None, gt=0, lt=1)
+    """Of the loss; by default 1/(10 N) for N records (users, sources), or that of an agreement if
+    it is smaller."""
+    noise_multiplier: float | None = Field(default=None, gt=0)
+    """Instead of `epsilon`: standard deviation of the noise over the clipping norm."""
+    unit: Literal["record", "user", "source"] = "record"
+    """Whose whole contribution is hidden."""
+    column: str | None = None
+    """Of the data, that names the user of a row: `unit: user` needs it."""
+    rows_of_unit: int = Field(default=1, ge=1)
+    """Rows of a user, source or long document that are learned from in one step, drawn anew."""
+    units: int | None = Field(default=None, ge=1)
+    """How many records (users, sources) there are, as the public may know; by default their number
+    in the training split, which is then taken as public."""
+    clipping: Annotated[Spec, SpecOf("clipping")] = Field(
+        default="automatic",  # type: ignore[assignment]
+        validate_default=True,
+    )
+    """How the gradient of one unit is cut: `automatic`, `flat`, `per-layer`, `adaptive`, each with
+    a `norm`: `{kind: flat, norm: 0.1}`."""
+    secure_noise: bool = False
+    """Noise from a cryptographic generator, on a lattice: slower, and safe from attacks on
+    floating-point numbers."""
+    accountant: Literal["pld", "rdp"] = "pld"
+    """`pld` is tight; `rdp` is looser, for comparison with others' figures."""
+    public: tuple[Literal["validation", "test"], ...] = ()
+    """Splits that hold nobody's private rows, each a source of its own. Early stopping and
+    `keep: best` look at validation: they need it to be public."""
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Columns that say whose a row is."""
+        if self.unit == "source":
+            return (SOURCE,)
+        return (self.column,) if self.column is not None else ()

@@ -1,0 +1,233 @@
+"""Private training as a recipe asks for it: units, noise, order and gradient of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from accord.accounting.calibrate import delta_for, epsilon_of, noise_for
+from accord.accounting.mechanism import Composition, Mechanism, mechanism_json
+from accord.accounting.unit import invalid
+from accord.batch import PreparedSplit
+from accord.errors import DataError
+from accord.events import Log
+from accord.optimizer.schedule import total_steps
+from accord.privacy.plan import PrivacyPlan
+from accord.privacy.private import PrivateGradient
+from accord.privacy.sampling import Poisson, grouped
+from accord.recipe.context import Context
+from accord.recipe.privacy import Privacy
+from accord.recipe.train import Train
+from accord.recipe.tree import Recipe
+from accord.train.releases import (
+    Charged,
+    Record,
+    Releases,
+    forget,
+    key_of,
+    record_in,
+    released,
+    secret_of,
+)
+
+VERSION = "accord poisson gaussian 1"
+"""Of the code that draws, clips and adds noise; goes into every charge."""
+PRIVATE = "privacy.json"
+"""In the model artifact: the guarantee, what it covers and what it does not."""
+NOT_COVERED = (
+    "the losses in the log, which are of training rows",
+    "the division into splits, the names of the classes, and the numbers of rows",
+)
+FIGURES: Mapping[Literal["validation", "test"], str] = {
+    "validation": "the metrics on validation rows",
+    "test": "metrics, predictions and slices of test rows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The figures of a run that is to be private.
+
+    Args:
+        units: Records, users or sources, as the public is told.
+        steps: Of the whole training.
+        mechanism: Of a step.
+        delta: The loss is told at.
+    """
+
+    units: int
+    steps: int
+    mechanism: Mechanism
+    delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What replaces order and gradient of an ordinary training."""
+
+    order: Poisson
+    gradient: Charged
+
+
+def terms_of(
+    privacy: Privacy,
+    spec: Train,
+    units: int,
+    delta: float | None = None,
+    noise: float | None = None,
+) -> Terms:
+    """What a recipe comes to on so many units.
+
+    Args:
+        privacy, spec: Of the recipe.
+        units: In the training split; `privacy.units` stands above it.
+        delta: The smallest that an agreement asks for.
+        noise: That was found before; None to find it.
+
+    Raises:
+        RecipeError: Delta would let a record be published, or no noise suffices.
+        MissingExtra: dp-accounting is not installed.
+    """
+    units = privacy.units or units
+    delta = privacy.delta or min(delta_for(units), delta or 1.0)
+    if delta >= 1 / units:
+        raise invalid(
+            "privacy.delta", delta, f"less than 1/{units}: a delta of 1/N may publish one"
+        )
+    rate = min(spec.batch_size / units, 1.0)
+    steps = total_steps(spec, -(-units // spec.batch_size))
+
+    def plan(sigma: float) -> Composition:
+        return ((Mechanism(sigma, rate, unit=privacy.unit, version=VERSION), steps),)
+
+    sigma = noise or privacy.noise_multiplier
+    if sigma is None:
+        assert privacy.epsilon is not None
+        sigma = noise_for(privacy.epsilon, delta, plan, privacy.accountant)
+    return Terms(units, steps, plan(sigma)[0][0], delta)
+
+
+def private_training(
+    recipe: Recipe, split: PreparedSplit, spec: Train, context: Context, folder: Path, log: Log
+) -> Private | None:
+    """Order and gradient of a private run; None where the recipe wants none. The whole cost is
+    reserved when it returns.
+
+    Args:
+        recipe: Section `privacy` is read.
+        split: The training rows.
+        spec: How the weights are learned.
+        context: The run.
+        folder: Of the checkpoints; the secret lies there.
+        log: Is told the plan.
+
+    Raises:
+        BudgetError: A budget does not suffice; nothing was charged.
+        DataError: There are no rows.
+    """
+    privacy = recipe.privacy
+    if privacy is None:
+        return None
+    if not split.rows:
+        raise DataError(
+            "there are no training rows", code="split-empty", fix="look at what was removed"
+        )
+    starts, positions = grouped(owners(split, privacy))
+    secret = secret_of(folder)
+    key, before = key_of(context.identity, secret), record_in(context.run)
+    if before is not None and before.segments[-1].key == key:
+        noise, delta = before.segments[-1].mechanism.noise_multiplier, before.delta
+    else:
+        noise, delta = None, context.charges.delta
+    terms = terms_of(privacy, spec, len(starts) - 1, delta, noise)
+    facts = (terms.units, terms.delta)
+    plan = PrivacyPlan(
+        noise_multiplier=terms.mechanism.noise_multiplier,
+        sampling_probability=terms.mechanism.sampling_probability,
+        expected_batch=terms.mechanism.sampling_probability * terms.units,
+        steps=terms.steps,
+        clipping=privacy.clipping,
+        rows_per_unit=privacy.rows_of_unit,
+        secure_noise=privacy.secure_noise,
+        secret=secret,
+    )
+    gradient = PrivateGradient(plan)  # refuses what cannot be, before anything is charged
+    releases = Releases(context.run, key, terms.mechanism, terms.steps, facts, context.charges)
+    log.emit(
+        "private",
+        noise_multiplier=plan.noise_multiplier,
+        sampling_probability=plan.sampling_probability,
+        steps=plan.steps,
+        unit=privacy.unit,
+        units=terms.units,
+        delta=terms.delta,
+    )
+    order = Poisson(
+        starts,
+        positions,
+        plan.sampling_probability,
+        terms.units,
+        together=privacy.rows_of_unit,
+        secret=secret,
+    )
+    return Private(order, Charged(gradient, releases))
+
+
+def owners(split: PreparedSplit, privacy: Privacy) -> npt.NDArray[np.int64]:
+    """The unit of each row [rows]. A record of a language model is a document, which may be
+    several rows; of other tasks a row."""
+    if split.schema["problem"] == "next-token":
+        assets = [found[0] for found in split.table["document_assets"].to_pylist()]
+        rows = [found[0] for found in split.table["documents"].to_pylist()]
+        named = assets if privacy.unit == "source" else list(zip(assets, rows, strict=True))
+    elif privacy.unit == "record":
+        return np.arange(split.rows)
+    else:
+        (column,) = privacy.looks_at
+        named = split.table[f"carried:{column}"].to_pylist()
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in named], dtype=np.int64)
+
+
+def close(recipe: Recipe, context: Context, checkpoints: Path, model: Path) -> None:
+    """Training is over and saved: the guarantee goes into the model, and the secret goes."""
+    if recipe.privacy is None:
+        return
+    record = record_in(context.run)
+    assert record is not None
+    facts = guarantee(recipe.privacy, record)
+    (model / PRIVATE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    context.log.emit("privacy", **facts)
+    forget(checkpoints)
+
+
+def private_figures(privacy: Privacy) -> list[str]:
+    """Figures that a run writes down of rows which nobody said are public."""
+    return [told for split, told in FIGURES.items() if split not in privacy.public]
+
+
+def guarantee(privacy: Privacy, record: Record) -> dict[str, Any]:
+    """JSON value of what a run promises: by all that may have happened, never less."""
+    composition, last = released(record.segments), record.segments[-1].mechanism
+    return {
+        "epsilon": epsilon_of(composition, record.delta, privacy.accountant),
+        "delta": record.delta,
+        "accountant": privacy.accountant,
+        "unit": privacy.unit,
+        "units": record.units,
+        "relation": last.relation,
+        "noise_multiplier": last.noise_multiplier,
+        "sampling_probability": last.sampling_probability,
+        "steps": sum(steps for _, steps in composition),
+        "clipping": privacy.clipping.model_dump(mode="json"),
+        "secure_noise": privacy.secure_noise,
+        "mechanisms": [{**mechanism_json(m), "steps": steps} for m, steps in composition],
+        "covered": [f"what the weights tell of one {privacy.unit} of the training rows"],
+        "not_covered": [*NOT_COVERED, *private_figures(privacy)],
+    }
