@@ -146,7 +146,9 @@ def _is_glob(value: str) -> bool:
 
 def _telling(recipe: Recipe, section: str, values: dict[str, Any]) -> dict[str, Any]:
     """The fields of a section, without empty defaults and those that mean nothing to the task."""
-    holder: Section = getattr(recipe, section)
+    holder: Section | None = getattr(recipe, section)
+    if holder is None:
+        return {}
     idle = idle_fields(TASKS[recipe.task]) if section == "data" else frozenset[str]()
     if recipe.data.validation == 0:
         idle |= {path.partition(".")[2] for path in VALIDATED if path.startswith(f"{section}.")}
