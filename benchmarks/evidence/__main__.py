@@ -22,11 +22,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.evidence.case import Case  # noqa: E402
-from benchmarks.evidence.page import index, page  # noqa: E402
-
 from accord.proving.attempt import begin, hands  # noqa: E402
 from accord.proving.prove import Ears, Plan, planned, prove  # noqa: E402
+from benchmarks.evidence.case import Case  # noqa: E402
+from benchmarks.evidence.page import index, page  # noqa: E402
 
 WORK = ROOT / "runs" / "evidence"
 RESULTS = ROOT / "benchmarks" / "results" / "evidence"

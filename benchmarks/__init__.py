@@ -1,0 +1,1 @@
+"""What Accord claims about speed, memory and effect, measured beside its peers."""
