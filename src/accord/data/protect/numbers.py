@@ -92,7 +92,8 @@ def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
         | ((two == 62) & long)
         | ((two == 35) & long)
         | (((two == 36) | (two == 38) | (two == 39) | (three // 6 == 50)) & (size == 14))
-        | (np.isin(four, (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763)) & (size >= 12))
+        | (((two == 50) | ((two >= 56) & (two <= 58))) & (size >= 12))
+        | (np.isin(four, (604, 6304, 6390, 6759, 6761, 6762, 6763)) & (size >= 12))
     )
 
 
