@@ -10,7 +10,8 @@ from accord.work import Passage, Work
 
 PREFIXES = ("model:", "data:")
 EVALUATED = "evaluated with"
-LABELS = ("copy", "adapt", "distil", "generate", "train", f"train, {EVALUATED}", EVALUATED)
+WRITTEN = "train on its output"
+LABELS = ("copy", "adapt", "distil", "generate", WRITTEN, "train", f"train, {EVALUATED}", EVALUATED)
 """What is written on arrows, in the order in which they reach a box, from above."""
 
 
@@ -116,7 +117,7 @@ def _direct(work: Granted) -> Iterator[str]:
     if "base" in roles:
         yield "adapt"
     if "writer" in roles:
-        yield "train on its output"
+        yield WRITTEN
     if "teacher" in roles:
         yield "distil"
     learnt = not {"train", "task", "files"}.isdisjoint(roles)
