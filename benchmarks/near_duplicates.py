@@ -24,14 +24,13 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)  # not this folder, whose names are those of packages, too
 
-from benchmarks.evidence.rows import film_reviews  # noqa: E402
-
 from accord.data.account import Account  # noqa: E402
 from accord.data.duplicates import Deduplication  # noqa: E402
 from accord.data.minhash import HASHES, normalised  # noqa: E402
 from accord.data.source import BATCH_ROWS, Block  # noqa: E402
 from accord.data.step import Preparing  # noqa: E402
 from accord.recipe.load import recipe_from  # noqa: E402
+from benchmarks.evidence.rows import film_reviews  # noqa: E402
 
 RESULT = ROOT / "benchmarks/results/near_duplicates.json"
 SIMILARITY, GRAM, EVERY = 0.8, 5, 10
