@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.agreement.allowance import allowances
+from accord.agreement.ledger.reservation import PREPARATION
 from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Store, open_artifact
@@ -67,7 +68,9 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     with loaded.placing(), key_held(recipe, base):
         _raise_conflicts_with(machine, loaded)
         permit, given = permit_and_budgets(recipe, base)
-        budgets = allowances(given, output)
+        # What the steps of a private run cost is known once the rows are counted.
+        purpose = "train" if recipe.privacy is None else PREPARATION
+        budgets = allowances(given, output, purpose)
         counted = [name for name, budget in given.items() if budget.accesses is not None]
         # Each opening of such data is charged, and a check charges nothing.
         seen = None if counted else preview(recipe, permit, base)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from accord import check
 from accord.accounting.odometer import epsilon
 from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.filter import Balance
@@ -116,7 +117,9 @@ def stands() -> Balance:
 
 
 def test_a_run_is_charged_what_it_costs_and_the_next_is_refused_with_prices(place: Path) -> None:
-    privacy = trained(place, "one", recipe(place, "a.yaml", noise_multiplier=3))["privacy"]
+    asked = recipe(place, "a.yaml", noise_multiplier=3)
+    assert check(recipe_from(asked, place)).agreement["budgets"][0]["cost"]["accesses"] == 1
+    privacy = trained(place, "one", asked)["privacy"]
     assert 0 < privacy["epsilon"] < 1
     assert (privacy["delta"], privacy["unit"], privacy["units"]) == (1e-4, "record", 160)
     assert (privacy["steps"], privacy["sampling_probability"]) == (40, 0.05)
