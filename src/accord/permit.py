@@ -14,11 +14,14 @@ from accord.errors import AgreementError
 from accord.terms import Terms
 
 Role = Literal[
-    "train", "validation", "test", "benchmark", "task", "base", "teacher", "files", "writer"
+    "train", "validation", "test", "benchmark", "task", "base", "teacher", "files", "writer",
+    "recogniser",
 ]  # fmt: skip
 """`task`: rows of side tasks; `benchmark`: what training rows are compared with; `teacher`: a model
 that is learned from; `files`: what the rows of the others may name; `writer`: a model that writes
-training rows."""
+training rows; `recogniser`: a model that finds what is hidden in them."""
+ANSWERING: frozenset[Role] = frozenset(("writer", "recogniser"))
+"""Roles of models whose output shapes the training rows."""
 Answer = Literal["allow", "warn"]
 PERMIT = "permit.json"
 

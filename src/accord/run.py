@@ -48,7 +48,7 @@ class Step:
 
 LEARNING = ("data", "model", "augment", "train", "privacy")
 FLOW = (
-    Step("permit", "accord.agreement.stage:grant", (), LEARNING),
+    Step("permit", "accord.agreement.stage:grant", (), (*LEARNING, "protect")),
     Step(
         "dataset",
         "accord.data.stage:prepare",

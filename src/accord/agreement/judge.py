@@ -13,7 +13,7 @@ from accord.agreement.verdict.lines import DUTY, lines
 from accord.agreement.verdict.use import Use
 from accord.agreement.verdict.verdict import Verdict, verdict
 from accord.errors import AgreementError
-from accord.permit import Answer, Granted, Role, Withdrawn
+from accord.permit import ANSWERING, Answer, Granted, Role, Withdrawn
 from accord.recipe.tree import Recipe
 from accord.rule import Condition, Rule, Value, Variable
 from accord.terms import FREE, Terms
@@ -24,7 +24,7 @@ RESULT = "model"
 EVALUATION: tuple[Role, ...] = ("validation", "test", "benchmark")
 LEARNT: frozenset[Role] = frozenset(("train", "task"))
 """Roles of data whose rows are learned from."""
-MODELS: frozenset[Role] = frozenset(("base", "teacher", "writer"))
+MODELS: frozenset[Role] = frozenset(("base", "teacher")) | ANSWERING
 """Roles of models."""
 Given = tuple[tuple[Variable, Value], ...]
 
@@ -85,7 +85,7 @@ def lineage_of(taken: Sequence[Taken]) -> Lineage:
             parents.append(Parent(one.id, "adapt"))
         if "teacher" in one.roles:
             parents.append(Parent(one.id, "distil"))
-        if "writer" in one.roles:
+        if ANSWERING.intersection(one.roles):
             written = f"outputs of {one.id}"
             things[written] = Thing(written, "data", (Parent(one.id, "generate"),))
             parents.append(Parent(written, "train"))

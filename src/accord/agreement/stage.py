@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,8 +31,8 @@ from accord.agreement.works import (
 from accord.artifact import MANIFEST, Artifact, open_artifact
 from accord.directories import placed_model
 from accord.errors import AccordError, RecipeError, raise_all
-from accord.part import Reading
-from accord.permit import Asset, Permit, Role
+from accord.part import Reading, Spec
+from accord.permit import ANSWERING, Asset, Permit, Role
 from accord.recipe.context import Context
 from accord.recipe.data import Trust
 from accord.recipe.task import TASKS
@@ -146,17 +146,17 @@ def _brought(one: Taken) -> Iterator[Terms]:
     whole = terms_of([one.work] if one.work else []).join(one.inherited)
     if "teacher" in one.roles:
         yield whole.after("distil")
-    if "writer" in one.roles:
+    if ANSWERING.intersection(one.roles):
         yield whole.after("generate")
-    if not set(one.roles) <= {"teacher", "writer"}:
+    if not set(one.roles) <= {"teacher", *ANSWERING}:
         yield one.inherited
 
 
-def writers(recipe: Recipe) -> tuple[Reading, ...]:
-    """Models that write training rows, each once; one that is the base too is under its terms."""
+def read_by(parts: Iterable[Spec], recipe: Recipe) -> tuple[Reading, ...]:
+    """Models that parts read, each once; one that is the base too is under its terms."""
     model, found = recipe.model, dict[str, Reading]()
-    for rows in recipe.augment.rows:
-        for one in rows.by.reads_models:
+    for part in parts:
+        for one in part.reads_models:
             if one.location == model.base and one.agreement is None:
                 one = replace(one, agreement=model.agreement)
             found.setdefault(one.location, one)
@@ -176,7 +176,7 @@ class _Model:
 
     @property
     def asset(self) -> str:
-        return f"{self.location}/writer" if self.role == "writer" else self.role
+        return f"{self.location}/{self.role}" if self.role in ANSWERING else self.role
 
 
 def _models(recipe: Recipe, base: Path) -> Iterator[_Model]:
@@ -187,8 +187,12 @@ def _models(recipe: Recipe, base: Path) -> Iterator[_Model]:
     if distill is not None:
         given = (distill.revision, distill.agreement, distill.trust)
         yield _Model("teacher", placed_model(distill.teacher, base), *given, "train.distill")
-    for one in writers(recipe):
+    for one in read_by((rows.by for rows in recipe.augment.rows), recipe):
         yield _Model("writer", one.location, one.revision, one.agreement, None, "augment.rows")
+    for one in read_by(recipe.protect.recognisers, recipe):
+        place = placed_model(one.location, base)
+        given = (one.revision, one.agreement, None)
+        yield _Model("recogniser", place, *given, "protect.recognisers")
 
 
 def _model(model: _Model, base: Path) -> Taken:

@@ -19,7 +19,7 @@ from accord.data.stage import divided, settled_steps
 from accord.data.step import Preparing, TrainingStep
 from accord.data.steps import whole_step
 from accord.events import Log
-from accord.permit import Permit
+from accord.permit import ANSWERING, Permit
 from accord.recipe.context import Context
 from accord.recipe.newcomers import check_classes
 from accord.recipe.tree import Recipe
@@ -65,7 +65,8 @@ def augmented(recipe: Recipe, permit: Permit, base: Path, most: int) -> list[Sho
     with tempfile.TemporaryDirectory(prefix="accord-augment-") as place:
         folder = Path(place)
         context = Context(folder, base, Store(folder), "", Log(), lambda: False)
-        permit.admit("writer", date.today())
+        for role in sorted(ANSWERING):
+            permit.admit(role, date.today())
         with engine_of(recipe.data.engine) as engine:
             passes = Passes(_without_report(recipe), permit, context, engine)
             whole = whole_step(recipe, base)

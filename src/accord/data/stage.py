@@ -37,7 +37,7 @@ from accord.data.survey import DROPPED, Survey
 from accord.data.work import Surveying, Writing, Written
 from accord.errors import DataError
 from accord.part import find
-from accord.permit import load_permit
+from accord.permit import ANSWERING, load_permit
 from accord.recipe.context import Context
 from accord.recipe.newcomers import check_classes
 from accord.recipe.task import TASKS
@@ -69,7 +69,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         engine_under(opened, recipe) as engine,
         Lines(folder / "quarantine.jsonl") as quarantine,
     ):
-        opened.admit("writer", date.today())
+        for role in sorted(ANSWERING):
+            opened.admit(role, date.today())
         passes = Passes(recipe, opened, context, engine)
         whole = whole_step(recipe, context.base)
         if whole is not None:

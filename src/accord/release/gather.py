@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from accord.artifact import MANIFEST, Artifact, open_artifact
 from accord.errors import RecipeError
 from accord.model.formats import SIDE_HEADS, safetensors_header
-from accord.permit import Granted, Permit, load_permit
+from accord.permit import ANSWERING, Granted, Permit, load_permit
 from accord.release.facts import Part, Source, SourceFile
 from accord.terms import Terms
 from accord.work import Obtained, Work
@@ -123,7 +123,7 @@ def _part(run: Finished, work: str, bound: bool) -> Part | None:
         return "learnt"
     if rows.get("validation") or rows.get("test"):
         return "measured"
-    return "inside" if bound and set(roles) <= {"writer"} else None
+    return "inside" if bound and ANSWERING.issuperset(roles) else None
 
 
 @dataclass(frozen=True, slots=True)

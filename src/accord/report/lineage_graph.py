@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from accord.permit import Granted, Permit
+from accord.permit import ANSWERING, Granted, Permit
 from accord.work import Passage, Work
 
 PREFIXES = ("model:", "data:")
@@ -85,8 +85,9 @@ def lineage_graph(permit: Permit, model: str) -> Graph:
         if i in (base, teacher):
             continue
         found = passages.get(work.id, set())
-        # What the recipe itself takes is in the terms as a copy besides.
-        inside = sorted(found - {"copy"} if work.roles else found)
+        # What the recipe itself takes is in the terms as a copy besides, or as output.
+        direct = {"copy", "output"} if ANSWERING.intersection(work.roles or ()) else {"copy"}
+        inside = sorted(found - direct if work.roles else found)
         for passage in inside:
             if passage == "output" and teacher is not None:
                 label = "train" if boxes[i].kind in ("data", "code") else "adapt"
@@ -106,7 +107,7 @@ def _box(work: Granted, given: Work | None) -> Box:
     title = work.title or (given.title if given else "") or work.id
     for prefix in PREFIXES:
         title = title.removeprefix(prefix)
-    is_model = bool({"base", "teacher", "writer"} & set(work.roles or ()))
+    is_model = not {"base", "teacher", *ANSWERING}.isdisjoint(work.roles or ())
     kind = "model" if is_model else given.kind if given else "data"
     return Box("own data" if work.id == "own" else title, kind, work.license, work.verdict)
 
@@ -116,7 +117,7 @@ def _direct(work: Granted) -> Iterator[str]:
     roles = work.roles or ()
     if "base" in roles:
         yield "adapt"
-    if "writer" in roles:
+    if not ANSWERING.isdisjoint(roles):
         yield WRITTEN
     if "teacher" in roles:
         yield "distil"

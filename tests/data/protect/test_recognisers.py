@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accord.agreement.stage import permit_for
 from accord.data.incoming import guard, protection_facts
 from accord.data.premise import premise
 from accord.data.protect.deidentify import Deidentifier
@@ -19,6 +20,7 @@ from accord.data.protect.presidio import presidio
 from accord.data.protect.tagger import transformers
 from accord.data.protect.tagging import Tagger
 from accord.errors import AccordError
+from accord.permit import Permit
 from accord.recipe.load import recipe_from
 from accord.recipe.protect import Protect
 from accord.testing import RecogniserContract, tiny_tagger
@@ -123,6 +125,35 @@ def test_what_cannot_be_used(options: dict[str, Any], code: str) -> None:
         Deidentifier(Protect(recognisers=[part]), MODEL.parent)
     assert caught.value.code == code
     assert "protect.recognisers[0]" in str(caught.value)
+
+
+def test_a_recogniser_needs_a_permit(tmp_path: Path) -> None:
+    tiny_tagger(tmp_path / "tagger", WORDS)
+    (tmp_path / "a.csv").write_text("t,l\nann went,1\nbob went,0\n", "utf-8")
+    under = tmp_path / "under.yaml"
+
+    def permit(license: str, **more: Any) -> Permit:
+        under.write_text(f"id: names\nlicense: {license}\n", "utf-8")
+        part = {"kind": "transformers", "model": "tagger", "entities": ENTITIES, **more}
+        asked = {
+            "task": "text-classification",
+            "model": {"base": "x", "agreement": "own"},
+            "data": {"agreement": "own", "train": "a.csv", "text": "t", "label": "l"},
+            "protect": {"recognisers": [part]},
+            "use": {"commercial": True},
+        }
+        return permit_for(recipe_from(asked).recipe, tmp_path)
+
+    with pytest.raises(AccordError, match="names"):
+        permit("CC-BY-NC-4.0", agreement="under.yaml")
+    found = permit("CC-BY-4.0", agreement="under.yaml")
+    assert {asset.work for asset in found.sources("recogniser")} == {"names"}
+    assert ("names", "output") in {(bond.work.id, bond.passage) for bond in found.terms.bonds}
+    assert not permit("CC-BY-NC-4.0", agreement="own").terms.bonds
+    under.rename(tmp_path / "tagger" / "agreement.yaml")
+    with pytest.raises(AccordError, match="names"):
+        under.symlink_to(tmp_path / "tagger" / "agreement.yaml")
+        permit("CC-BY-NC-4.0")
 
 
 def test_new_rows_are_protected_by_the_same_model(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from accord.part import part
+from accord.part import Reading, part
 from accord.recipe.recogniser import Kind, RecogniserSpec
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class Transformers(RecogniserSpec):
     entities: Annotated[dict[str, Kind], Field(min_length=1)]
     """Labels of the model, without `B-` and `I-`, and the kind of identifier that each is:
     `{PER: name, LOC: address}`. Its other labels are passed over."""
+    agreement: str | None = None
+    """Its agreement file, or `own`; by default the agreement or card beside its files, of a run
+    that of what it learned from."""
     score: float = Field(default=0.5, gt=0, lt=1)
     """Probability from which on a word counts; less finds more and takes more for a name."""
     window_tokens: int | None = Field(default=None, ge=16)
@@ -43,6 +46,11 @@ class Transformers(RecogniserSpec):
     def files(self) -> Mapping[str, str]:
         """The model."""
         return {"model": self.model}
+
+    @property
+    def reads_models(self) -> tuple[Reading, ...]:
+        """The model: what it finds shapes the training rows."""
+        return (Reading(self.model, self.agreement),)
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
