@@ -24,7 +24,7 @@ RESULT = "model"
 EVALUATION: tuple[Role, ...] = ("validation", "test", "benchmark")
 LEARNT: frozenset[Role] = frozenset(("train", "task"))
 """Roles of data whose rows are learned from."""
-MODELS: frozenset[Role] = frozenset(("base", "teacher")) | ANSWERING
+MODELS: frozenset[Role] = frozenset(("base", "teacher", *ANSWERING))
 """Roles of models."""
 Given = tuple[tuple[Variable, Value], ...]
 

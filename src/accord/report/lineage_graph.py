@@ -86,7 +86,9 @@ def lineage_graph(permit: Permit, model: str) -> Graph:
             continue
         found = passages.get(work.id, set())
         # What the recipe itself takes is in the terms as a copy besides, or as output.
-        direct = {"copy", "output"} if ANSWERING.intersection(work.roles or ()) else {"copy"}
+        direct: set[Passage] = {"copy"}
+        if ANSWERING.intersection(work.roles or ()):
+            direct.add("output")
         inside = sorted(found - direct if work.roles else found)
         for passage in inside:
             if passage == "output" and teacher is not None:
