@@ -14,6 +14,8 @@ rows that the seeds share (Nadeau and Bengio, 2003; where more rows are judged t
 with the measured share of judging, whose coverage `benchmarks/coverage.py` shows). A verdict of
 *helps* or *harms* says that zero lies outside. With few seeds intervals are wide: *no difference
 seen* is not *no difference*.
+Settings of the cases of cleaning were chosen after a look at their first division: of several
+divisions, that one counts for less than it seems.
 `python benchmarks/evidence` makes all of it again; [how](../../benchmarks/evidence/README.md).
 
 """
