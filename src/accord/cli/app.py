@@ -10,6 +10,7 @@ import typer
 
 from accord.cli import quiet
 from accord.cli.agree import agree
+from accord.cli.audit import audit
 from accord.cli.augment import augment
 from accord.cli.check import check
 from accord.cli.compare import compare
@@ -40,7 +41,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for verb in (
-    init, check, diagnose, augment, train, evaluate, predict, report, compare, prove, withdraw,
+    init, check, diagnose, augment, train, evaluate, predict, report, compare, prove, audit,
+    withdraw,
     schema, doctor,
 ):  # fmt: skip
     app.command()(verb)

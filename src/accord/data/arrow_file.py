@@ -29,6 +29,7 @@ class ArrowFile:
 
     def __init__(self, path: Path) -> None:
         self.rows = 0
+        self.first: pa.RecordBatch | None = None  # two rows that show what a row looks like
         self._sink = open_to_write(path)
         self._writer: pa.RecordBatchFileWriter | None = None
         self._pending: list[pa.RecordBatch] = []
@@ -48,6 +49,8 @@ class ArrowFile:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in rows; full batches are written at once."""
+        if self.first is None and batch.num_rows:
+            self.first = batch.slice(0, 2)
         self._pending.append(batch)
         self._waiting += batch.num_rows
         self.rows += batch.num_rows

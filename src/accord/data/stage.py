@@ -18,6 +18,7 @@ import numpy as np
 from accord.artifact import Artifact, open_artifact
 from accord.data.accounting import Ledger, accounting
 from accord.data.arrow_file import ArrowFile, write_empty
+from accord.data.canaries import Planted
 from accord.data.carried import carried_facts
 from accord.data.encoder import Encoder, Setting, settled
 from accord.data.engine.guarded import engine_under
@@ -86,8 +87,13 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         encoder = _encoder(passes, steps, labels)
         examples = () if leaks is None else leaks.examples
         origins = Origins(passes.permit, (at for leak in examples for at in leak["rows"]))
+        planted = Planted(
+            recipe.evaluate.canaries,
+            recipe.data.seed,
+            lambda: {"problem": survey.problem, "labels": labels, **encoder.facts()},
+        )
         writing = Writing(steps, encoder, _newcomers(passes, steps, survey.problem))
-        sequences = _write_splits(passes, writing, ledger, folder, origins)
+        sequences = _write_splits(passes, writing, ledger, folder, origins, planted)
         sides = write_sides(
             passes, encoder, steps, SideFiles(folder, labels, survey.problem, quarantine, origins)
         )
@@ -105,7 +111,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         read = sum(passes.read.values())
         told = accounting(survey, rejects, read, ledger, (leaks, origins))
         told |= {} if whole is None else {"anonymity": whole.report()}
-        told |= {"told": ledger.training.told} | sides
+        told |= {"told": ledger.training.told} | planted.told() | sides
         _write_json(folder / "accounting.json", told | {"sequences": sequences})
     return open_artifact(context.store.location("dataset", context.identity))
 
@@ -169,7 +175,12 @@ def _encoder(passes: Passes, steps: tuple[TrainingStep, ...], labels: tuple[str,
 
 
 def _write_splits(
-    passes: Passes, writing: Writing, ledger: Ledger, folder: Path, origins: Origins
+    passes: Passes,
+    writing: Writing,
+    ledger: Ledger,
+    folder: Path,
+    origins: Origins,
+    planted: Planted,
 ) -> dict[str, int]:
     """Encode every split into its Arrow file; rows written of each."""
     with ExitStack() as stack:
@@ -179,6 +190,7 @@ def _write_splits(
         for name, file in files.items():
             for batch in writing.encoder.flush(name):
                 file.add(batch)
+        planted.plant(folder, files["train"])
     for name, file in files.items():
         if name == "validation" and passes.recipe.data.validation == 0:
             write_empty(folder / "validation.arrow", like=folder / "test.arrow")

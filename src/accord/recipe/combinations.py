@@ -50,6 +50,7 @@ EXCLUSIONS = (
     Exclusion("data.text", "data.tools", "only a chat template can show tools"),
     Exclusion("data.completion", "data.tools", "only a chat template can show tools"),
     Exclusion("data.text", "data.prompt", "without a completion there is nothing to prompt"),
+    Exclusion("evaluate.canaries", "train.distill", "a teacher has nothing to say of canaries"),
 )
 
 

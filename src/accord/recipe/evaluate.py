@@ -20,3 +20,7 @@ class Evaluate(Section):
     """Bins of predicted probability for reliability curves and ECE."""
     baseline: bool = True
     """Also judge a plain baseline on the same rows: TF-IDF with logistic regression, or alike."""
+    canaries: int = Field(default=0, ge=0)
+    """Rows made up at random, each put among the training rows by the toss of a coin, by which
+    `accord audit` measures what the model gives away of single rows: some hundreds, for a model
+    that is trained to be audited. 0 for none."""

@@ -12,6 +12,7 @@ import jinja2
 
 from accord.artifact import write_atomic
 from accord.report.agreement import agreement
+from accord.report.audit import audit_section
 from accord.report.console import HEADLINES
 from accord.report.decisions import members_table, thresholds_table
 from accord.report.diagnosis import diagnosis_content
@@ -99,6 +100,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "efficiency": summary["efficiency"],
         "efficiency_plots": efficiency_plots(summary["efficiency"]),
         "diagnosed": diagnosis_content(run) if (run / "diagnosis.json").is_file() else None,
+        "audit": audit_section(run),
         "mistakes": mistakes(run, schema.get("labels", [])),
         "recipe": _text(run / "recipe.yaml"),
         "auto_class": AUTO.get(str(summary["task"])),

@@ -15,6 +15,8 @@ from accord.artifact import MANIFEST
 from accord.events import read_events
 from accord.report.privacy import privacy_block
 
+AUDIT = "audit.json"
+"""What `accord audit` found, in the run directory."""
 KINDS = ("permit", "dataset", "model", "evaluation")
 
 
