@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +91,7 @@ def guessed(
     return Guessed(2 * half, correct, len(scores))
 
 
+@lru_cache(maxsize=1024)
 def epsilon_of(guess: Guessed, delta: float, doubt: float) -> float:
     """The largest epsilon that the guesses refute, with an error of at most `doubt`."""
     if guess.guesses == 0 or p_value(guess, 0.0, delta) > doubt:
@@ -118,6 +120,8 @@ def p_value(guess: Guessed, epsilon: float, delta: float) -> float:
     if right == 0:
         return 1.0
     beta = float(binom.sf(right - 1, guess.guesses, chance))
+    if delta == 0:
+        return beta
     # Of the distribution below what was reached: Pr[right > X >= right - i] / i at its largest.
     below = np.cumsum(binom.pmf(right - np.arange(1, right + 1), guess.guesses, chance))
     alpha = float(np.max(below / np.arange(1, right + 1)))
