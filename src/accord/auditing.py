@@ -77,6 +77,8 @@ def audit(
         raise _unfinished(folder)
     loaded = load_recipe(folder / "recipe.yaml")
     with loaded.placing(), key_held(loaded.recipe, loaded.base):
+        # Before the rows are opened: a mistyped reference must not cost an access.
+        _require_reference(artifacts, reference)
         _, budgets = permit_and_budgets(loaded.recipe, loaded.base, roles=("train", "test"))
         charge_once(budgets, "audit")
         found = _found(folder, loaded, artifacts, _Asked(reference, rows, confidence, seed), tell)
@@ -121,9 +123,11 @@ def _found(
         included = PreparedSplit(artifacts["dataset"], "canaries").table["included"]
         coins = included.to_numpy().astype(np.bool_)
         bound, told["canaries"] = _canaries(seen["canaries"], coins, claim, asked.confidence)
+        if claim["unit"] not in (None, "record"):
+            bound = None  # a canary is a record: its coin says nothing of a user or a source
         if schema["problem"] == "next-token":
             told["exposure"] = _exposure(seen["canaries"].own, coins)
-    told["verdict"] = judged(claim["epsilon"], claim["delta"], bound).to_json()
+    told["verdict"] = judged(claim["epsilon"], claim["delta"], bound, claim["unit"]).to_json()
     tell("membership")
     told["membership"] = _membership(seen["train"], seen["test"], asked.seed)
     if schema["problem"] == "next-token":
@@ -160,9 +164,7 @@ def _models(
     tell("loading the model")
     model, spec = load_trained(folder), loaded.recipe.model
     if asked.reference is not None:
-        other = load_trained(model_folder(Path(asked.reference)))
-        _require_alike(model, other, asked.reference)
-        return model, other
+        return model, load_trained(model_folder(Path(asked.reference)))
     if schema["problem"] == "next-token" and spec.base is not None:
         plain = Model(base=spec.base, revision=spec.revision)
         task = loaded.recipe.task
@@ -170,27 +172,43 @@ def _models(
     return model, None
 
 
-def _require_alike(model: Any, other: Any, reference: str | Path) -> None:
-    labels = [getattr(one.config, "num_labels", None) for one in (model, other)]
-    if labels[0] != labels[1]:
+def _require_reference(artifacts: Mapping[str, Path], reference: str | Path | None) -> None:
+    if reference is None:
+        return
+    found = [
+        json.loads((folder / "config.json").read_text("utf-8"))
+        for folder in (artifacts["model"], model_folder(Path(reference)))
+    ]
+    outputs = [_outputs(one) for one in found]
+    if outputs[0] != outputs[1]:
         raise RecipeError(
             "the reference is a model for another task",
             code="reference-unlike",
             path="--reference",
-            got=f"{reference}: {labels[1]} outputs",
-            expected=f"{labels[0]} outputs",
+            got=f"{reference}: {outputs[1]}",
+            expected=outputs[0],
             fix="name a run of the same recipe on other rows",
         )
 
 
-def _claim(run: Path) -> dict[str, float | None]:
+def _outputs(config: Mapping[str, Any]) -> str:
+    """What a model says, in words: of a pretrained base without a head, nothing."""
+    kind = (config.get("architectures") or [""])[0]
+    if kind.endswith(("LMHeadModel", "ForCausalLM")):
+        return f"{config.get('vocab_size')} tokens"
+    known = config.get("outputs") or config.get("num_labels") or len(config.get("id2label") or ())
+    # Two classes are Transformers' default, which it does not write.
+    return f"{known or 2} outputs" if known or "For" in kind else "no head"
+
+
+def _claim(run: Path) -> dict[str, Any]:
     summary = json.loads((run / "summary.json").read_text("utf-8"))
     stated = summary.get("privacy") or {}
-    return {name: stated.get(name) for name in ("epsilon", "delta")}
+    return {name: stated.get(name) for name in ("epsilon", "delta", "unit")}
 
 
 def _canaries(
-    seen: Rows, included: npt.NDArray[np.bool_], claim: Mapping[str, float | None], sure: float
+    seen: Rows, included: npt.NDArray[np.bool_], claim: Mapping[str, Any], sure: float
 ) -> tuple[Any, dict[str, Any]]:
     from accord.audit.membership import attacked, by_loss, calibrated
     from accord.audit.one_run import bound_of

@@ -47,26 +47,32 @@ class Judged:
         return {"answer": self.answer, "why": self.why, "claim": claim, "bound": shown}
 
 
-def judged(epsilon: float | None, delta: float | None, bound: Bound | None) -> Judged:
+def judged(
+    epsilon: float | None, delta: float | None, bound: Bound | None, unit: str | None = None
+) -> Judged:
     """Compare a claim with a bound.
 
     Args:
         epsilon, delta: That the run claims; None: it claims nothing.
         bound: What its canaries show; None: it has none.
+        unit: Whose contribution the claim is about; canaries are records.
     """
     if bound is None:
         answer: Answer = "no-claim" if epsilon is None else "untested"
         why = (
-            "there were no canaries, so no bound can be shown: train it again with "
+            f"the claim is about a {unit}, and canaries are records: no bound can be shown"
+            if unit not in (None, "record")
+            else "there were no canaries, so no bound can be shown: train it again with "
             "`evaluate.canaries: 500` to test its epsilon"
         )
         return Judged(answer, epsilon, delta, None, why)
-    shown = f"at {bound.confidence:.0%} confidence, epsilon is at least {bound.epsilon:.2f}"
     reach = f"these canaries could have shown {bound.ceiling:.2f} at most"
+    shown = f"at {bound.confidence:.0%} confidence, epsilon is at least {bound.epsilon:.2f}"
     if epsilon is None:
-        return Judged("no-claim", None, None, bound, f"it was not trained privately; {shown}")
+        why = f"it was not trained privately; {shown}; {reach}"
+        return Judged("no-claim", None, None, bound, why)
     if bound.epsilon > epsilon:
-        why = f"{shown}; the run claims {epsilon:.2f}: the claim is wrong"
+        why = f"{shown}; the run claims {epsilon:.2f}: the claim is wrong; {reach}"
         return Judged("contradicted", epsilon, delta, bound, why)
     why = f"{shown}, which does not contradict {epsilon:.2f}; {reach}"
     if bound.ceiling < epsilon:
