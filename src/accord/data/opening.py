@@ -182,7 +182,7 @@ def lent_keys(permit: Permit, roles: Iterable[Role]) -> Lent:
         AgreementError: The permit does not open them.
         RecipeError, DataError, IntegrityError: Their key cannot be had.
     """
-    wanted = [role for role in roles if permit.sources(role)]
+    wanted: list[Role] = [role for role in roles if permit.sources(role)]
     for role in wanted:
         release(permit, role, date.today())
     roles_read: tuple[Role, ...] = (*wanted, "files")

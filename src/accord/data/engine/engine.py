@@ -25,7 +25,11 @@ class Engine(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        _: TracebackType | None,
+        /,
     ) -> None: ...
 
     def map(self, work: Callable[[Item], Result], units: Iterable[Item]) -> Iterator[Result]:
