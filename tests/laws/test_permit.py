@@ -66,7 +66,7 @@ def test_a_swapped_byte_stops_the_run(
     path = tmp_path / name
     _write(path)
     # Between the granting of the permit and the first reading.
-    monkeypatch.setattr(agreements, "charge", lambda *_: _swap(path))
+    monkeypatch.setattr(agreements, "charge", lambda *_, **__: _swap(path))
     with pytest.raises(IntegrityError) as caught:
         accord.train(_recipe(tmp_path, str(path)), output=tmp_path / "run")
     assert caught.value.code == "data-changed" and caught.value.exit_code == 5

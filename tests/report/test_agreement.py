@@ -44,6 +44,7 @@ def _budget(before: Any, after: Any, **given: Any) -> dict[str, Any]:
 
 
 CHARGES = {
+    "accounts": [["poems", "user"]],
     "budgets": {
         f"poems {HOSTILE}": _budget(
             {"runs": 1, "accesses": 3, "epsilon": 0.5},
