@@ -122,7 +122,11 @@ def _found(
     if "canaries" in seen:
         included = PreparedSplit(artifacts["dataset"], "canaries").table["included"]
         coins = included.to_numpy().astype(np.bool_)
-        bound, told["canaries"] = _canaries(seen["canaries"], coins, claim, asked.confidence)
+        shown = seen["canaries"]
+        if asked.reference is not None:
+            # A run of the same recipe has canaries by the same coins: its losses would tell them.
+            shown = Rows(shown.own, None)
+        bound, told["canaries"] = _canaries(shown, coins, claim, asked.confidence)
         if claim["unit"] not in (None, "record"):
             bound = None  # a canary is a record: its coin says nothing of a user or a source
         if schema["problem"] == "next-token":

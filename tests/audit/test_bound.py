@@ -58,7 +58,7 @@ def test_the_ceiling_is_what_perfect_guesses_show() -> None:
     included = np.random.default_rng(1).random(400) < 0.5
     perfect = bound_of(included.astype(float), included, 1e-6)
     nothing = bound_of(np.random.default_rng(2).random(400), included, 1e-6)
-    assert nothing.epsilon < 0.5 < 3 < perfect.epsilon <= perfect.ceiling
+    assert nothing.epsilon < 0.5 < 3 < perfect.epsilon == perfect.ceiling
     assert judged(8.0, 1e-6, perfect).answer == "compatible"
     assert judged(1.0, 1e-6, perfect).answer == "contradicted"
     assert judged(None, None, perfect).answer == "no-claim"

@@ -17,6 +17,7 @@ VERBS = (
     "init",
     "check",
     "diagnose",
+    "audit",
     "augment",
     "train",
     "evaluate",

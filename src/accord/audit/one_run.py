@@ -41,7 +41,7 @@ class Bound:
 
     Args:
         epsilon: No smaller epsilon is compatible with the guesses, at this confidence.
-        ceiling: The largest that these canaries could have shown, had every guess been right.
+        ceiling: What scores that tell all of these canaries apart would have shown.
         best: The guesses that showed it.
         delta: Of the claim.
         confidence: That the bound holds, over the coins and the randomness of the training.
@@ -74,10 +74,8 @@ def bound_of(
         guess = guessed(scores, included, share)
         found.append((epsilon_of(guess, delta, doubt), guess))
     epsilon, best = max(found, key=lambda one: one[0])
-    most = max(
-        epsilon_of(Guessed(guess.guesses, guess.guesses, guess.canaries), delta, doubt)
-        for _, guess in found
-    )
+    perfect = included.astype(np.float64)
+    most = max(epsilon_of(guessed(perfect, included, share), delta, doubt) for share in SHARES)
     return Bound(epsilon, most, best, delta, confidence)
 
 
