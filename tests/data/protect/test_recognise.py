@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accord.data.protect.joined import join
 from accord.data.protect.recognise import PATTERNS, recognise
+from accord.data.protect.scan import Scan
+from accord.data.protect.secret import SIGNS, known
 from accord.data.protect.shapes import SHAPES, Link, shaped, token
 
 CASES = {
@@ -19,7 +22,8 @@ CASES = {
               "415.555.2671x123", "+44 20 7946 0958", "400-820-8820"],
     "email": ["zhang.wei@163.com", "a+b@x.co.uk"],
     "resident_id": ["11010519491231002X", "11059819770211584X"],
-    "card": ["4111 1111 1111 1111", "3782 822463 10005", "6222021234567890128", "570123456784"],
+    "card": ["4111 1111 1111 1111", "3782 822463 10005", "6222021234567890128", "570123456784",
+             "6390 8999 1330"],
     "ssn": ["123-45-6789"],
     "ip": ["192.168.0.1/24", "2001:db8::1"],
     "mac": ["00:1A:2B:3C:4D:5E"],
@@ -60,7 +64,7 @@ def test_full_width_is_the_same(kind: str) -> None:
         "11010519491231002Y", "110105194912310021", "4111 1111 1111 1112", "000-12-3456",
         "1.2.3", "256.1.1.1", "v1.2.3.4", "1,234,567.89", "2020-01-02", "order 12345678901",
         "GB82 WEST 1234 5698 7654 33", "91350100M000100Y44", "3.13812345678", "std::vector",
-        "12:30", "ISBN 978-3-16-148410-0", "a@b", "price: 4111", "第13812345678901号",
+        "order 6799983798642798", "561207439151", "12:30", "ISBN 978-3-16-148410-0", "a@b", "price: 4111", "第13812345678901号",
     ],
 )  # fmt: skip
 def test_what_only_looks_alike_is_left(text: str) -> None:
@@ -74,7 +78,8 @@ def test_what_only_looks_alike_is_left(text: str) -> None:
         ("born 12 March 1985", "date_of_birth"), ("出生日期：1985年3月12日", "date_of_birth"),
         ("SSN 123456789", "ssn"), ("call 555-1234", "phone"), ("license plate 7ABC123", "plate"),
         ("My name is John Smith.", "name"), ("姓名：张伟，", "name"),
-        ("password: hunter2!", "secret"),
+        ("password: hunter2!", "secret"), ("密码是：Abc123!x", "secret"),
+        ("debit card 503389430185", "card"), ("银行卡６７９９９８３７９８６４２７９８", "card"),
         ("1600 Pennsylvania Avenue, Washington, DC 20500", "address"),
         ("地址：北京市海淀区中关村大街27号", "address"),
     ],
@@ -134,6 +139,19 @@ def test_what_was_once_taken_for_an_identifier(text: str) -> None:
 @pytest.mark.parametrize("text", ["IP:2001:db8::1", "地址：fe80::1", "x 2001:db8::1/64"])
 def test_addresses_behind_a_colon(text: str) -> None:
     assert [kind for kind, _ in _found(text)] == ["ip"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([*(sign.replace("?", "o") for sign in SIGNS), *"_-.:AKg s9密"])))
+def test_all_signs_at_once_are_each_by_itself(pieces: list[str]) -> None:
+    """The table of two bytes loses no place that a look for each sign finds."""
+    text = "".join(pieces)
+    scan = Scan(join(pa.array([text])))
+    for sign, places in zip(SIGNS, known(scan), strict=True):
+        pattern = re.escape(sign.encode()).replace(rb"\?", rb"[a-z]")
+        wanted = [m.start() for m in re.finditer(b"(?=%s)" % pattern, scan.joined.raw)]
+        assert set(wanted) <= set(places.tolist())
+        assert set(places.tolist()) <= set(scan.anchors(sign).tolist())
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES))

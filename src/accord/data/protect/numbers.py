@@ -7,11 +7,17 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
-from accord.data.protect.joined import WORD, table
+from accord.data.protect.joined import WORD, Positions, table
+from accord.data.protect.runs import Mask, Numbers
 from accord.data.protect.scan import Found, Scan, spans, together
 from accord.data.protect.shapes import CARDS, Link
 
 _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
+_CARD = tuple(
+    word.encode() for word in ("card", "maestro", "debit", "卡号", "银行卡", "储蓄卡", "借记卡")
+)
+_MAESTRO = (604, 6304, 6390, 6759, 6761, 6762, 6763)
+"""First digits of Maestro beside 50 and 56 to 58; 12 to 19 digits long."""
 _OLD_ID = ("身份证".encode(), "证件".encode())
 _NUMBERED = tuple(
     word.encode() for word in ("version", "release", "section", "chapter", "build", "版本", "章节")
@@ -64,7 +70,7 @@ def cards(scan: Scan) -> Found:
     parts: list[Found] = []
     first = runs.shaped["card"]
     digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
-    good = _issued(digits, runs.size[first]) & luhn(digits, runs.size[first])
+    good = _carded(scan, first, digits, runs.size[first])
     parts.append((runs.start[first[good]], runs.end[first[good]]))
     for name, sizes in CARDS.items():
         first = runs.shaped[name]
@@ -72,9 +78,19 @@ def cards(scan: Scan) -> Found:
             continue
         digits = np.concatenate([runs.digits(first + i, s) for i, s in enumerate(sizes)], 1)
         total = np.full(len(first), sum(sizes))
-        good = _issued(digits, total) & luhn(digits, total)
+        good = _carded(scan, first, digits, total)
         parts.append((runs.start[first[good]], runs.end[first[good] + len(sizes) - 1]))
     return together(*parts)
+
+
+def _carded(scan: Scan, first: Positions, digits: Numbers, size: Numbers) -> Mask:
+    """Which of these are cards: those of an issuer, and of the other numbers with a 6 in front
+    those that a word announces."""
+    sums = luhn(digits, size)
+    good = _issued(digits, size) & sums
+    wider = np.flatnonzero(sums & ~good & (digits[:, 0] == 6))
+    good[wider] = scan.near(scan.runs.start[first[wider]], _CARD)
+    return good
 
 
 def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -92,8 +108,9 @@ def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
         | ((two == 62) & long)
         | ((two == 35) & long)
         | (((two == 36) | (two == 38) | (two == 39) | (three // 6 == 50)) & (size == 14))
-        | (((two == 50) | ((two >= 56) & (two <= 58))) & (size >= 12))
-        | (np.isin(four, (604, 6304, 6390, 6759, 6761, 6762, 6763)) & (size >= 12))
+        | (two == 50)
+        | ((two >= 56) & (two <= 58))
+        | np.isin(four, _MAESTRO)
     )
 
 

@@ -19,7 +19,7 @@ NOTHING: Found = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 BACK = 48
 ANY = ord("?")
 _FULL_STOP = "。".encode()
-_MARKS = frozenset(b"-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_")
+MARKS = frozenset(b"-.:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_")
 """Bytes that some identifier cannot do without, and the few between them."""
 
 
@@ -41,7 +41,7 @@ class Scan:
         return digit_runs(self.joined.codes)
 
     @cached_property
-    def _marks(self) -> tuple[Positions, Bytes]:
+    def marks(self) -> tuple[Positions, Bytes]:
         """Where capital letters and the punctuation of identifiers stand, and which."""
         codes = self.joined.codes
         marked = (codes - np.uint8(58)) < 38
@@ -52,7 +52,7 @@ class Scan:
     @cached_property
     def capitals(self) -> Positions:
         """Where capital letters of ASCII stand."""
-        at, marks = self._marks
+        at, marks = self.marks
         return at[(marks - np.uint8(65)) < 26]
 
     def anchors(self, sign: str) -> Positions:
@@ -64,7 +64,7 @@ class Scan:
         codes, code = self.joined.codes, sign.encode()
         if code[0] >= 0x80:
             return self._chinese(code)
-        key = next(place for place, byte in enumerate(code) if byte in _MARKS and byte != ANY)
+        key = next(place for place, byte in enumerate(code) if byte in MARKS and byte != ANY)
         at = self._marked(code[key]) - key
         for place, byte in enumerate(code):
             if place != key and byte != ANY:
@@ -83,7 +83,7 @@ class Scan:
 
     def _marked(self, byte: int) -> Positions:
         if byte not in self.kept:
-            at, marks = self._marks
+            at, marks = self.marks
             self.kept[byte] = at[marks == byte]
         return self.kept[byte]
 

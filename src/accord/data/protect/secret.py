@@ -4,12 +4,16 @@ away."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
-from accord.data.protect.joined import WORD, Positions, table
-from accord.data.protect.scan import Found, Scan, spans, together
+import numpy as np
+import numpy.typing as npt
 
-_KNOWN: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
-    (sign, re.compile(pattern))
+from accord.data.protect.joined import WORD, Positions
+from accord.data.protect.scan import ANY, MARKS, Found, Scan, spans, together
+
+SIGNS: Mapping[str, re.Pattern[bytes]] = {
+    sign: re.compile(pattern)
     for sign, pattern in (
         ("AKIA", rb"AKIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
         ("ASIA", rb"ASIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
@@ -46,7 +50,8 @@ _KNOWN: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ),
         ("GR1348941", rb"GR1348941[0-9A-Za-z_\-]{20,}"),
     )
-)
+}
+"""What keys begin with; `?` is a small letter."""
 _PRIVATE = re.compile(
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x00]{1,20000}?"
     rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -65,9 +70,55 @@ _NAMED = re.compile(_NAMES + rb"[\"']?\s{0,2}(?:is|\xe6\x98\xaf|\xe4\xb8\xba)?\s
 _VALUE = re.compile(rb"(?:=|:|\xef\xbc\x9a)\s{0,2}[\"'`]?([^\s\"'`<>,;\x00\x80-\xff]{6,200})")
 _STRONG = re.compile(rb"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])|(?=[^\s]*[!@#$%^&*])")
 _LONGEST_NAME = 32
-_LAST = table("dDeEtTyYnNrRsS\"' ")
-_LAST[[word.encode()[-1] for word in ("密码", "口令", "密钥", "令牌")]] = True
-"""Bytes that a name of a secret, its quote included, may end in."""
+_ENDS = ("ss", "rd", "wd", "se", "et", "ey", "pi", "id", "en", "er", "is", *"码令钥牌是为")
+_SMALL = tuple(range(ord("a"), ord("z") + 1))
+
+
+def _pairs(ends: Iterable[tuple[Iterable[int], int]]) -> npt.NDArray[np.bool_]:
+    """A table [65536] of two bytes side by side: any of some, and the one after it."""
+    known = np.zeros(65536, dtype=bool)
+    for before, last in ends:
+        known[[first << 8 | last for first in before]] = True
+    return known
+
+
+def _named_ends() -> npt.NDArray[np.bool_]:
+    """What a name of a secret may end in, a quote or a space behind it included."""
+    spelt = {way.encode()[-2:] for end in _ENDS for way in
+             (end, end.upper(), end.capitalize(), end[0] + end[1:].upper())}  # fmt: skip
+    tails = [(range(256), last) for last in b"\"' \t\n\r\x0b\x0c"]
+    return _pairs((*tails, *(((two[0],), two[1]) for two in spelt)))
+
+
+def _told(sign: bytes) -> int:
+    """The place in a sign that is looked for first, with the byte before it: one of the marks of a
+    scan, rather after a known byte than after any."""
+    places = [i for i in range(1, len(sign)) if sign[i] in MARKS and sign[i] != ANY]
+    return next((i for i in places if sign[i - 1] != ANY), places[0])
+
+
+_LAST = _named_ends()
+_TOLD = tuple((sign.encode(), _told(sign.encode())) for sign in SIGNS)
+_FIRST = _pairs(
+    (_SMALL if sign[key - 1] == ANY else (sign[key - 1],), sign[key]) for sign, key in _TOLD
+)
+
+
+def known(scan: Scan) -> Iterator[Positions]:
+    """Where each sign of `SIGNS` stands.
+
+    All are looked for at once: a table of two bytes leaves few places, and only these are read on.
+    """
+    codes = scan.joined.codes
+    at, marks = scan.marks
+    at = at[_FIRST[codes[at - 1].astype(np.uint16) << 8 | marks]]
+    marks = codes[at]
+    for sign, key in _TOLD:
+        places = at[marks == sign[key]] - key
+        for place, byte in enumerate(sign):
+            if place != key and byte != ANY and len(places):
+                places = places[codes[places + place] == byte]
+        yield places
 
 
 def secrets(scan: Scan) -> Found:
@@ -81,8 +132,7 @@ def secrets(scan: Scan) -> Found:
         scan.match(_IN_URL, scan.anchors("://"), 1),
         scan.match(_BOT, _bots(scan)),
     ]
-    for sign, pattern in _KNOWN:
-        at = scan.anchors(sign)
+    for at, pattern in zip(known(scan), SIGNS.values(), strict=True):
         at = at[~WORD[codes[at - 1]]]
         low, high = scan.match(pattern, at)
         real = [any(c in b"0123456789" for c in raw[a:b]) for a, b in zip(low, high, strict=True)]
@@ -99,7 +149,10 @@ def _bots(scan: Scan) -> Positions:
 def _named(scan: Scan) -> Found:
     raw, found = scan.joined.raw, list[tuple[int, int]]()
     for positions in (scan.anchors("="), scan.anchors(":"), scan.anchors("：")):
-        positions = positions[_LAST[scan.joined.codes[positions - 1]]]
+        codes = scan.joined.codes
+        positions = positions[
+            _LAST[codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]]
+        ]
         for at in positions.tolist():
             if not _NAMED.search(raw, max(0, at - _LONGEST_NAME), at):
                 continue

@@ -71,7 +71,7 @@ CARDS: Mapping[str, tuple[int, ...]] = {
     "card-" + "-".join(map(str, sizes)): sizes
     for sizes in (
         (4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (4, 6, 5), (4, 6, 4),
-        (6, 13), (4, 4, 4, 1), (6, 10), (8, 8),
+        (6, 13), (4, 4, 4, 1), (6, 10), (8, 8), (4, 4, 4), (4, 4, 5), (4, 4, 4, 3),
     )
 }  # fmt: skip
 """How the digits of cards are printed."""
