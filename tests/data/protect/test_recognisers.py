@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers.pre_tokenizers import Metaspace
 
 from accord.agreement.stage import permit_for
 from accord.data.incoming import guard, protection_facts
@@ -109,6 +111,25 @@ def test_windows_change_nothing_where_all_fits() -> None:
     assert one.start.tolist() == other.start.tolist()
     assert one.end.tolist() == other.end.tolist()
     assert len(one) == 5 + 14
+
+
+def test_the_sign_before_a_word_belongs_to_it(tmp_path: Path) -> None:
+    """SentencePiece gives `▁` the place of the character behind it: `李娜` begins there too."""
+    words = {"▁": "B-PER", "李娜": "O", "去了": "O", "▁to": "O", "▁ann": "B-PER"}
+    tiny_tagger(tmp_path / "tagger", words)
+    file = tmp_path / "tagger" / "tokenizer.json"
+    written = json.loads(file.read_text(encoding="utf-8"))
+    ids = written["model"]["vocab"]
+    written |= {
+        "normalizer": None,
+        "pre_tokenizer": json.loads(Metaspace().__getstate__()),
+        "model": {"type": "Unigram", "unk_id": 1, "vocab": [[word, -2.0] for word in ids]},
+    }
+    file.write_text(json.dumps(written), encoding="utf-8")
+    spec = transformers.spec(kind="transformers", model="tagger", entities={"PER": "name"})
+    found = Tagger(spec, tmp_path, "x")(pa.array(["李娜去了 to ann", "to 李娜"]))
+    assert found.start.tolist() == [0, 16, 3]
+    assert found.end.tolist() == [6, 19, 9]
 
 
 @pytest.mark.parametrize(

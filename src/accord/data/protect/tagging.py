@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,12 +155,13 @@ class Tagger:
         found: list[tuple[int, int, str]] = []
         if not len(offsets):
             return found
+        signs = _signs(text, offsets, chances)
         best = chances[:, :-1].argmax(1)
         counts = chances[np.arange(len(best)), best] >= self.spec.score
         kind: str | None = None
         for place, (low, high) in enumerate(offsets):
             low, high = _trimmed(text, low, high)
-            if low == high:
+            if low == high or place in signs:
                 continue
             end = found[-1][1] if found else -1
             inside = low > 0 and _one_word(text[low - 1], text[low])
@@ -180,6 +182,24 @@ class Tagger:
             else:
                 found.append((low, high, kind))
         return found
+
+
+def _signs(
+    text: str, offsets: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64]
+) -> set[int]:
+    """Which tokens are but SentencePiece's sign before a word, as it stands before Chinese.
+
+    It has the place of the space before the word, or at the beginning of a text of the first
+    character. A model may have been taught the word's label there or on the piece behind it: that
+    piece is given (in place) the greater chance of both.
+    """
+    found = set[int]()
+    for place, ((low, high), (after, end)) in enumerate(pairwise(offsets)):
+        spaced = after == high and text[low:high].isspace()
+        if spaced or (after == low and end > high):
+            found.add(place)
+            chances[place + 1] = np.maximum(chances[place], chances[place + 1])
+    return found
 
 
 def _one_word(before: str, after: str) -> bool:
