@@ -21,10 +21,9 @@ import torch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from accord.model.pooled import Pooled  # noqa: E402
 from benchmarks.evidence.cases.cold_start import NEW, SEEDS, shots  # noqa: E402
 from benchmarks.evidence.small import SMALL  # noqa: E402
-
-from accord.model.pooled import Pooled  # noqa: E402
 
 TOKENS, STRENGTH = 24, 10.0
 
