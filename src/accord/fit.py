@@ -225,6 +225,8 @@ class _Loop:
             self._halved(max(fitted.padded))
         with self.around.clock.phase("optimizer"):
             norm = self.learner.update(loss, self.spec.clip_norm)
+        for names in self.learner.movement.told():
+            self.around.log.emit("idle_weights", step=self.progress.step, names=names)
         self.progress.step += 1
         if math.isfinite(loss) and math.isfinite(norm):
             self.progress.bad_streak = 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 
 from accord.optimizer.ema import Average
+from accord.optimizer.movement import Movement
 from accord.parallel.checkpoint import Snapshot, Tensors, copies
 
 
@@ -32,6 +33,10 @@ class Learner:
     scaler: torch.amp.GradScaler
     average: Average | None
     gradient: Memory
+    movement: Movement = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.movement = Movement.of(self.model)
 
     def set_rate(self, factor: float, step: int) -> None:
         """Every group at `factor` times its peak rate, once it begins to learn."""
@@ -47,6 +52,9 @@ class Learner:
 
         Returns:
             The global gradient norm before clipping.
+
+        Raises:
+            ModelError: A trained weight does not move.
         """
         self.scaler.unscale_(self.optimizer)
         trained = [p for p in self.model.parameters() if p.grad is not None]
@@ -55,7 +63,9 @@ class Learner:
         if math.isfinite(norm) and math.isfinite(loss):
             if clip_norm is not None and norm > clip_norm:
                 nn.utils.clip_grads_with_norm_(trained, clip_norm, total)
+            places = self.movement.before()
             self.scaler.step(self.optimizer)
+            self.movement.after(places, self.optimizer)
             if self.average:
                 self.average.update(self.model)
         self.scaler.update()

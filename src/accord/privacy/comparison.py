@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -51,6 +52,7 @@ def compared(
                 squares.append(trained.squares())
                 used |= trained.found()
         trained.clear()
+        _warn_of_noise(trained, used)
         try:
             found, tape = together(subject, two, arithmetic, trained, rules, layouts, learning=True)
         except OffRules as off:
@@ -67,6 +69,14 @@ def compared(
             name = next(trained.name(w) for w, at in trained.layers.items() if at == layer)
             return f"the gradient of {name} is not that of a row alone"
     return None
+
+
+def _warn_of_noise(trained: Trained, used: set[int]) -> None:
+    idle = [trained.name(weight) for weight in trained.totals if weight not in used]
+    if idle:
+        named = ", ".join(idle[:3]) + (", ..." if len(idle) > 3 else "")
+        told = f"no row's gradient reaches {named}: under `privacy` they learn noise alone"
+        warnings.warn(told, stacklevel=2)
 
 
 def _refuse_mixing(alone: torch.Tensor, together: torch.Tensor, tolerance: float) -> None:

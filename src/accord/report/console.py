@@ -222,6 +222,8 @@ def _line(event: Mapping[str, Any]) -> str:
             return _loading(event["new"], event["unused"])
         case "out_of_memory":
             return f"  out of memory: micro-batches of {event['micro_batch_tokens']} tokens now"
+        case "idle_weights":
+            return f"  warning: no gradient reaches {_some(event['names'])}: they learn nothing"
         case "bad_step":
             return f"  step {event['step']} skipped: its loss or gradient is not finite"
         case "checkpoint_failed":
