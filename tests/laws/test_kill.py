@@ -18,11 +18,16 @@ from pathlib import Path
 import pytest
 
 import accord
+from accord.agreement.ledger.account import Account
+from accord.agreement.ledger.ledger import Ledger
+from accord.agreement.ledger.verify import verify
+from tests.laws.private_runs import lay_out
 
 ROWS = 240
 
 IMPORTED = ("accord.run", "accord.train.stage", "accord.evaluate.stage", "transformers", "sympy",
-            "scipy.stats", "sklearn.linear_model")  # fmt: skip
+            "scipy.stats", "sklearn.linear_model", "transformers.models.bert.modeling_bert",
+            "tests.laws.private_runs", "dp_accounting", "accord.agreement.ledger.ledger")  # fmt: skip
 """Imported once by the server from which the processes fork: an import takes longer than a kill."""
 
 RECIPE = """
@@ -77,6 +82,15 @@ def train(project: Path, output: str, resume: bool) -> None:
     accord.train("recipe.yaml", output=output, resume=resume)
 
 
+def train_privately(place: Path, output: str, resume: bool) -> None:
+    from accord.train import releases
+    from tests.laws.private_runs import recipe, trained
+
+    os.environ["ACCORD_LEDGER"] = str(place / "ledger.db")
+    releases.token_bytes = lambda size: b"\7" * size  # type: ignore[assignment]
+    trained(place, output, recipe(place, "a.yaml", noise_multiplier=6), resume=resume)
+
+
 def weights(project: Path, output: str) -> str:
     content = (project / output / "model" / "model.safetensors").read_bytes()
     return hashlib.sha256(content).hexdigest()
@@ -121,6 +135,42 @@ def test_killed_at_random_points(project: Path, context: ForkServerContext) -> N
     ]
     assert summaries[0]["metrics"] == summaries[1]["metrics"]
     assert summaries[0]["efficiency"]["steps"] == summaries[1]["efficiency"]["steps"]
+
+
+@pytest.mark.slow
+def test_a_private_run_killed_is_charged_once_and_draws_the_same_noise(
+    tmp_path: Path, context: ForkServerContext
+) -> None:
+    place = lay_out(tmp_path)
+
+    def start(output: str, resume: bool = False) -> ForkServerProcess:
+        process = context.Process(target=train_privately, args=(place, output, resume))
+        process.start()
+        return process
+
+    whole = start("whole")
+    whole.join(120)
+    with Ledger.open(place / "ledger.db") as ledger:
+        ((mechanism, once),) = ledger.balance(Account("a", "a")).charged
+    process = start("killed")
+    while process.exitcode is None and '"step": 5, "steps"' not in _read(place / "killed"):
+        time.sleep(0.002)
+    process.kill()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    last = start("killed", resume=True)
+    last.join(120)
+    assert (whole.exitcode, last.exitcode) == (0, 0)
+    assert weights(place, "killed") == weights(place, "whole")
+    with Ledger.open(place / "ledger.db") as ledger:
+        verify(ledger.entries())
+        balance = ledger.balance(Account("a", "a"))
+    assert balance.charged == balance.spent == ((mechanism, 2 * once),)
+
+
+def _read(run: Path) -> str:
+    log = run / "events.jsonl"
+    return log.read_text("utf-8") if log.is_file() else ""
 
 
 @pytest.mark.slow

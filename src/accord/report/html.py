@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,15 @@ def write_report(run: Path) -> Path:
     status = "complete"
     if (run / "summary.json").is_file():
         status = json.loads((run / "summary.json").read_text("utf-8"))["status"]
+    page = _environment().get_template("report.html.jinja").render(_content(run, status))
+    path = run / "report.html"
+    write_atomic(path, page)
+    return path
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Kept: its templates take half a second to compile."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("accord.report"),
         autoescape=True,
@@ -61,10 +71,7 @@ def write_report(run: Path) -> Path:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"number": _number, "size": _size}
-    page = environment.get_template("report.html.jinja").render(_content(run, status))
-    path = run / "report.html"
-    write_atomic(path, page)
-    return path
+    return environment
 
 
 def _content(run: Path, status: str) -> dict[str, Any]:

@@ -1,0 +1,108 @@
+"""Each way past clipping and noise is refused, by its path and with a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from accord.errors import AccordError, Problems
+from accord.recipe.combinations_privacy import PRIVACY
+from accord.recipe.load import recipe_from
+from accord.recipe.support import smallest
+
+TEXT, LANGUAGE = "text-classification", "causal-lm"
+Change = tuple[str, str, Mapping[str, Any]]
+
+OUTLIERS = {"by": "mahalanobis", "columns": ["a", "b"]}
+CHANGES: tuple[Change, ...] = (
+    ("privacy.epsilon", TEXT, {"privacy.noise_multiplier": 1.0}),
+    ("privacy.column", TEXT, {"privacy.unit": "user"}),
+    ("privacy.rows_of_unit", TEXT, {"privacy.rows_of_unit": 2}),
+    ("privacy.unit", LANGUAGE, {"privacy.unit": "user", "privacy.column": "who"}),
+    ("privacy.public", TEXT, {"privacy.public": ["validation"], "data.validation": 0.1}),
+    ("privacy.public", TEXT, {"privacy.public": ["test"], "data.test": 0.1}),
+    ("train.precision", TEXT, {"train.precision": "fp16"}),
+    ("train.early_stopping", TEXT, {"train.early_stopping": {}}),
+    ("train.keep", TEXT, {"train.keep": "best"}),
+    ("train.clip_each", TEXT, {"train.clip_each": 1.0}),
+    ("train.robust", TEXT, {"train.robust": "trimmed"}),
+    ("train.ensemble", TEXT, {"train.ensemble": "seeds"}),
+    ("train.penalties", TEXT, {"train.penalties": ["l2-start"]}),
+    ("train.distill", TEXT, {"train.distill": {"teacher": "runs/one"}}),
+    ("train.tasks", TEXT, {"train.tasks": [{"label": "stars"}]}),
+    ("task", "table-regression", {}),
+    ("model.head", TEXT, {"model.head": "prototypes"}),
+    ("model.tokenizer", TEXT, {"model.base": None, "model.config": {"model_type": "bert"}}),
+    ("task", "table-classification", {}),
+    ("data.pack", LANGUAGE, {"data.pack": True}),
+    ("data.leakage", TEXT, {"data.leakage": {"action": "drop"}}),
+    ("protect.anonymity", TEXT, {"protect.anonymity": {"quasi": {"age": "interval"}}}),
+    ("augment.mix", TEXT, {"augment.mix": "mixup"}),
+    ("augment.rows", TEXT, {"augment.rows": [{"by": "typos"}]}),
+    ("balance.sampler", TEXT, {"balance.sampler": "class-balanced"}),
+    ("balance.weights", TEXT, {"balance.weights": "inverse"}),
+    ("balance.loss", TEXT, {"balance.loss": "ldam"}),
+    ("balance.resample", "table-classification", {"balance.resample": "smote"}),
+    ("balance.cold_start", TEXT, {"balance.cold_start": {"rows": 20}}),
+    ("balance.thresholds", TEXT, {"balance.thresholds": "f1"}),
+    ("clean.text", TEXT, {"clean.text": {"boilerplate": True}}),
+    ("clean.duplicates", TEXT, {"clean.duplicates": {}}),
+    ("clean.decontaminate", TEXT, {"clean.decontaminate": {"held_out": True}}),
+    ("clean.outliers", "table-classification", {"clean.outliers": [OUTLIERS]}),
+    ("clean.labels", TEXT, {"clean.labels": {}}),
+)
+"""One for each rule, in its order."""
+
+
+def recipe(task: str, changes: Mapping[str, Any], *, private: bool) -> dict[str, Any]:
+    made = smallest(task)
+    if private:
+        made["privacy"] = {"epsilon": 8}
+        if task == LANGUAGE:
+            made["data"]["pack"] = False
+    for path, value in changes.items():
+        section, _, name = path.partition(".")
+        if section == "privacy" and not private:
+            continue
+        part = made.setdefault(section, {})
+        if value is None:
+            part.pop(name, None)
+        else:
+            part[name] = value
+    return made
+
+
+def problems(made: dict[str, Any]) -> list[AccordError]:
+    try:
+        recipe_from(made)
+    except Problems as error:
+        return list(error.problems)
+    except AccordError as error:
+        return [error]
+    return []
+
+
+@pytest.mark.parametrize("task", [TEXT, LANGUAGE])
+def test_a_private_recipe_is_right_as_it_is(task: str) -> None:
+    assert problems(recipe(task, {}, private=True)) == []
+
+
+@pytest.mark.parametrize("number", range(len(PRIVACY)), ids=lambda n: f"{n}-{CHANGES[n][0]}")
+def test_each_way_past_the_noise_is_refused(number: int) -> None:
+    rule, (first, task, changes) = PRIVACY[number], CHANGES[number]
+    assert first == rule.fields[0]
+    (found,) = [
+        p for p in problems(recipe(task, changes, private=True)) if p.problem == rule.problem
+        and p.why == rule.why
+    ]  # fmt: skip
+    assert (found.code, found.fix) == ("recipe-conflict", rule.fix)
+    for field in rule.fields:
+        assert field == "task" or field in (found.path or "")
+    without = problems(recipe(task, changes, private=False))
+    assert rule.why not in [p.why for p in without], "it is private training that excludes it"
+
+
+def test_every_rule_has_a_case() -> None:
+    assert len(CHANGES) == len(PRIVACY)
