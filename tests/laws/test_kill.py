@@ -27,7 +27,8 @@ ROWS = 240
 
 IMPORTED = ("accord.run", "accord.train.stage", "accord.evaluate.stage", "transformers", "sympy",
             "scipy.stats", "sklearn.linear_model", "transformers.models.bert.modeling_bert",
-            "tests.laws.private_runs", "dp_accounting", "accord.agreement.ledger.ledger")  # fmt: skip
+            "tests.laws.private_runs", "dp_accounting",
+            "accord.agreement.ledger.ledger")  # fmt: skip
 """Imported once by the server from which the processes fork: an import takes longer than a kill."""
 
 RECIPE = """

@@ -1,8 +1,8 @@
 """Privacy bugs that other engines had or have: none of them is here.
 
 Elsewhere: a weighted sampler that is accounted with the wrong rate (opacus#813) is refused
-(`tests/recipe/test_private_refusals.py`); tied embeddings, both kinds of checkpointing, GPT-2 without
-positions and LoRA have exact gradients (`test_gradient.py`); an optimizer that trains other tensors
+(`tests/recipe/test_private_refusals.py`); tied embeddings, both kinds of checkpointing, GPT-2
+without positions and LoRA have exact gradients (`test_gradient.py`); an optimizer that trains other tensors
 than the model's (opacus#820, peft#3409) is refused (`tests/laws/test_movement.py`); a resumed or
 killed run keeps its account (opacus#117, #373: `tests/laws/test_private.py`, `test_kill.py`).
 """
@@ -41,8 +41,8 @@ def test_the_divisor_is_the_batch_that_was_asked_for(rows: int) -> None:
 def test_what_is_learned_from_is_what_is_accounted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A private loader that is built and not used (FATE-LLM), shuffled batches that are accounted as
-    Poisson (opacus#80, private-transformers#7), and LoRA whose weights never move."""
+    """A private loader that is built and not used (FATE-LLM), shuffled batches that are accounted
+    as Poisson (opacus#80, private-transformers#7), and LoRA whose weights never move."""
     place, secret = lay_out(tmp_path), b"\7" * 32
     monkeypatch.setattr(releases, "token_bytes", lambda size: secret)
     seen: list[list[int]] = []
