@@ -2,9 +2,10 @@
 
 Elsewhere: a weighted sampler that is accounted with the wrong rate (opacus#813) is refused
 (`tests/recipe/test_private_refusals.py`); tied embeddings, both kinds of checkpointing, GPT-2
-without positions and LoRA have exact gradients (`test_gradient.py`); an optimizer that trains other tensors
-than the model's (opacus#820, peft#3409) is refused (`tests/laws/test_movement.py`); a resumed or
-killed run keeps its account (opacus#117, #373: `tests/laws/test_private.py`, `test_kill.py`).
+without positions and LoRA have exact gradients (`test_gradient.py`); an optimizer that trains other
+tensors than the model's (opacus#820, peft#3409) is refused (`tests/laws/test_movement.py`); a
+resumed or killed run keeps its account (opacus#117, #373: `tests/laws/test_private.py`,
+`test_kill.py`).
 """
 
 from __future__ import annotations
