@@ -13,8 +13,10 @@ from tests.examples.running import run_example
 @pytest.mark.timeout(900)
 def test_kjv(tmp_path: Path) -> None:
     smaller = (
-        "train.epochs=5",
-        "train.evaluate_every=5",
+        "train.epochs=2",
+        "train.evaluate_every=2",
+        "train.batch_size=4",
+        "train.learning_rate=3e-3",
         "model.config.num_hidden_layers=2",
         "model.config.hidden_size=128",
         "model.config.intermediate_size=344",
