@@ -111,7 +111,7 @@ def test_killed_at_random_points(project: Path, context: ForkServerContext) -> N
     assert wait(start("whole", resume=False)) == 0
     draw = random.Random(7)
     kills = 0
-    for attempt in range(12):
+    for attempt in range(6):
         process = start("killed", resume=attempt > 0)
         checkpoints = project / "killed" / "checkpoints"
         before = {path.name for path in checkpoints.glob("step-*")}
