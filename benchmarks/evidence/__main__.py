@@ -94,7 +94,9 @@ def plans_of(case: Case, seeds: int) -> dict[str, Plan]:
     for number, (label, change) in enumerate(case.remedies.items()):
         patch = folder / f"remedy-{number}.json"
         patch.write_text(json.dumps(_rooted(change), ensure_ascii=False), "utf-8")
-        plans[label] = Plan((str(patch),), seeds, case.disjoint, files, case.metric)
+        plans[label] = Plan(
+            (str(patch),), seeds, case.disjoint, files, case.metric, apart=case.apart
+        )
     return plans
 
 

@@ -23,6 +23,7 @@ class Case:
         also: Shown beside it.
         seeds: Pairs of runs.
         disjoint: Whether seeds share no row, so that intervals need no correction for it.
+        apart: Whether seeds learn from rows that no other learns from, and are judged on the same.
         notes: Sentences below the table.
     """
 
@@ -36,4 +37,5 @@ class Case:
     also: tuple[str, ...] = ()
     seeds: int = 5
     disjoint: bool = False
+    apart: bool = False
     notes: tuple[str, ...] = field(default=())

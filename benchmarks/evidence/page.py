@@ -11,9 +11,9 @@ INDEX = """# Evidence
 Whether each technique does what it is for: real data, several seeds, each run beside the same run
 without the remedy. An interval is the 95 percent t interval of paired differences, corrected for
 rows that the seeds share (Nadeau and Bengio, 2003; where more rows are judged than learned from,
-with the measured share of judging, whose coverage `benchmarks/coverage.py` shows). A verdict of
-*helps* or *harms* says that zero lies outside. With few seeds intervals are wide: *no difference
-seen* is not *no difference*.
+with the measured share of judging, whose coverage `benchmarks/coverage.py` shows; where no row is
+learned from with two seeds, for the judged ones alone). A verdict of *helps* or *harms* says that
+zero lies outside. With few seeds intervals are wide: *no difference seen* is not *no difference*.
 Settings of the cases of cleaning were chosen after a look at their first division: of several
 divisions, that one counts for less than it seems.
 `python benchmarks/evidence` makes all of it again; [how](../../benchmarks/evidence/README.md).

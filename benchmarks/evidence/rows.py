@@ -51,6 +51,16 @@ def halves(rows: Rows, seed: int, share: float = 0.5) -> tuple[Rows, Rows]:
     return order[:cut], order[cut:]
 
 
+def apart(rows: Rows, seed: int, learned: int, tested: int) -> tuple[Rows, Rows]:
+    """So many rows to learn from that no other seed learns from; the same rows to judge on for all."""
+    order = list(rows)
+    random.Random(-1).shuffle(order)
+    first, last = tested + seed * learned, tested + (seed + 1) * learned
+    if last > len(order):
+        raise SystemExit(f"{len(order)} rows are too few for seed {seed} of {learned} rows each")
+    return order[first:last], order[:tested]
+
+
 def own_part(rows: Rows, seed: int, parts: int = 5) -> Rows:
     """Rows that no other seed below `parts` has."""
     order = list(rows)

@@ -82,3 +82,10 @@ def test_where_more_is_judged_than_learned_the_part_of_judging_counts() -> None:
     assert reach(5.0, f1=0.5) == pytest.approx(2 * 4.302653 * math.sqrt(1 / 3 + 0.6), abs=1e-5)
     assert reach(5.0, f1=1e9) == reach(5.0, other=0.0) == reach(5.0)
     assert reach(1.0, f1=0.0) == reach(1.0)
+
+
+def test_seeds_that_learn_apart_share_the_judged_rows_alone() -> None:
+    apart = Interval(0.95, 5.0, {"f1": 0.25}, apart=True)
+    low, high = paired_interval([1.0, 2.0, 3.0], apart, "f1") or (0, 0)
+    assert high - low == pytest.approx(2 * 4.302653 * math.sqrt(1 / 3 + 0.25), abs=1e-5)
+    assert apart.kind == "apart"

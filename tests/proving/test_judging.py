@@ -40,3 +40,14 @@ def test_the_variance_of_a_mean_of_paired_rows(tmp_path: Path) -> None:
     assert found["accuracy"] == pytest.approx(paired.var() / ROWS, rel=0.9)
     assert found["accuracy [place=left]"] == pytest.approx(paired.var() / ROWS * 2, rel=0.9)
     assert found["recall [class=yes]"] > found["accuracy"]
+
+
+def test_the_variance_of_a_mean_counts_shared_rows_once(tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    truth = draw.integers(0, 2, ROWS)
+    runs = [judged(tmp_path / str(n), draw.random(ROWS) < 0.7, truth) for n in range(4)]
+    alike = judging_variance([(runs[0], runs[1])] * 2, of_mean=True)
+    assert alike == pytest.approx(judging_variance([(runs[0], runs[1])]))
+    apart = judging_variance([(runs[0], runs[1]), (runs[2], runs[3])], of_mean=True)
+    each = judging_variance([(runs[0], runs[1]), (runs[2], runs[3])])
+    assert apart["accuracy"] < each["accuracy"]

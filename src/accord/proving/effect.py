@@ -62,13 +62,22 @@ class Interval:
         confidence: Share of such intervals that hold the truth.
         overlap: Rows judged over rows learned from, where each seed divides the same rows anew;
             0 where all seeds are judged on the same rows.
-        judging: By figure, the variance of a pair's difference over the rows that judge it. Asked
-            for where more rows are judged than learned from.
+        judging: By figure, the variance of a pair's difference over the rows that judge it (asked
+            for where more rows are judged than learned from); that of the mean, if `apart`.
+        apart: No row is learned from with two seeds, and all are judged on the same.
     """
 
     confidence: float
     overlap: float = 0.0
     judging: Mapping[str, float] = field(default_factory=dict[str, float])
+    apart: bool = False
+
+    @property
+    def kind(self) -> Literal["same", "shared", "apart"]:
+        """What seeds have in common: the rows judged, rows of both kinds, none learned from."""
+        if self.apart:
+            return "apart"
+        return "shared" if self.overlap > 0 else "same"
 
     def covariance(self, name: str, variance: float) -> float:
         """Of the differences of two pairs, from the variance of differences between pairs.
@@ -80,11 +89,15 @@ class Interval:
         There the part that comes from judging is measured, `v`; judged rows are shared by
         `overlap / (1 + overlap)` of them, learned rows by `1 / (1 + overlap)`; solved for the
         covariance that is `v + (variance - v) / overlap`, and theirs where the two are as many.
+        Seeds that learn apart share the judged rows alone, and what these do to the mean of the
+        differences is measured as a whole.
         """
         most = self.overlap * variance
-        if self.overlap <= 1 or name not in self.judging:
+        if name not in self.judging or (self.overlap <= 1 and not self.apart):
             return most
         own = self.judging[name]
+        if self.apart:
+            return own
         return min(max(own + (variance - own) / self.overlap, 0.0), most)
 
 

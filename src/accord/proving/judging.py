@@ -16,7 +16,9 @@ from accord.metric.scorer import Floats, columns_at
 GROUPS = 20
 
 
-def judging_variance(pairs: Sequence[tuple[Path, Path]], split: str = "test") -> dict[str, float]:
+def judging_variance(
+    pairs: Sequence[tuple[Path, Path]], split: str = "test", *, of_mean: bool = False
+) -> dict[str, float]:
     """Variance of the paired difference of each figure over the rows that judge, mean of the pairs.
 
     The jackknife of 20 groups (Shao and Tu, The jackknife and bootstrap, 1995): the rows are left
@@ -25,26 +27,29 @@ def judging_variance(pairs: Sequence[tuple[Path, Path]], split: str = "test") ->
     Args:
         pairs: Directories of finished runs without and with the remedy, judged on the same rows.
         split: Whose predictions.
+        of_mean: The variance of the mean of all pairs, which were judged on the same rows.
 
     Returns:
         Variance by name of the figure (see `figures_of`): metrics, those of slices, and precision,
         recall and f1 of classes. Without those that some group leaves undefined.
     """
-    found: list[dict[str, float]] = []
+    found: list[dict[str, Floats]] = []
     for pair in pairs:
         without, cured = (
             _less_a_group(read_predictions(run / "predictions.parquet", split)) for run in pair
         )
-        differences = {name: cured[name] - without[name] for name in without if name in cured}
-        found.append(
-            {
-                n: float(v.var()) * (len(v) - 1)
-                for n, v in differences.items()
-                if not np.isnan(v).any()
-            }
-        )
+        both = {name: cured[name] - without[name] for name in without if name in cured}
+        found.append({name: v for name, v in both.items() if not np.isnan(v).any()})
     shared = set[str](found[0]).intersection(*found)
-    return {name: float(np.mean([own[name] for own in found])) for name in shared}
+    differences = {name: np.stack([own[name] for own in found]) for name in shared}
+    if of_mean:
+        return {name: _jackknife(v.mean(0, keepdims=True)) for name, v in differences.items()}
+    return {name: _jackknife(v) for name, v in differences.items()}
+
+
+def _jackknife(left_out: Floats) -> float:
+    """Mean of the variances, from [figures, groups]."""
+    return float(left_out.var(axis=1).mean()) * (left_out.shape[1] - 1)
 
 
 def _less_a_group(read: Predictions) -> dict[str, Floats]:

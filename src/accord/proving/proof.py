@@ -17,8 +17,9 @@ from accord.recipe.tree import Recipe
 from accord.report.console import HEADLINES
 
 METHODS = {
-    True: "paired t interval over seeds, corrected for rows that splits share",
-    False: "paired t interval over seeds; all judged on the same rows",
+    "same": "paired t interval over seeds; all judged on the same rows",
+    "shared": "paired t interval over seeds, corrected for rows that splits share",
+    "apart": "paired t interval over seeds that learn apart, corrected for judged rows they share",
 }
 
 
@@ -73,7 +74,7 @@ class Proof:
             "seeds": list(self.seeds),
             "confidence": self.interval.confidence,
             "overlap": self.interval.overlap,
-            "method": METHODS[self.interval.overlap > 0],
+            "method": METHODS[self.interval.kind],
             "rarest_class": None if self.rarest is None else list(self.rarest),
             "train_time": self.time,
             "effects": {name: self.effects[name].to_json() for name in self.names},

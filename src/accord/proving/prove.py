@@ -35,6 +35,8 @@ class Plan:
         metric: That the verdict is about; by default the task's own.
         jobs: How many runs are made at a time, each in a process of its own. They are the same
             runs; only the events of a run are then heard by nobody.
+        apart: No row is learned from with two seeds, by files that `overrides` give to each, and
+            all are judged on the same.
     """
 
     remedies: tuple[str, ...]
@@ -43,6 +45,7 @@ class Plan:
     overrides: tuple[str, ...] = ()
     metric: str | None = None
     jobs: int = 1
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,15 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
         made.append(Made(seed, first, cured.make(heard.sinks)))
     overlap = 0.0 if plan.same_rows else _overlap(started, plan, made[0].without)
-    several = overlap > 1 and len(made) > 1
-    judging = judging_variance([(m.without, m.cured) for m in made]) if several else {}
+    several = (overlap > 1 or plan.apart) and len(made) > 1
+    runs = [(m.without, m.cured) for m in made]
+    judging = judging_variance(runs, of_mean=plan.apart) if several else {}
     proof = proof_of(
         made,
         started,
         plan.remedies,
         metric=plan.metric,
-        interval=Interval(CONFIDENCE, overlap, judging),
+        interval=Interval(CONFIDENCE, overlap, judging, plan.apart),
         output=output,
     )
     proof.write(output)
