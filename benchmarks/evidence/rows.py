@@ -52,7 +52,7 @@ def halves(rows: Rows, seed: int, share: float = 0.5) -> tuple[Rows, Rows]:
 
 
 def apart(rows: Rows, seed: int, learned: int, tested: int) -> tuple[Rows, Rows]:
-    """So many rows to learn from that no other seed learns from; the same rows to judge on for all."""
+    """So many rows that no other seed learns from, and those that all are judged on."""
     order = list(rows)
     random.Random(-1).shuffle(order)
     first, last = tested + seed * learned, tested + (seed + 1) * learned
