@@ -106,6 +106,7 @@ def test_mistakes(recipe: Path, tmp_path: Path, plan: Plan, code: str) -> None:
     with pytest.raises(RecipeError) as caught:
         prove(recipe, plan, tmp_path)
     assert caught.value.code == code
+    assert len(list((tmp_path / "runs").glob("*"))) <= 1  # of all runs, one at most was made for it
 
 
 def test_runs_side_by_side_are_the_runs_one_after_the_other(recipe: Path, tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def proof_of(
     return Proof(
         task=recipe.task,
         remedies=tuple(remedies),
-        metric=_chosen(metric, recipe.task, effects),
+        metric=chosen_metric(metric, recipe.task, effects),
         seeds=tuple(pair.seed for pair in made),
         interval=interval,
         effects=effects,
@@ -142,18 +143,23 @@ def proof_of(
     )
 
 
-def _chosen(metric: str | None, task: str, effects: dict[str, Effect]) -> str:
-    """The metric of the verdict, if the runs have it."""
+def chosen_metric(metric: str | None, task: str, figures: Mapping[str, object]) -> str:
+    """The metric of the verdict, if the runs have it.
+
+    Raises:
+        RecipeError: They have no such metric.
+    """
     own = TASKS[task].metric if metric is None else metric
     # The loss is what training minimises; of a finished model it is known as the log loss.
-    name = "log_loss" if own == "loss" and own not in effects else own
-    if name in effects:
+    name = "log_loss" if own == "loss" and own not in figures else own
+    if name in figures:
         return name
+    near = get_close_matches(name, list(figures), 1)
     raise RecipeError(
         f"the runs have no metric {name!r}",
         code="metric-unknown",
         path="--metric",
         got=name,
-        expected=", ".join(effects),
-        fix="choose one of these",
+        expected=", ".join(figures),
+        fix=f"did you mean {near[0]!r}?" if near else "choose one of these",
     )

@@ -10,9 +10,9 @@ from accord.errors import RecipeError
 from accord.events import Sink
 from accord.proving.attempt import Attempt, identity, make_together
 from accord.proving.effect import Interval
-from accord.proving.figures import rows_of
+from accord.proving.figures import figures_of, rows_of
 from accord.proving.judging import judging_variance
-from accord.proving.proof import Made, Proof, proof_of
+from accord.proving.proof import Made, Proof, chosen_metric, proof_of
 from accord.proving.remedy import overrides_of
 from accord.recipe.load import load_recipe
 from accord.recipe.tree import Recipe
@@ -79,6 +79,8 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
     pairs = planned(recipe, plan, output)
     started = _require_difference(pairs[0], plan.remedies)
     heard = ears or Ears()
+    if plan.metric is not None:  # one that is misspelt is told of before all other runs
+        chosen_metric(plan.metric, started.task, figures_of(pairs[0][0].make(heard.sinks)))
     if plan.jobs > 1:
         make_together([one for pair in pairs for one in pair], plan.jobs, heard.tell)
     made: list[Made] = []
