@@ -47,10 +47,12 @@ def of_numbers(values: Iterable[float]) -> Iterator[bytes]:
         yield np.float32(value).tobytes()
 
 
-def found_in(folders: Iterable[Path], since: float, needles: Sequence[bytes]) -> dict[str, bytes]:
-    """Files written since then that hold a needle, and which."""
+def found_in(
+    folders: Iterable[Path], since: float, needles: Sequence[bytes], more: Iterable[Path] = ()
+) -> dict[str, bytes]:
+    """Files written since then, and some more, that hold a needle, and which."""
     found: dict[str, bytes] = {}
-    for path in files_since(folders, since):
+    for path in (*files_since(folders, since), *more):
         try:
             content = path.read_bytes()
         except OSError:

@@ -1,25 +1,54 @@
-"""A run in a process of its own that keeps a copy of every file before it goes.
+"""Runs in processes of their own that keep a copy of every file before it goes.
 
-Called as `watched.py KEPT STEP...`, a step being JSON: {"verb": "train", ...}. Whatever Python is
-about to delete, empty or overwrite is copied to KEPT first; a thread copies what the process has
-open, deleted files too. So all that was ever written can be looked at afterwards.
+What takes long to import is imported once; each run is then forked. A line of JSON on standard
+input asks for one: `cwd`, `tmp`, `kept`, `log`, and `steps` such as {"verb": "train", ...}. It is
+answered by a line with the `pid`, and when it has ended by one with its `status`.
+
+Whatever Python is about to delete, empty or overwrite is copied to `kept` first; a thread copies
+what the process has open, deleted files too. So all that was ever written can be looked at
+afterwards.
 """
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import json
 import os
+import resource
 import shutil
 import stat
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 PACKAGES = ("site-packages", "/proc/", "/sys/", "/usr/", "/dev/null")
+HEAVY = (
+    "PIL.ImageOps",
+    "jinja2",
+    "pyarrow.parquet.encryption",
+    "ruamel.yaml",
+    "scipy.stats",
+    "sklearn.feature_extraction.text",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "torch._dynamo",
+    "transformers.models.auto.modeling_auto",
+    "transformers.models.bert.modeling_bert",
+    "accord.cli.app",
+    "accord.api",
+    "accord.data.stage",
+    "accord.train.stage",
+    "accord.evaluate.stage",
+    "accord.diagnosing",
+    "accord.augmenting",
+)
 
 
 class Watch:
@@ -80,24 +109,59 @@ class Watch:
         self.busy.on = False
 
 
-def main() -> None:
-    watch = Watch(Path(sys.argv[1]))
-    sys.addaudithook(watch.hear)
-    threading.Thread(target=watch.descriptors, daemon=True).start()
+def do(step: dict[str, Any]) -> None:
+    """One verb: through Python where steps are arguments by name, else by the command line."""
     import accord
     from accord.cli.app import main as command
 
-    for step in map(json.loads, sys.argv[2:]):
-        verb = step.pop("verb")
-        if verb == "train":
-            accord.train(step.pop("recipe"), **step)
-        elif verb == "evaluate":
-            accord.evaluate(**step)
-        else:
+    verb = step.pop("verb")
+    if verb == "train":
+        accord.train(step.pop("recipe"), **step)
+    elif verb == "evaluate":
+        accord.evaluate(**step)
+    else:
+        try:
+            command([verb, *step["arguments"]])
+        except SystemExit as end:
+            assert not end.code, (verb, end.code)
+
+
+def run(job: Mapping[str, Any]) -> None:
+    """All steps, watched. Their output goes to `log`, and whether core dumps are off at the end."""
+    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.chdir(job["cwd"])
+    os.environ["TMPDIR"], tempfile.tempdir = job["tmp"], None
+    watch = Watch(Path(job["kept"]))
+    sys.addaudithook(watch.hear)
+    threading.Thread(target=watch.descriptors, daemon=True).start()
+    for step in job["steps"]:
+        do(dict(step))
+    dumps = [*resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3)]
+    Path(job["log"]).with_name("dumps").write_text(json.dumps(dumps))
+
+
+def main() -> None:
+    for name in HEAVY:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        job = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            status = 1
             try:
-                command([verb, *step["arguments"]])
-            except SystemExit as end:
-                assert not end.code, (verb, end.code)
+                run(job)
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+        print(json.dumps({"pid": child}), flush=True)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(json.dumps({"status": status}), flush=True)
 
 
 if __name__ == "__main__":
