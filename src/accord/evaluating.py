@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from accord.data.known import encode_known
 from accord.directories import model_folder
 from accord.errors import IntegrityError, RecipeError
 from accord.events import Log
+from accord.leftovers import temporary_folder
 from accord.model.facts import trained_facts
 from accord.permit import Permit
 from accord.recipe.context import Context
@@ -61,12 +61,12 @@ def evaluate(
     with (
         loaded.placing(),
         key_held(loaded.recipe, loaded.base),
-        tempfile.TemporaryDirectory(prefix="accord-") as scratch,
+        temporary_folder("evaluate") as scratch,
     ):
         facts = trained_facts(folder)
         adjusted = _adjusted(loaded.recipe, folder, _location(loaded.recipe, data))
-        store = Store(Path(scratch))
-        context = Context(Path(scratch), loaded.base, store, "evaluate", Log(), lambda: False)
+        store = Store(scratch)
+        context = Context(scratch, loaded.base, store, "evaluate", Log(), lambda: False)
         permit, budgets = permit_and_budgets(adjusted, loaded.base, roles=("test",))
         charge_once(budgets, "evaluate")
         seal_under(adjusted, permit, context.run)

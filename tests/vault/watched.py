@@ -153,7 +153,7 @@ def main() -> None:
             try:
                 run(job)
                 status = 0
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - the fork must not go on with the loop
                 traceback.print_exc()
             finally:
                 sys.stdout.flush()

@@ -17,7 +17,7 @@ from accord.cli.compare import compare
 from accord.cli.diagnose import diagnose
 from accord.cli.doctor import doctor
 from accord.cli.evaluate import evaluate
-from accord.cli.failure import failing
+from accord.cli.failure import ending_in_order, failing
 from accord.cli.init import init
 from accord.cli.keys import app as keys
 from accord.cli.keys import refuse_inline
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # `--debug` counts wherever it stands, also behind the verb: that is where one adds it.
     debug = "--debug" in _before_separator(given)
     given = [a for i, a in enumerate(given) if a != "--debug" or i >= _separator(given)]
-    with failing(debug=debug):
+    with failing(debug=debug), ending_in_order():
         refuse_inline(given)
         app(args=given, prog_name="accord", standalone_mode=True)
 

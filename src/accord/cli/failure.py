@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -29,6 +31,19 @@ def failing(*, debug: bool) -> Generator[None]:
         if debug:
             traceback.print_exc()
         _leave(our_fault(error), OUR_FAULT)
+
+
+@contextmanager
+def ending_in_order() -> Generator[None]:
+    """Within the block SIGTERM is an interruption like Ctrl-C: temporary files go with it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def our_fault(error: Exception) -> str:

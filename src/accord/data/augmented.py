@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from accord.data.stage import divided, settled_steps
 from accord.data.step import Preparing, TrainingStep
 from accord.data.steps import whole_step
 from accord.events import Log
+from accord.leftovers import temporary_folder
 from accord.permit import ANSWERING, Permit
 from accord.recipe.context import Context
 from accord.recipe.newcomers import check_classes
@@ -62,8 +62,7 @@ def augmented(recipe: Recipe, permit: Permit, base: Path, most: int) -> list[Sho
     Raises:
         DataError: What would stop the data stage.
     """
-    with tempfile.TemporaryDirectory(prefix="accord-augment-") as place:
-        folder = Path(place)
+    with temporary_folder("augment") as folder:
         context = Context(folder, base, Store(folder), "", Log(), lambda: False)
         for role in sorted(ANSWERING):
             permit.admit(role, date.today())

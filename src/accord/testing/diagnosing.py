@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -40,6 +42,8 @@ def seen_rows(task: str, *, opened: bool = True) -> Seen:
         said = "the same again and again" if row % 20 == 0 else " ".join(words)
         lines.append(f"{said},{value:.3f},{chance.integers(0, 3)},{kind}")
     folder = Path(tempfile.mkdtemp(prefix="accord-contract-"))
+    # Kept as long as the process: what was seen of the rows is, and looks at the file again.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "rows.csv").write_text("text,x,place,label\n" + "\n".join(lines) + "\n", "utf-8")
     data = {"agreement": "own", "train": "rows.csv", "label": "label"}
     text = task.startswith("text")

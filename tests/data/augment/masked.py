@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -59,6 +61,7 @@ def masked_model() -> str:
         optimizer.step()
         optimizer.zero_grad()
     folder = Path(tempfile.mkdtemp(prefix="accord-masked-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     model.eval().save_pretrained(folder)
     reads.save_pretrained(folder)
     return str(folder)

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -19,6 +18,7 @@ from pydantic import Field
 from accord.data.engine.engine import Engine, Work
 from accord.data.engine.window import AHEAD, in_order
 from accord.errors import AccordError, DataError
+from accord.leftovers import temporary_folder
 from accord.part import Spec, part, require
 
 RETRIES = 3
@@ -45,12 +45,16 @@ class _Ray:
     def __init__(self, spec: Ray, library: Any) -> None:
         self.spec, self.ray = spec, library
         self.workers = spec.workers or 1
-        self._folder: str | None = None
+        self._folders = ExitStack()
         self._started = False
 
     def __enter__(self) -> _Ray:
-        if not self.ray.is_initialized():
-            self._start()
+        try:
+            if not self.ray.is_initialized():
+                self._start()
+        except BaseException:
+            self._folders.close()
+            raise
         cores = self.ray.cluster_resources().get("CPU", 1)
         self.workers = self.spec.workers or max(1, int(cores))
         return self
@@ -58,10 +62,9 @@ class _Ray:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if self._started:
-            self.ray.shutdown()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        with self._folders:
+            if self._started:
+                self.ray.shutdown()
 
     def map(self, work: Work, units: Iterable[Any]) -> Iterator[Any]:
         """The work is sent once and kept by each process of the cluster."""
@@ -109,7 +112,8 @@ class _Ray:
         os.environ.setdefault("RAY_raylet_start_wait_time_s", str(START_SECONDS))
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else a file in the home
         where = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
-        self._folder = tempfile.mkdtemp(prefix="accord-ray-", dir=where)
+        # Ray lets everybody into the folder that it is given; this one lies in one of ours.
+        folder = self._folders.enter_context(temporary_folder("ray", where))
         workers = self.spec.workers or len(os.sched_getaffinity(0))
         config = {
             "automatic_object_spilling_enabled": False,
@@ -118,7 +122,7 @@ class _Ray:
         return {
             "num_cpus": workers,
             "object_store_memory": STORE_BYTES + workers * STORE_BYTES_A_WORKER,
-            "_temp_dir": self._folder,
+            "_temp_dir": str(folder),
             "_system_config": config,
         }
 
