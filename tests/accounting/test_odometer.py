@@ -36,7 +36,7 @@ def test_the_table(
     assert tight - 1e-6 <= found <= tight + 1e-3
     assert found == pytest.approx(loose, abs=2e-6)
     bound = float(np.min(plan_curve(plan) + surcharge(delta)))
-    assert renyi - 1e-6 <= bound <= renyi * 1.005, "fewer orders, but near the best one"
+    assert renyi - 1e-5 <= bound <= renyi * 1.005, "fewer orders, but near the best one"
     assert odometer.delta_at(plan, found) <= delta * (1 + 1e-6)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from accord.accounting import odometer
+from accord.accounting import distribution, odometer
 from accord.accounting.curve import plan_curve, surcharge
 from accord.accounting.mechanism import Composition
 from accord.accounting.unit import invalid
@@ -32,6 +32,14 @@ def delta_for(units: int) -> float:
     return float(f"{math.floor(exact / unit * (1 + 1e-12)) * unit:.2g}")
 
 
+def forecast_of(plan: Composition, delta: float, accountant: Accountant = "pld") -> float:
+    """As `epsilon_of`, in a tenth of the time and without dp-accounting: for what is only planned.
+    It is never below the true value either, and agrees to four digits."""
+    if accountant == "rdp" or not distribution.told(plan):
+        return epsilon_of(plan, delta, accountant)
+    return distribution.epsilon(plan, delta)
+
+
 def epsilon_of(plan: Composition, delta: float, accountant: Accountant = "pld") -> float:
     """The epsilon of a run that was fixed in advance; never below the true value.
 
@@ -48,14 +56,19 @@ def noise_for(
     delta: float,
     plan_with: Callable[[float], Composition],
     accountant: Accountant = "pld",
+    *,
+    proven: bool = True,
 ) -> float:
     """The smallest noise multiplier, to four digits, whose epsilon is at most the target.
 
-    The Renyi bound gives a noise that surely suffices; from there it is halved in on, first on a
-    coarse grid, which is pessimistic too, then on the fine one.
+    The Renyi bound gives a noise that surely suffices; from there it is narrowed down by
+    distributions on a coarse grid, then on a fine one, which are pessimistic too. One look of
+    dp-accounting confirms it.
 
     Args:
-        plan_with: The run with a noise multiplier.
+        plan_with: The run with a noise multiplier; one unit more or less makes neighbours.
+        proven: Ask dp-accounting in the end, as whatever is charged or promised needs. A plan does
+            without: it takes two seconds to be imported.
 
     Raises:
         RecipeError: No noise is large enough.
@@ -66,20 +79,20 @@ def noise_for(
         return epsilon_of(plan_with(sigma), delta, "rdp")
 
     def coarse(sigma: float) -> float:
-        return odometer.epsilon(plan_with(sigma), delta, odometer.COARSE)
+        return distribution.epsilon(plan_with(sigma), delta, 1e-3 * min(epsilon, 1.0))
 
     def fine(sigma: float) -> float:
-        return odometer.epsilon(plan_with(sigma), delta)
+        return distribution.epsilon(plan_with(sigma), delta)
 
+    assert distribution.told(plan_with(1.0)), "other neighbours are not calibrated for"
     if renyi(MOST) > epsilon:
         raise invalid("privacy.epsilon", epsilon, f"more than {renyi(MOST):.2g}: no noise gives it")
     enough = _narrowed(renyi, epsilon, LEAST, MOST, 1e-4 if accountant == "rdp" else 1e-2)
     if accountant == "pld":
-        rough = _narrowed(coarse, epsilon, enough / 8, enough, 1e-2)
-        enough = _narrowed(fine, epsilon, rough * 0.96, rough, 2e-4)
-    measure = renyi if accountant == "rdp" else fine
+        rough = _narrowed(coarse, epsilon, enough / 4, enough, 5e-3)
+        enough = _narrowed(fine, epsilon, rough * 0.98, rough, 2e-4)
     found = _up(enough)
-    while measure(found) > epsilon:  # pragma: no cover - rounding up only adds noise
+    while proven and epsilon_of(plan_with(found), delta, accountant) > epsilon:
         found = _up(found * (1 + 10.0**-DIGITS))
     return found
 
@@ -116,4 +129,4 @@ def _up(value: float) -> float:
     return round(math.ceil(value / unit - 1e-9) * unit, 12)
 
 
-__all__ = ["Accountant", "delta_for", "epsilon_of", "noise_for"]
+__all__ = ["Accountant", "delta_for", "epsilon_of", "forecast_of", "noise_for"]

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.accounting.accountant import accountants, dp_event
 from accord.accounting.mechanism import Composition, Mechanism
+from accord.accounting.renyi import divergence
 
 Curve = tuple[float, ...]
 """Renyi divergence at each of `ORDERS`; infinite where no bound is known."""
@@ -31,18 +31,13 @@ def step_curve(mechanism: Mechanism) -> Curve:
     """The Renyi curve of one step (Mironov, Talwar and Zhang 2019).
 
     Sampling under `replace-one` has no bound that is known here: infinite at every order.
-
-    Raises:
-        MissingExtra: dp-accounting is not installed.
     """
     if mechanism.relation == "replace-one" and mechanism.sampling_probability < 1:
         return (float("inf"),) * len(ORDERS)
-    # dp-accounting's Renyi accountant takes the noise as relative to the sensitivity, its PLD
-    # accountant as relative to the clipping norm. Replacing a unit moves a sum by two norms.
+    # Replacing a unit moves a sum by two norms.
     sensitivity = 2.0 if mechanism.relation == "replace-one" else 1.0
-    event = dp_event(mechanism, mechanism.noise_multiplier / sensitivity)
-    accountant = accountants().rdp.RdpAccountant(ORDERS).compose(event)
-    return tuple(float(value) for value in accountant.rdp)
+    noise = mechanism.noise_multiplier / sensitivity
+    return tuple(divergence(noise, mechanism.sampling_probability, order) for order in ORDERS)
 
 
 def total_curve(parts: Iterable[tuple[Curve, int]]) -> Vector:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from accord.accounting import distribution
 from accord.accounting.accountant import accountants, dp_event
 from accord.accounting.curve import plan_curve, surcharge
 from accord.accounting.mechanism import Composition
@@ -15,7 +16,8 @@ from accord.accounting.mechanism import Composition
 INTERVAL = 1e-4
 """Of the grid of losses. Figures are pessimistic at any interval; at this one within 1e-3."""
 COARSE = 1e-3
-"""For searches, and for more than `MANY` different mechanisms: seconds instead of minutes."""
+"""For searches, which `distribution` does, and for more than `MANY` different mechanisms: seconds
+instead of minutes."""
 MANY = 12
 FINE_UP_TO = 20.0
 """Above this epsilon the grid widens in proportion, so that memory stays bounded."""
@@ -38,6 +40,8 @@ def epsilon(composition: Composition, delta: float, interval: float = INTERVAL) 
     rough = _rough(composition, delta)
     if rough > HOPELESS:
         return _renyi(composition, delta)
+    if interval == COARSE and distribution.told(composition):
+        return distribution.epsilon(composition, delta, error=COARSE)
     return float(_accountant(composition, _grid(composition, rough, interval)).get_epsilon(delta))
 
 

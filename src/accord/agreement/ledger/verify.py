@@ -28,7 +28,7 @@ class Verified:
         ledger: Id of the ledger.
         head: Its last entry.
         checkpoints: How many were compared.
-        recomputed: Whether the curves and exact totals were computed again; not without
+        recomputed: Whether all figures were computed again: exact totals are not without
             dp-accounting.
     """
 
@@ -69,21 +69,26 @@ def verify(
         book.add(entry)
         if isinstance(event, Reserved):
             curves.compare(entry.number, event)
-            _admissible(book, entry.number, entry.number)
+            curves.known &= _admissible(book, entry.number, entry.number)
         elif isinstance(event, Resumed) and (before is None or before.state != "open"):
-            _admissible(book, entry.number, event.reservation)
+            curves.known &= _admissible(book, entry.number, event.reservation)
     head = Head(book.number, book.head)
     return Verified(book.ledger, head, len(checkpoints), curves.known)
 
 
-def _admissible(book: Book, number: int, reserved: int) -> None:
+def _admissible(book: Book, number: int, reserved: int) -> bool:
+    """Whether it could be computed; refused if it could and does not fit."""
     reservation = book.reservation(reserved)
     assert reservation is not None
     for account in reservation.accounts:
         balance = book.beside(account, reservation)
-        why = _excess(balance, reservation)
+        try:
+            why = _excess(balance, reservation)
+        except MissingExtra:  # an exact total, which only a plan has that is alone
+            return False
         if why is not None:
             raise broken(number, str(account), why)
+    return True
 
 
 def _excess(balance: Balance, reservation: Reservation) -> str | None:
@@ -105,10 +110,7 @@ def _excess(balance: Balance, reservation: Reservation) -> str | None:
         ):
             return "privacy loss of another unit or relation"
     plan = planned(reservation.on(account))
-    try:
-        fits = admit(balance, plan, slack=SLACK).rule is not None
-    except MissingExtra:  # only an exact total needs it, and only a plan that is alone has one
-        fits = not balance.charged
+    fits = admit(balance, plan, slack=SLACK).rule is not None
     return None if fits else "more privacy loss than the cap allowed"
 
 
@@ -124,11 +126,7 @@ class _Curves:
             mechanism = charge.mechanism
             if mechanism is None or curve is None or mechanism in self._seen:
                 continue
-            try:
-                honest = step_curve(mechanism)
-            except MissingExtra:
-                self.known = False
-                return
+            honest = step_curve(mechanism)
             if any(x < y * (1 - SLACK) for x, y in zip(curve, honest, strict=True)):
                 raise broken(number, str(charge.account), "the curve charges less than it costs")
             self._seen.add(mechanism)
