@@ -19,32 +19,36 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def signatures(texts: Sequence[str]) -> Signatures:
-    """MinHash signatures of normalised texts. Shape [texts, HASHES].
+def grams(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """64-bit hashes of the character 5-grams of normalised texts, and where those of each begin.
 
-    All 5-grams of a batch are hashed at once; a text shorter than 5 characters is one gram.
+    Those of all texts one after the other, repeated ones repeated; a text shorter than 5
+    characters is one gram.
     """
     padded = [text.ljust(GRAM, "\0") for text in texts]
     points = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     lengths = np.array([len(text) for text in padded], dtype=np.int64)
+    with np.errstate(over="ignore"):
+        found = np.zeros(max(len(points) - GRAM + 1, 0), dtype=np.uint64)
+        for offset in range(GRAM):
+            found = found * np.uint64(0x100000001B3) + points[offset : offset + len(found)]
+        found = (found ^ (found >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+        found ^= found >> np.uint64(29)
+    ends = np.cumsum(lengths)
+    # Grams that cross into the next text are of none.
+    inside = np.ones(len(found), dtype=bool)
+    for back in range(1, GRAM):
+        crossing = ends[:-1] - back
+        inside[crossing[crossing < len(found)]] = False
+    return found[inside], np.concatenate(([0], np.cumsum(lengths - GRAM + 1)[:-1])).astype(np.int64)
+
+
+def signatures(texts: Sequence[str]) -> Signatures:
+    """MinHash signatures of normalised texts, all at once. Shape [texts, HASHES]."""
     found = np.empty((len(texts), HASHES), dtype=np.uint32)
     if not len(texts):
         return found
-    with np.errstate(over="ignore"):
-        grams = np.zeros(max(len(points) - GRAM + 1, 0), dtype=np.uint64)
-        for offset in range(GRAM):
-            grams = grams * np.uint64(0x100000001B3) + points[offset : offset + len(grams)]
-        grams = (grams ^ (grams >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
-        grams ^= grams >> np.uint64(29)
-    ends = np.cumsum(lengths)
-    # Grams that cross into the next text are left out of each segment's minimum.
-    inside = np.ones(len(grams), dtype=bool)
-    for back in range(1, GRAM):
-        crossing = ends[:-1] - back
-        inside[crossing[crossing < len(grams)]] = False
-    kept = grams[inside]
-    counts = lengths - GRAM + 1
-    segments = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    kept, segments = grams(texts)
     low, high = kept.astype(np.uint32), (kept >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
     with np.errstate(over="ignore"):
         for index in range(HASHES):

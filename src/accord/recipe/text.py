@@ -44,8 +44,8 @@ class Duplicates(Section):
     """Training rows that repeat an earlier one: the first is kept."""
 
     similarity: float | None = Field(default=0.8, gt=0, lt=1)
-    """Of character 5-grams (Jaccard), from which texts repeat each other; null for equal ones
-    only, as with tables and images."""
+    """Of character 5-grams (Jaccard), which a text must truly reach with the first of those it
+    repeats; null for equal ones only, as with tables and images."""
     conflicts: Literal["first", "majority", "drop"] = "first"
     """Where repeated rows have different labels: keep the first row, the first with the most
     frequent label (none where two are equally frequent), or none."""
