@@ -26,6 +26,12 @@ LEARNT: frozenset[Role] = frozenset(("train", "task"))
 """Roles of data whose rows are learned from."""
 MODELS: frozenset[Role] = frozenset(("base", "teacher", *ANSWERING))
 """Roles of models."""
+_FIELDS: Mapping[Role, str] = {
+    "base": "model.agreement",
+    "teacher": "train.distill.agreement",
+    "writer": "augment.rows",
+    "recogniser": "protect.recognisers",
+}
 Given = tuple[tuple[Variable, Value], ...]
 
 
@@ -89,6 +95,8 @@ def lineage_of(taken: Sequence[Taken]) -> Lineage:
             written = f"outputs of {one.id}"
             things[written] = Thing(written, "data", (Parent(one.id, "generate"),))
             parents.append(Parent(written, "train"))
+            # It also runs for the sake of the model, as a teacher does, though it is not in it.
+            parents.append(Parent(one.id, "generate", role="eval"))
         learnt = not LEARNT.isdisjoint(one.roles)
         if learnt:
             parents.append(Parent(one.id, "train"))
@@ -124,8 +132,16 @@ def judged(recipe: Recipe, taken: Sequence[Taken], on: date) -> Verdict:
     """
     found = verdict(lineage_of(taken), RESULT, use_of(recipe, on), recipe.use.reading)
     if found.answer == "deny":
-        raise denied(found, on)
+        raise denied(found, on, _field(found, taken))
     return found
+
+
+def _field(found: Verdict, taken: Sequence[Taken]) -> str:
+    """Field of the recipe that names what is denied: a model's, if that is all, else the data's."""
+    against = {f.work for f in found.findings if f.answer == "deny"}
+    roles = {role for one in taken if one.id in against for role in one.roles}
+    fields = {_FIELDS.get(role, "data.agreement") for role in roles}
+    return fields.pop() if len(fields) == 1 else "data.agreement"
 
 
 def granted(taken: Sequence[Taken], found: Verdict) -> tuple[Granted, ...]:
@@ -197,7 +213,7 @@ def denied(found: Verdict, on: date, path: str = "data.agreement") -> AgreementE
         return AgreementError(
             f"the agreement {ended.work!r} ended on {last}",
             code="agreement-expired",
-            path="data.agreement",
+            path=path,
             got=str(on),
             expected=f"a day up to {last}",
             why="after its last day nothing in it is allowed any more",

@@ -153,7 +153,7 @@ def test_a_recogniser_needs_a_permit(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("t,l\nann went,1\nbob went,0\n", "utf-8")
     under = tmp_path / "under.yaml"
 
-    def permit(license: str, **more: Any) -> Permit:
+    def permit(license: str, commercial: bool = False, **more: Any) -> Permit:
         under.write_text(f"id: names\nlicense: {license}\n", "utf-8")
         part = {"kind": "transformers", "model": "tagger", "entities": ENTITIES, **more}
         asked = {
@@ -161,11 +161,16 @@ def test_a_recogniser_needs_a_permit(tmp_path: Path) -> None:
             "model": {"base": "x", "agreement": "own"},
             "data": {"agreement": "own", "train": "a.csv", "text": "t", "label": "l"},
             "protect": {"recognisers": [part]},
+            "use": {"commercial": commercial},
         }
         return permit_for(recipe_from(asked).recipe, tmp_path)
 
     with pytest.raises(AccordError, match="train on what it generated"):
         permit("llama2", agreement="under.yaml")
+    assert permit("CC-BY-NC-4.0", agreement="under.yaml")
+    with pytest.raises(AccordError, match="one may not use it if commercial is true") as caught:
+        permit("CC-BY-NC-4.0", commercial=True, agreement="under.yaml")
+    assert caught.value.path == "protect.recognisers"
     found = permit("CC-BY-4.0", agreement="under.yaml")
     assert {asset.work for asset in found.sources("recogniser")} == {"names"}
     assert {(bond.work.id, bond.passage) for bond in found.terms.bonds} == {("names", "output")}

@@ -40,7 +40,7 @@ def act(step: Step) -> str:
     """`share what was trained on it`."""
     if step.act == "train-on-output":
         return "train on what it generated"
-    if step.role == "eval":
+    if step.role == "eval" and step.act != "use":
         return f"evaluate with {OBJECT[step.passage]}"
     if step.act == "train" and not step.learns:
         return f"adapt {OBJECT[step.passage]}"
