@@ -139,7 +139,7 @@ def judged(recipe: Recipe, taken: Sequence[Taken], on: date) -> Verdict:
 def _field(found: Verdict, taken: Sequence[Taken]) -> str:
     """Field of the recipe that names what is denied: a model's, if that is all, else the data's."""
     against = {f.work for f in found.findings if f.answer == "deny"}
-    roles = {role for one in taken if one.id in against for role in one.roles}
+    roles: set[Role] = {role for one in taken if one.id in against for role in one.roles}
     fields = {_FIELDS.get(role, "data.agreement") for role in roles}
     return fields.pop() if len(fields) == 1 else "data.agreement"
 

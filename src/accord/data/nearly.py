@@ -16,7 +16,7 @@ from accord.vault.scratch import Scratch
 
 Pairs = npt.NDArray[np.int64]
 Grams = npt.NDArray[np.uint64]
-_SLACK = 2.5
+_SLACK = 1.5
 """Standard errors by which an estimate may lie below what is asked."""
 _HELD_BYTES = 1 << 22
 """Of texts whose 5-grams are kept at hand; 8 bytes each."""

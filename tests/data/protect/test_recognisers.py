@@ -20,7 +20,7 @@ from accord.data.premise import premise
 from accord.data.protect.deidentify import Deidentifier
 from accord.data.protect.presidio import presidio
 from accord.data.protect.tagger import transformers
-from accord.data.protect.tagging import Tagger
+from accord.data.protect.tagging import Tagger, words
 from accord.errors import AccordError
 from accord.permit import Permit
 from accord.recipe.load import recipe_from
@@ -113,11 +113,10 @@ def test_windows_change_nothing_where_all_fits() -> None:
     assert len(one) == 5 + 14
 
 
-def test_the_sign_before_a_word_belongs_to_it(tmp_path: Path) -> None:
-    """SentencePiece gives `▁` the place of the character behind it: `李娜` begins there too."""
-    words = {"▁": "B-PER", "李娜": "O", "去了": "O", "▁to": "O", "▁ann": "B-PER"}
-    tiny_tagger(tmp_path / "tagger", words)
-    file = tmp_path / "tagger" / "tokenizer.json"
+def _unigram(folder: Path, words: dict[str, str]) -> None:
+    """A tagger whose tokenizer is SentencePiece's."""
+    tiny_tagger(folder, words)
+    file = folder / "tokenizer.json"
     written = json.loads(file.read_text(encoding="utf-8"))
     ids = written["model"]["vocab"]
     written |= {
@@ -126,6 +125,38 @@ def test_the_sign_before_a_word_belongs_to_it(tmp_path: Path) -> None:
         "model": {"type": "Unigram", "unk_id": 1, "vocab": [[word, -2.0] for word in ids]},
     }
     file.write_text(json.dumps(written), encoding="utf-8")
+
+
+def test_a_model_taught_words_is_given_words(tmp_path: Path) -> None:
+    """Training cuts a text into words first; another model reads it as it is."""
+    taught = {"▁张": "B-PER", "▁伟": "I-PER", "▁ann": "B-PER", "▁'s": "O", "▁说": "O"}
+    _unigram(tmp_path / "tagger", {**taught, "▁张伟说": "O", "▁ann's": "O"})
+    spec = transformers.spec(kind="transformers", model="tagger", entities={"PER": "name"})
+    text = pa.array(["张伟说", "ann's", None, "说 张伟"])
+    assert not len(Tagger(spec, tmp_path, "x")(text[:3]))
+    facts = {"task": "token-classification", "problem": "token-label", "labels": []}
+    (tmp_path / "tagger" / "accord.json").write_text(json.dumps(facts), encoding="utf-8")
+    tagger = Tagger(spec, tmp_path, "x")
+    found = tagger(text)
+    assert list(zip(*(c.tolist() for c in (found.row, found.start, found.end)), strict=True)) == [
+        (0, 0, 6), (1, 0, 3), (3, 4, 10),
+    ]  # fmt: skip
+
+
+def test_words_cover_a_text_in_order() -> None:
+    text = "张伟说 Ann Lee-Smith's dog, O'Neil 在kiel 3.5% [NAME] 한국어는 नमस्ते"
+    cut = [text[low:high] for low, high in words(text)]
+    assert "".join(cut) == "".join(text.split())
+    assert cut == [
+        *"张伟说", "Ann", "Lee-Smith", "'s", "dog", ",", "O'Neil", "在", "kiel", "3.5", "%",
+        "[", "NAME", "]", "한국어는", "नमस्ते",
+    ]  # fmt: skip
+
+
+def test_the_sign_before_a_word_belongs_to_it(tmp_path: Path) -> None:
+    """SentencePiece gives `▁` the place of the character behind it: `李娜` begins there too."""
+    words = {"▁": "B-PER", "李娜": "O", "去了": "O", "▁to": "O", "▁ann": "B-PER"}
+    _unigram(tmp_path / "tagger", words)
     spec = transformers.spec(kind="transformers", model="tagger", entities={"PER": "name"})
     found = Tagger(spec, tmp_path, "x")(pa.array(["李娜去了 to ann", "to 李娜"]))
     assert found.start.tolist() == [0, 16, 3]

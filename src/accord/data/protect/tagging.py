@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import regex
 
 from accord.data.protect.spans import Spans, characters
 from accord.directories import model_folder
@@ -26,6 +27,25 @@ MOST_TOKENS = 512
 _PREFIX = re.compile(r"^([BIESLUM])[-_](.+)$")
 _BEGINS = frozenset("BSU")
 """Prefixes of a first word: of BIO, BIOES and BILOU."""
+
+
+_WORD = regex.compile(r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}\p{M}]+(?:[-’'][\p{L}\p{N}\p{M}]+)*|\S")
+_POSSESSIVE = re.compile(r"(?<=.)[’']s$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A text in tokens.
+
+    Args:
+        ids: Without special ones.
+        offsets: Characters of each.
+        first: Tokens that stand for a word, where the model was taught words; None for all.
+    """
+
+    ids: list[int]
+    offsets: Sequence[tuple[int, int]]
+    first: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,8 @@ class Tagger:
     """Finds what a token classifier takes for an identifier.
 
     A token inside a word has the label of the word's first token, as such models are taught;
-    characters of Chinese and its like are words of their own.
+    characters of Chinese and its like are words of their own. A model that Accord trained was
+    taught words one by one, and is given them so; any other reads the text as it is.
 
     Args:
         spec: What the recipe says.
@@ -65,6 +86,8 @@ class Tagger:
         folder = _folder(base / Path(spec.model).expanduser(), field)
         self.model = _loaded(folder, f"{field}.model").to(spec.device)
         self.codec: TextCodec = load_tokenizer(folder)
+        self.codec.tokenizer.no_truncation()
+        self.taught_words = (folder / "accord.json").is_file()
         labels = {int(k): str(v) for k, v in self.model.config.id2label.items()}
         self.types, self.member, self.begins = _table(labels, spec, field)
         most = getattr(self.model.config, "max_position_embeddings", None) or MOST_TOKENS
@@ -76,7 +99,7 @@ class Tagger:
     def __call__(self, texts: pa.StringArray) -> Spans:
         """Spans of the kinds that the recipe names."""
         rows = [text or "" for text in texts.to_pylist()]
-        found = self.codec.tokenizer.encode_batch(rows, add_special_tokens=False)
+        found = self._in_words(rows) if self.taught_words else self._whole(rows)
         windows = [window for row, e in enumerate(found) for window in self._windows(row, e.ids)]
         chances = [np.zeros((len(e.ids), len(self.types) + 1)) for e in found]
         nearest = [np.full(len(e.ids), -1) for e in found]
@@ -92,9 +115,33 @@ class Tagger:
             nearest[window.row][part][better] = depth[better]
             chances[window.row][part][better] = seen[better]
         spans: list[tuple[int, int, int, str]] = []
-        for row, (text, encoding) in enumerate(zip(rows, found, strict=True)):
-            spans += [(row, *s) for s in self._spans(text, encoding.offsets, chances[row])]
+        for row, (text, cut) in enumerate(zip(rows, found, strict=True)):
+            offsets, own = cut.offsets, chances[row]
+            if cut.first is not None:
+                offsets, own = [offsets[at] for at in cut.first], own[list(cut.first)]
+            spans += [(row, *s) for s in self._spans(text, offsets, own)]
         return characters(rows, spans)
+
+    def _whole(self, rows: Sequence[str]) -> list[_Cut]:
+        found = self.codec.tokenizer.encode_batch(list(rows), add_special_tokens=False)
+        return [_Cut(e.ids, e.offsets) for e in found]
+
+    def _in_words(self, rows: Sequence[str]) -> list[_Cut]:
+        """As the encoder of `task: token-classification` cuts; each token has its whole word."""
+        places = [words(text) for text in rows]
+        spaced = [
+            self.codec.spaced([text[low:high] for low, high in own])
+            for text, own in zip(rows, places, strict=True)
+        ]
+        found = self.codec.tokenizer.encode_batch(
+            spaced, is_pretokenized=True, add_special_tokens=False
+        )
+        cuts: list[_Cut] = []
+        for own, encoding in zip(places, found, strict=True):
+            of = [-1 if word is None else word for word in encoding.word_ids]
+            first = [at for at, word in enumerate(of) if at == 0 or word != of[at - 1]]
+            cuts.append(_Cut(encoding.ids, [own[word] for word in of], first))
+        return cuts
 
     def _windows(self, row: int, ids: list[int]) -> list[_Window]:
         if not ids:
@@ -182,6 +229,23 @@ class Tagger:
             else:
                 found.append((low, high, kind))
         return found
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text stand: of letters and figures, hyphens and the like inside them;
+    every Chinese character and every other sign by itself; `'s` apart."""
+    found: list[tuple[int, int]] = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        cut = _POSSESSIVE.search(text[start:end])
+        stops = [start + cut.start()] if cut else []
+        low = start
+        for at in range(start + 1, end):
+            if _alone(text[at]) or _alone(text[at - 1]) or at in stops:
+                found.append((low, at))
+                low = at
+        found.append((low, end))
+    return found
 
 
 def _signs(
