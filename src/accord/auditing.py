@@ -16,6 +16,8 @@ from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
 from accord.directories import model_folder
+from accord.engine_audit import engine_broken, engine_examined
+from accord.engine_audit import lines as engine_lines
 from accord.errors import IntegrityError, RecipeError
 from accord.recipe.load import Loaded, load_recipe
 from accord.report.summary import AUDIT, read_artifact, run_artifacts
@@ -64,7 +66,7 @@ def audit(
 
     Returns:
         What is written to `audit.json`: `verdict`, `membership` by attack, `exposure` and
-        `extraction` of language models.
+        `extraction` of language models, `engine` of private runs.
 
     Raises:
         RecipeError: It is no finished run, or the reference is for another task.
@@ -132,6 +134,9 @@ def _found(
         if schema["problem"] == "next-token":
             told["exposure"] = _exposure(seen["canaries"].own, coins)
     told["verdict"] = judged(claim["epsilon"], claim["delta"], bound, claim["unit"]).to_json()
+    if loaded.recipe.privacy is not None:
+        tell("the engine, from inside")
+        told["engine"] = engine_examined(loaded.recipe.privacy)
     tell("membership")
     told["membership"] = _membership(seen["train"], seen["test"], asked.seed)
     if schema["problem"] == "next-token":
@@ -285,7 +290,9 @@ def _named(asked: _Asked, other: Any) -> str | None:
 
 def contradicted(found: Mapping[str, Any]) -> IntegrityError | None:
     """The error that says so where evidence and claim contradict each other."""
-    verdict = found["verdict"]
+    verdict, engine = found["verdict"], found.get("engine")
+    if engine is not None and engine["answer"] == "broken":
+        return engine_broken(engine)
     if verdict["answer"] != "contradicted":
         return None
     return IntegrityError(
@@ -313,6 +320,8 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
     """For people."""
     verdict = found["verdict"]
     told = [f"{verdict['answer']}: {verdict['why']}", ""]
+    if "engine" in found:
+        told += [*engine_lines(found["engine"]), ""]
     told.append(f"{'attack':<22}{'area':>8}  {'95 % interval':<18}{'at 1 %':>8}{'at 0.1 %':>10}")
     named = {"canaries": found["canaries"]} if "canaries" in found else {}
     for name, one in {**found["membership"], **named}.items():

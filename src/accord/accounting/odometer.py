@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from accord.accounting import distribution
 from accord.accounting.accountant import accountants, dp_event
-from accord.accounting.curve import plan_curve, surcharge
+from accord.accounting.curve import Vector, plan_curve, surcharge
 from accord.accounting.mechanism import Composition
 
 INTERVAL = 1e-4
@@ -51,6 +52,13 @@ def delta_at(composition: Composition, epsilon: float) -> float:
         return 0.0
     grid = _grid(composition, epsilon, INTERVAL)
     return float(_accountant(composition, grid).get_delta(epsilon))
+
+
+def deltas_at(
+    composition: Composition, epsilons: Sequence[float], interval: float = COARSE
+) -> Vector:
+    """The delta at each epsilon: never below the true values."""
+    return np.asarray(_accountant(composition, interval).get_delta(np.array(epsilons)))
 
 
 def _grid(composition: Composition, rough: float, interval: float) -> float:

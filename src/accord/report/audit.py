@@ -37,6 +37,7 @@ def audit_section(run: Path) -> dict[str, Any] | None:
         "attacks": [_row(name, one) for name, one in attacks.items()],
         "exposure": found.get("exposure"),
         "extraction": found.get("extraction"),
+        "engine": found.get("engine"),
         "plots": [_roc(attacks), *_canaries(found.get("canaries"))],
     }
 
