@@ -236,8 +236,8 @@ class _Drive:
         size = max(round(self.expected), 1)
         chosen = next(world.order.batches(0, size, step))
         batches = [self._batch(chosen)] if len(chosen.rows) else []
-        how = {"arithmetic": self.place.arithmetic, "scale": 1.0}
-        world.gradient(self.model, self.objective, batches, **how)
+        arithmetic = self.place.arithmetic
+        world.gradient(self.model, self.objective, batches, arithmetic=arithmetic, scale=1.0)
         layers = (self.model.first.weight, self.model.second.weight)
         parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in layers]
         self.model.zero_grad()
