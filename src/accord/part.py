@@ -47,6 +47,7 @@ SLOTS: Mapping[str, str] = {
     "ensemble": "the members of an ensemble: rows, seed, start and vote of each",
     "robust": "training that a few wrong rows, or a small group, cannot spoil",
     "penalty": "a term added to the loss that looks at the weights only",
+    "mechanism": "who takes part in private steps, and how their noise hangs together",
     "clipping": "how the gradient of a unit is cut in private training",
     "optimizer": "the update rule",
     "schedule": "the learning rate over the steps",

@@ -124,12 +124,13 @@ def refused_for(balance: Any, charges: Sequence[Charge]) -> BudgetError | None:
     ((mechanism, steps),) = {(c.mechanism, c.steps) for c in charges}
     assert mechanism is not None
     told = [_way(way.change, way.plan, way.cap, way.epsilon) for way in ways(balance, charges)]
+    many = "passes" if mechanism.sampling == "none" else "steps"
     left = "nothing" if found.before is None else f"epsilon {found.before:.4g}"
     return BudgetError(
         "the privacy budget does not suffice for this run",
         code="budget-epsilon",
         path=str(balance.account),
-        got=f"{steps:,} steps at a noise multiplier of {mechanism.noise_multiplier:g} and a "
+        got=f"{steps:,} {many} at a noise multiplier of {mechanism.noise_multiplier:g} and a "
         f"sampling rate of {mechanism.sampling_probability:.4g} cost epsilon {found.epsilon:.4g}; "
         f"{left} is charged already, and {found.needed:.4g} would be needed",
         expected=f"at most {found.cap:g} at delta {found.delta:g}",
@@ -144,7 +145,8 @@ def _way(change: str, plan: Any, cap: float, epsilon: float) -> str:
     noise = f"privacy: {{noise_multiplier: {mechanism.noise_multiplier:g}}}"
     match change:
         case "steps":
-            return f"fewer steps: `train: {{steps: {steps}}}` at `{noise}` {price}"
+            many = "epochs" if mechanism.sampling == "none" else "steps"
+            return f"fewer {many}: `train: {{{many}: {steps}}}` at `{noise}` {price}"
         case "noise":
             return f"more noise: `{noise}` instead of an epsilon {price}"
         case _:

@@ -13,6 +13,7 @@ from accord.errors import ModelError
 from accord.part import find
 from accord.privacy.clipping.clip import Clip
 from accord.privacy.comparison import compared
+from accord.privacy.correlated import Correlated
 from accord.privacy.differentiate import alone, rounding, together
 from accord.privacy.layer.rules import Ruled, ruled
 from accord.privacy.noise import Noise
@@ -53,6 +54,7 @@ class PrivateGradient:
     step: int = 0
     clip: Clip = field(init=False)
     noise: Noise = field(init=False)
+    correlated: Correlated = field(init=False)
     slow: str | None = field(default=None, init=False)
     """Why rows are computed one at a time, where they are."""
     _bound: _Bound | None = field(default=None, init=False, repr=False)
@@ -60,6 +62,7 @@ class PrivateGradient:
     def __post_init__(self) -> None:
         self.clip = find("clipping", self.plan.clipping.kind)(self.plan.clipping, self.plan)
         self.noise = Noise(self.plan.secret, self.plan.secure_noise)
+        self.correlated = Correlated(self.noise, self.plan.column)
 
     def __call__(
         self,
@@ -166,7 +169,7 @@ class PrivateGradient:
         noisy = plan.noise_multiplier > 0
         if noisy:
             deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-            self.noise.add_to(trained.flat, deviation, self.step)
+            self.correlated.add_to(trained.flat, deviation, self.step)
         trained.flat.div_(plan.expected_batch)
         trained.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,22 +51,46 @@ class Poisson:
 
     def step(self, step: int) -> Chosen:
         """The batch of a step."""
-        key = hmac.digest(self.secret, LABEL + step.to_bytes(8, "big"), hashlib.sha256)
-        chance = np.random.Generator(np.random.Philox(key=np.frombuffer(key[:16], np.uint64)))
+        chance = drawing(self.secret, LABEL, step)
         # Below a threshold of 2^53 levels: the probability is exact to one part in 10^16.
         drawn = np.flatnonzero(chance.random(len(self.units) - 1) < self.probability)
-        if self.together == 1:
-            sizes = self.units[drawn + 1] - self.units[drawn]
-            within = (chance.random(len(drawn)) * sizes).astype(np.int64)
-            return Chosen(self.positions[self.units[drawn] + within])
-        rows = np.zeros((len(drawn), self.together), dtype=np.int64)
-        weight = np.zeros((len(drawn), self.together), dtype=np.float32)
-        for at, unit in enumerate(drawn.tolist()):
-            own = self.positions[self.units[unit] : self.units[unit + 1]]
-            taken = chance.permutation(own)[: self.together]
-            rows[at], rows[at, : len(taken)] = own[0], taken
-            weight[at, : len(taken)] = 1 / len(taken)
-        return Chosen(rows.reshape(-1), weight.reshape(-1))
+        return taken(self, drawn, chance)
+
+
+class Grouped(Protocol):
+    """Rows by unit, as `Poisson` has them."""
+
+    @property
+    def units(self) -> Numbers: ...
+
+    @property
+    def positions(self) -> Numbers: ...
+
+    @property
+    def together(self) -> int: ...
+
+
+def taken(order: Grouped, drawn: Numbers, chance: np.random.Generator) -> Chosen:
+    """Rows of the units that take part in a step: of each as many as belong together."""
+    units, positions, together = order.units, order.positions, order.together
+    if together == 1:
+        sizes = units[drawn + 1] - units[drawn]
+        within = (chance.random(len(drawn)) * sizes).astype(np.int64)
+        return Chosen(positions[units[drawn] + within])
+    rows = np.zeros((len(drawn), together), dtype=np.int64)
+    weight = np.zeros((len(drawn), together), dtype=np.float32)
+    for at, unit in enumerate(drawn.tolist()):
+        own = positions[units[unit] : units[unit + 1]]
+        some = chance.permutation(own)[:together]
+        rows[at], rows[at, : len(some)] = own[0], some
+        weight[at, : len(some)] = 1 / len(some)
+    return Chosen(rows.reshape(-1), weight.reshape(-1))
+
+
+def drawing(secret: bytes, label: bytes, step: int) -> np.random.Generator:
+    """A generator for one purpose and step."""
+    key = hmac.digest(secret, label + step.to_bytes(8, "big"), hashlib.sha256)
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(key[:16], np.uint64)))
 
 
 def grouped(owners: npt.NDArray[np.int64]) -> tuple[Numbers, Numbers]:

@@ -28,6 +28,10 @@ def _public(recipe: Recipe, split: str) -> bool:
     return privacy is not None and split in privacy.public
 
 
+def _banded(privacy: Privacy) -> bool:
+    return privacy.mechanism.kind == "banded"
+
+
 def _looks_at_validation(recipe: Recipe) -> bool:
     return not _public(recipe, "validation")
 
@@ -110,6 +114,28 @@ LEARNING = (
         lambda r, t, p: r.train.clip_each is not None,
         "private training clips the gradient of each unit itself",
         "remove it; the norm is that of `privacy.clipping`",
+    ),
+    Rule(
+        ("train.clip_norm", "privacy.mechanism"),
+        _private(lambda r, t, p: _banded(p) and r.train.clip_norm is not None),
+        "`train.clip_norm` and a banded mechanism exclude each other",
+        "what is cut off the noise of a step cannot be taken back by later ones",
+        "write `clip_norm: null`, or leave it out; `privacy.clipping` cuts each unit all the same",
+    ),
+    Rule(
+        ("privacy.clipping", "privacy.mechanism"),
+        _private(lambda r, t, p: _banded(p) and p.clipping.kind == "adaptive"),
+        "adaptive clipping and a banded mechanism exclude each other",
+        "the noisy counts that it follows would be further releases, with noise of their own",
+        "use `automatic`, `flat` or `per-layer` clipping",
+    ),
+    Rule(
+        ("privacy.secure_noise", "privacy.mechanism"),
+        _private(lambda r, t, p: _banded(p) and p.secure_noise),
+        "`privacy.secure_noise` and a banded mechanism exclude each other",
+        "noise that is a share of earlier noise stands on no lattice",
+        "use `mechanism: poisson`, or leave `secure_noise` out: on a CPU the keystream is "
+        "cryptographic all the same",
     ),
     _excluded(
         "train.robust",

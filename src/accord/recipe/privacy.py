@@ -30,6 +30,12 @@ class Privacy(Section):
     units: int | None = Field(default=None, ge=1)
     """How many records (users, sources) there are, as the public may know; by default their number
     in the training split, which is then taken as public."""
+    mechanism: Annotated[Spec, SpecOf("mechanism")] = Field(
+        default="poisson",  # type: ignore[assignment]
+        validate_default=True,
+    )
+    """`poisson` draws every step by chance (DP-SGD); `{kind: banded, bands: 8}` takes each unit
+    once an epoch, and noise back over the steps (DP-FTRL)."""
     clipping: Annotated[Spec, SpecOf("clipping")] = Field(
         default="automatic",  # type: ignore[assignment]
         validate_default=True,

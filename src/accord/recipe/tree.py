@@ -45,17 +45,24 @@ class Recipe(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_the_last_of_private_rows(cls, value: Any) -> Any:
-        """Private rows choose nothing: where validation is private, `keep: best` is no default."""
+    def _defaults_of_private_training(cls, value: Any) -> Any:
+        """Private rows choose nothing: where validation is private, `keep: best` is no default. Nor
+        is `clip_norm` where noise is to be taken back: what is cut cannot be."""
         privacy = value.get("privacy") if isinstance(value, Mapping) else None
         if not isinstance(privacy, Mapping):
             return value
         written: Mapping[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        public, train = privacy.get("public"), written.get("train") or {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        named = isinstance(public, list | tuple) and "validation" in public
-        if named or not isinstance(train, Mapping) or "keep" in train:
+        told: Mapping[str, Any] = privacy  # pyright: ignore[reportUnknownVariableType]
+        train = written.get("train") or {}
+        if not isinstance(train, Mapping):
             return written
-        return {**written, "train": {**train, "keep": "last"}}
+        public, mechanism, defaults = told.get("public"), told.get("mechanism"), dict[str, Any]()
+        if not (isinstance(public, list | tuple) and "validation" in public):
+            defaults["keep"] = "last"
+        kind: Any = mechanism.get("kind") if isinstance(mechanism, Mapping) else mechanism  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        if kind == "banded":
+            defaults["clip_norm"] = None
+        return {**written, "train": {**defaults, **train}}
 
     def keep(self, *sections: str) -> Recipe:
         """This recipe with every other optional section at its defaults.

@@ -32,6 +32,7 @@ from accord.testing.losses import (
 )
 from accord.testing.mixing import MixerContract
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
+from accord.testing.privately import MechanismContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.recognising import RecogniserContract, tiny_tagger
 from accord.testing.teaching import DistillationContract
@@ -56,6 +57,7 @@ __all__ = [
     "ImputerContract",
     "KeyServiceContract",
     "LabelModelContract",
+    "MechanismContract",
     "MixerContract",
     "ObjectiveContract",
     "OptimizerContract",

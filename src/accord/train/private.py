@@ -12,15 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from accord.accounting.calibrate import delta_for, epsilon_of, noise_for
-from accord.accounting.mechanism import Composition, Mechanism, mechanism_json
+from accord.accounting.mechanism import Mechanism, mechanism_json
 from accord.accounting.unit import invalid
 from accord.batch import PreparedSplit
+from accord.batch.order import Order
 from accord.errors import DataError
 from accord.events import Log
 from accord.optimizer.schedule import total_steps
+from accord.part import find
+from accord.privacy.mechanism.steps import Figures, Members, Steps
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
-from accord.privacy.sampling import Poisson, grouped
+from accord.privacy.sampling import grouped
 from accord.recipe.context import Context
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
@@ -36,8 +39,6 @@ from accord.train.releases import (
     secret_of,
 )
 
-VERSION = "accord poisson gaussian 1"
-"""Of the code that draws, clips and adds noise; goes into every charge."""
 PRIVATE = "privacy.json"
 """In the model artifact: the guarantee, what it covers and what it does not."""
 NOT_COVERED = (
@@ -57,13 +58,17 @@ class Terms:
     Args:
         units: Records, users or sources, as the public is told.
         steps: Of the whole training.
-        mechanism: Of a step.
+        course: Who takes part in them, and how their noise hangs together.
+        mechanism: Of a charge, which is for `course.each` steps.
+        charges: How many there are.
         delta: The loss is told at.
     """
 
     units: int
     steps: int
+    course: Steps
     mechanism: Mechanism
+    charges: int
     delta: float
 
 
@@ -71,7 +76,7 @@ class Terms:
 class Private:
     """What replaces order and gradient of an ordinary training."""
 
-    order: Poisson
+    order: Order
     gradient: Charged
 
 
@@ -100,17 +105,23 @@ def terms_of(
         raise invalid(
             "privacy.delta", delta, f"less than 1/{units}: a delta of 1/N may publish one"
         )
-    rate = min(spec.batch_size / units, 1.0)
     steps = total_steps(spec, -(-units // spec.batch_size))
+    figures = Figures(units, spec.batch_size, steps)
+    course: Steps = find("mechanism", privacy.mechanism.kind)(privacy.mechanism, figures)
+    charges = -(-steps // course.each)
 
-    def plan(sigma: float) -> Composition:
-        return ((Mechanism(sigma, rate, unit=privacy.unit, version=VERSION), steps),)
+    def mechanism(sigma: float) -> Mechanism:
+        rate = course.probability if course.sampling == "poisson" else 1.0
+        kind, unit = course.sampling, privacy.unit
+        return Mechanism(sigma, rate, kind, unit=unit, version=course.version)
 
     sigma = noise or privacy.noise_multiplier
     if sigma is None:
         assert privacy.epsilon is not None
-        sigma = noise_for(privacy.epsilon, delta, plan, privacy.accountant)
-    return Terms(units, steps, plan(sigma)[0][0], delta)
+        sigma = noise_for(
+            privacy.epsilon, delta, lambda s: ((mechanism(s), charges),), privacy.accountant
+        )
+    return Terms(units, steps, course, mechanism(sigma), charges, delta)
 
 
 def private_training(
@@ -146,19 +157,21 @@ def private_training(
     else:
         noise, delta = None, context.charges.delta
     terms = terms_of(privacy, spec, len(starts) - 1, delta, noise)
-    facts = (terms.units, terms.delta)
+    course = terms.course
     plan = PrivacyPlan(
         noise_multiplier=terms.mechanism.noise_multiplier,
-        sampling_probability=terms.mechanism.sampling_probability,
-        expected_batch=terms.mechanism.sampling_probability * terms.units,
+        sampling_probability=course.probability,
+        expected_batch=course.probability * terms.units,
         steps=terms.steps,
         clipping=privacy.clipping,
         rows_per_unit=privacy.rows_of_unit,
+        column=tuple(course.column()),
         secure_noise=privacy.secure_noise,
         secret=secret,
     )
     gradient = PrivateGradient(plan)  # refuses what cannot be, before anything is charged
-    releases = Releases(context.run, key, terms.mechanism, terms.steps, facts, context.charges)
+    facts = (terms.units, terms.delta, course.each)
+    releases = Releases(context.run, key, terms.mechanism, terms.charges, facts, context.charges)
     log.emit(
         "private",
         noise_multiplier=plan.noise_multiplier,
@@ -167,15 +180,9 @@ def private_training(
         unit=privacy.unit,
         units=terms.units,
         delta=terms.delta,
+        bands=len(plan.column),
     )
-    order = Poisson(
-        starts,
-        positions,
-        plan.sampling_probability,
-        terms.units,
-        together=privacy.rows_of_unit,
-        secret=secret,
-    )
+    order = course.order(Members(starts, positions, privacy.rows_of_unit, secret))
     return Private(order, Charged(gradient, releases))
 
 
@@ -224,7 +231,8 @@ def guarantee(privacy: Privacy, record: Record) -> dict[str, Any]:
         "relation": last.relation,
         "noise_multiplier": last.noise_multiplier,
         "sampling_probability": last.sampling_probability,
-        "steps": sum(steps for _, steps in composition),
+        "steps": record.each * sum(steps for _, steps in composition),
+        "mechanism": privacy.mechanism.model_dump(mode="json"),
         "clipping": privacy.clipping.model_dump(mode="json"),
         "secure_noise": privacy.secure_noise,
         "mechanisms": [{**mechanism_json(m), "steps": steps} for m, steps in composition],

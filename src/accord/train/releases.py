@@ -1,5 +1,7 @@
 """What a private run has let out, step by step: written down and charged before it happens.
 
+Where a unit takes part once in several steps, these are one step here (`each`).
+
 A step that is computed again, after a crash, from the same secret has the same batch and the same
 noise: it tells nothing new and is charged once. Without the secret, or for another model, the steps
 are others, and a further segment of them is charged.
@@ -76,11 +78,13 @@ class Record:
         segments: Oldest first.
         units: Of the training split, as the public is told.
         delta: The loss is told at.
+        each: Steps of the training that one charge is for.
     """
 
     segments: tuple[Segment, ...]
     units: int
     delta: float
+    each: int = 1
 
 
 def record_in(folder: Path) -> Record | None:
@@ -93,7 +97,7 @@ def record_in(folder: Path) -> Record | None:
         Segment(**(one | {"mechanism": mechanism_from_json(one["mechanism"])}))
         for one in found["segments"]
     )
-    return Record(segments, found["units"], found["delta"])
+    return Record(segments, found["units"], found["delta"], found.get("each", 1))
 
 
 def released(segments: Sequence[Segment]) -> Composition:
@@ -137,8 +141,8 @@ class Releases:
         folder: The run directory.
         key: Of the secret and model at hand.
         mechanism: Of a step.
-        total: Steps of the whole training.
-        facts: Units and delta, which are recorded beside.
+        total: Charges of the whole training.
+        facts: Units, delta and `each`, which are recorded beside.
         charges: Told before anything happens.
     """
 
@@ -146,7 +150,7 @@ class Releases:
     key: str
     mechanism: Mechanism
     total: int
-    facts: tuple[int, float]
+    facts: tuple[int, float, int]
     charges: Charges
     _segments: list[Segment] = field(init=False)
 
@@ -164,7 +168,8 @@ class Releases:
         return self._segments[-1] if self._segments else None
 
     def ahead_of(self, step: int) -> None:
-        """Make sure that a step is charged before it happens."""
+        """Make sure that a step of the training is charged before it happens."""
+        step //= self.facts[2]
         last = self._last
         if last is None or last.key != self.key or step < last.begin:
             last = self._open(step)
@@ -190,10 +195,11 @@ class Releases:
         return made
 
     def _save(self) -> None:
-        units, delta = self.facts
+        units, delta, each = self.facts
         found = {
             "units": units,
             "delta": delta,
+            "each": each,
             "segments": [
                 asdict(one) | {"mechanism": mechanism_json(one.mechanism)} for one in self._segments
             ],
