@@ -50,6 +50,8 @@ _PLATE = re.compile(
 )
 _SPACE = table(" -")
 _PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg. n", "车牌"))
+_EMBASSY = np.frombuffer("使".encode(), dtype=np.uint8)
+_CAR_WORDS = tuple(word.encode() for word in ("车", "牌照", "plate"))
 
 
 def ibans(scan: Scan) -> Found:
@@ -127,7 +129,17 @@ def plates(scan: Scan) -> Found:
     value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
     at = at[np.isin(value, _PROVINCE_CODES)]
     chinese = scan.match(_CHINESE_PLATE, at + 3)
-    return together((chinese[0] - 3, chinese[1]), _by_word(scan))
+    return together((chinese[0] - 3, chinese[1]), _by_word(scan), _of_embassies(scan))
+
+
+def _of_embassies(scan: Scan) -> Found:
+    """`使014578`, after a word of cars."""
+    runs = scan.runs
+    six = np.flatnonzero((runs.size == 6) & (runs.lead == _EMBASSY[-1]) & runs.after)
+    start = runs.start[six] - len(_EMBASSY)
+    named = (runs.codes[start[:, None] + np.arange(len(_EMBASSY))] == _EMBASSY).all(1)
+    named[named] = scan.near(start[named], _CAR_WORDS, back=24)
+    return start[named], runs.end[six[named]]
 
 
 def _lettered(runs: Runs) -> Mask:

@@ -52,7 +52,16 @@ _CALLED = re.compile("叫".encode() + rb" ?(?!" + "车".encode() + rb")" + _CHIN
 _LABELLED = re.compile(rb"(?::|\xef\xbc\x9a)\s?" + _CHINESE)
 _LABELS = "姓名|联系人|收件人|收货人|客户|患者|病人|户主|法定代表人|法人|经办人|负责人|申请人"
 _CHINESE_LABEL = re.compile(rb"(?:" + _LABELS.encode() + rb")\Z")
+_PARCEL = re.compile(
+    "(?:收件|收货|寄件|联系|负责|经办|申请)人(?:是|为)?".encode()
+    + rb" ?(?!"
+    + "和|时|都|应".encode()
+    + rb")"
+    + _CHINESE
+)
 _LAST = table("etTEnNrR ")
+_HOLDS = np.zeros(256, dtype=bool)
+_HOLDS[[c.encode()[2] for c in "件货系责办请"]] = True
 _LAST[[word.encode()[-1] for word in _LABELS.split("|")]] = True
 """Bytes that a label may end in."""
 
@@ -64,12 +73,19 @@ def announced_names(scan: Scan) -> Found:
         *((scan.anchors(title), _TITLED) for title in ("Mr", "Ms", "Dr", "Prof", "Dear")),
         (_introduced(scan), _INTRODUCED),
         (scan.anchors("叫"), _CALLED),
+        (_held(scan), _PARCEL),
     ):
         for at in positions.tolist():
             match = pattern.match(raw, at)
             if match and match.group(1).split()[0] not in _NOBODY:
                 found.append(match.span(1))
     return spans(found + _labelled(scan))
+
+
+def _held(scan: Scan) -> Positions:
+    """Where `收件人` and its like may begin."""
+    at = scan.anchors("人") - 6
+    return at[_HOLDS[scan.joined.codes[at + 5]]]
 
 
 def _introduced(scan: Scan) -> Positions:

@@ -1,4 +1,4 @@
-"""Numbers with a check digit or a fixed shape: cards, ids, IP addresses, coordinates, births."""
+"""Numbers with a check digit or a fixed shape: cards, ids, IP addresses, coordinates."""
 
 from __future__ import annotations
 
@@ -7,61 +7,45 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
-from accord.data.protect.joined import WORD, Positions, table
+from accord.data.protect.joined import WORD, Positions
 from accord.data.protect.runs import Mask, Numbers
-from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import CARDS, Link
 
 _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
 _CARD = tuple(
     word.encode() for word in ("card", "maestro", "debit", "卡号", "银行卡", "储蓄卡", "借记卡")
 )
+_SUFFIX = rb"[ _\-]?(?:id|ids|no|nr|num|number|code|key|ref)"
+_NAMED_OTHERWISE = re.compile(
+    rb"(?:\b(?:(?:order|invoice|receipt|ticket|transaction|txn|tracking|parcel|shipment|serial|sku|"
+    rb"item|article|batch|lot|imei|isbn|ean|upc|gtin|barcode|uuid|guid|uid|oid|ids?|timestamp)(?:"
+    + _SUFFIX
+    + rb")?|(?:product|part|case|request|session|user|device|customer|member|record|row|reference)"
+    + _SUFFIX
+    + rb")\.?|"
+    + "订单|单号|运单|快递|流水|编号|序列|发票|货号|条码|批号|工单|串号|会员号|学号|工号".encode()
+    + rb"(?:\xe5\x8f\xb7|\xe7\xa0\x81){0,2})"
+    rb"[\"']?[\s:#=(\[\"']{0,4}(?:is |was |\xef\xbc\x9a|\xe6\x98\xaf|\xe4\xb8\xba){0,2}\Z",
+    re.I,
+)
+"""What says of a number that it is of something else."""
+_OTHERWISE_BACK = 40
 _MAESTRO = (604, 6304, 6390, 6759, 6761, 6762, 6763)
 """First digits of Maestro beside 50 and 56 to 58; 12 to 19 digits long."""
 _OLD_ID = ("身份证".encode(), "证件".encode())
 _NUMBERED = tuple(
     word.encode() for word in ("version", "release", "section", "chapter", "build", "版本", "章节")
 )
-_BIRTH = tuple(
-    word.encode()
-    for word in ("born", "birth", "dob", "d.o.b", "出生", "生日", "生于", "诞生", "年龄")
-)
 _PLACE = tuple(
     word.encode()
     for word in ("lat", "lon", "lng", "coordinate", "gps", "经度", "纬度", "坐标", "位置")
 )
-_APART = table(" -/")
-_BORN = np.frombuffer("出生".encode(), dtype=np.uint8)
-_MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_NAMED_DATE = re.compile(
-    rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ \-/]" + _MONTHS + rb",?[ \-/]\d{4}|" + _MONTHS
-    + rb" \d{1,2}(?:st|nd|rd|th)?,? \d{4})(?!\d)",
-    re.I,
-)  # fmt: skip
-
 _DEGREE = (
     rb"-?\d{1,3}(?:\.\d{1,8})?\xc2\xb0(?:\s?[NSEW]\b|\s?\d{1,2}(?:\.\d+)?(?:'|\xe2\x80[\xb2\x99])"
     rb"(?:\s?\d{1,2}(?:\.\d+)?(?:\"|''|\xe2\x80[\xb3\x9d]))?(?:\s?[NSEW]\b)?)"
 )
 _DEGREES = re.compile(_DEGREE + rb"(?:[,;/ ]{1,3}" + _DEGREE + rb")?")
-
-
-def _before_year() -> np.ndarray:
-    """The two bytes that may stand before the space before a year: of a month, of `1st`, a digit,
-    a comma or a full stop."""
-    known = np.zeros(65536, dtype=bool)
-    months = "january february march april may june july august september october november december"
-    ends = [name[:size][-2:] for name in months.split() for size in range(3, len(name) + 1)]
-    for first, second in (*ends, "st", "nd", "rd", "th"):
-        for pair in (first + second, (first + second).upper(), first.upper() + second,
-                     first + second.upper()):  # fmt: skip
-            known[int.from_bytes(pair.encode())] = True
-    for code in b"0123456789.,":
-        known[code::256] = True
-    return known
-
-
-_BEFORE_YEAR = _before_year()
 
 
 def cards(scan: Scan) -> Found:
@@ -71,6 +55,7 @@ def cards(scan: Scan) -> Found:
     first = runs.shaped["card"]
     digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
     good = _carded(scan, first, digits, runs.size[first])
+    good[good] = ~_named_otherwise(scan, runs.start[first[good]])
     parts.append((runs.start[first[good]], runs.end[first[good]]))
     for name, sizes in CARDS.items():
         first = runs.shaped[name]
@@ -91,6 +76,19 @@ def _carded(scan: Scan, first: Positions, digits: Numbers, size: Numbers) -> Mas
     wider = np.flatnonzero(sums & ~good & (digits[:, 0] == 6))
     good[wider] = scan.near(scan.runs.start[first[wider]], _CARD)
     return good
+
+
+def _named_otherwise(scan: Scan, start: Positions) -> Mask:
+    """Whether a word just before says that a number is that of an order, a parcel or alike, and no
+    other that it is a card's.
+
+    One in 40 numbers of sixteen digits has an issuer's beginning and a right sum.
+    """
+    raw = scan.joined.raw
+    told = [bool(_NAMED_OTHERWISE.search(raw, at - _OTHERWISE_BACK, at)) for at in start.tolist()]
+    named = np.array(told, dtype=bool)
+    named[named] = ~scan.near(start[named], _CARD)
+    return named
 
 
 def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -201,50 +199,3 @@ def _degrees(scan: Scan) -> Found:
     decimal = (runs.previous[signed] == Link.DOT) & (signed > 0)
     start = runs.start[np.where(decimal, signed - 1, signed)]
     return scan.match(_DEGREES, start - (runs.codes[start - 1] == 45))
-
-
-def births(scan: Scan) -> Found:
-    """Dates after a word of birth: 1990-02-03, 3/2/1990, 1990年2月3日, 3 February 1990."""
-    runs = scan.runs
-    year_first, year_last = runs.shaped["year-first"], runs.shaped["year-last"]
-    date = [runs.value(year_first + place, 4) for place in range(3)]
-    year_first = year_first[is_date(*date)]
-    day, month, year = (runs.value(year_last + place, 4) for place in range(3))
-    year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
-    year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
-    compact = runs.shaped["date"]
-    number = runs.value(compact, 8)
-    compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
-    day_sign = np.frombuffer("日".encode(), dtype=np.uint8)
-    end = runs.end[year_first + 2]
-    signed = (runs.codes[end[:, None] + np.arange(3)] == day_sign).all(1)
-    found = together(
-        (runs.start[year_first], end + 3 * signed),
-        (runs.start[year_last], runs.end[year_last + 2]),
-        (runs.start[compact], runs.end[compact]),
-        _named_dates(scan),
-    )
-    # The word may follow: `1985年3月12日出生`.
-    told = (runs.codes[found[1][:, None] + np.arange(len(_BORN))] == _BORN).all(1)
-    told[~told] = scan.near(found[0][~told], _BIRTH)
-    return found[0][told], found[1][told]
-
-
-def _named_dates(scan: Scan) -> Found:
-    """Dates with the month in English letters, found from their year."""
-    runs = scan.runs
-    year = runs.shaped["year-named"]
-    start = runs.start[year]
-    two = runs.codes[start - 3].astype(np.uint16) << 8 | runs.codes[start - 2]
-    year = year[_APART[runs.lead[year]] & _BEFORE_YEAR[two]]
-    value = runs.value(year, 4)
-    year = year[(value >= 1900) & (value < 2030)]
-    # Only where a birth is told at all: the expression is slow.
-    year = year[scan.near(runs.start[year], _BIRTH, back=72)]
-    raw, found = scan.joined.raw, list[tuple[int, int]]()
-    for end in runs.end[year].tolist():
-        for match in _NAMED_DATE.finditer(raw, end - 28, end + 1):
-            if match.end() == end:
-                found.append(match.span())
-                break
-    return spans(found)

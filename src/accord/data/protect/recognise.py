@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.data.protect.address import addresses
+from accord.data.protect.birth import births
 from accord.data.protect.documents import credit_codes, ibans, passports, plates
 from accord.data.protect.joined import join
 from accord.data.protect.name import announced_names
 from accord.data.protect.network import emails, ip6, macs, urls
-from accord.data.protect.numbers import births, cards, coordinates, ip4, residents, social_security
+from accord.data.protect.numbers import cards, coordinates, ip4, residents, social_security
 from accord.data.protect.phone import phones
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.secret import secrets
