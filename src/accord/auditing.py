@@ -16,7 +16,7 @@ from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
 from accord.directories import model_folder
-from accord.engine_audit import engine_broken, engine_examined
+from accord.engine_audit import EXAMINED, engine_broken, engine_examined
 from accord.engine_audit import lines as engine_lines
 from accord.errors import IntegrityError, RecipeError
 from accord.recipe.load import Loaded, load_recipe
@@ -66,7 +66,7 @@ def audit(
 
     Returns:
         What is written to `audit.json`: `verdict`, `membership` by attack, `exposure` and
-        `extraction` of language models, `engine` of private runs.
+        `extraction` of language models, `engine` of runs with Poisson sampling.
 
     Raises:
         RecipeError: It is no finished run, or the reference is for another task.
@@ -134,9 +134,10 @@ def _found(
         if schema["problem"] == "next-token":
             told["exposure"] = _exposure(seen["canaries"].own, coins)
     told["verdict"] = judged(claim["epsilon"], claim["delta"], bound, claim["unit"]).to_json()
-    if loaded.recipe.privacy is not None:
+    privacy = loaded.recipe.privacy
+    if privacy is not None and privacy.mechanism.kind in EXAMINED:
         tell("the engine, from inside")
-        told["engine"] = engine_examined(loaded.recipe.privacy)
+        told["engine"] = engine_examined(privacy)
     tell("membership")
     told["membership"] = _membership(seen["train"], seen["test"], asked.seed)
     if schema["problem"] == "next-token":

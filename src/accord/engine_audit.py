@@ -8,6 +8,9 @@ from typing import Any
 from accord.errors import IntegrityError
 from accord.recipe.privacy import Privacy
 
+EXAMINED = frozenset({"poisson"})
+"""Mechanisms whose steps are each a release of its own, which is what the two worlds look at."""
+
 
 def engine_examined(privacy: Privacy) -> dict[str, Any]:
     """Drive the engine of a run, with its clipping, noise and units, through two worlds.
