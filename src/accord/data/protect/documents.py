@@ -7,7 +7,16 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
-from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, distinct, reach, table
+from accord.data.protect.joined import (
+    ALNUM,
+    UPPERCASE,
+    WORD,
+    Bytes,
+    Positions,
+    distinct,
+    reach,
+    table,
+)
 from accord.data.protect.runs import Mask, Runs, among
 from accord.data.protect.scan import Found, Scan, spans, together
 from accord.data.protect.shapes import TIGHT
@@ -16,9 +25,9 @@ _IBAN = re.compile(
     rb"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}(?![ \-]?[A-Z0-9])|(?:[ \-]?[A-Z0-9]){11,32})", re.I
 )
 _IBAN_MOST = max(IBAN_LENGTHS.values())
-_COUNTRY = np.zeros(65536, dtype=bool)
-for _code in IBAN_LENGTHS:
-    _COUNTRY[ord(_code[0]) << 8 | ord(_code[1])] = True
+_LENGTH = np.zeros(65536, dtype=np.int64)
+for _code, _size in IBAN_LENGTHS.items():
+    _LENGTH[ord(_code[0]) << 8 | ord(_code[1])] = _size
 _CREDIT = np.full(256, -1, dtype=np.int64)
 for _place, _character in enumerate(CREDIT_ALPHABET):
     _CREDIT[ord(_character)] = _place
@@ -59,7 +68,22 @@ def ibans(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     start = runs.start[~_DIGIT[runs.lead] & ALNUM[runs.lead] & (runs.size >= 2)] - 2
     pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
-    start = start[_COUNTRY[pair] & ~WORD[codes[start - 1]]]
+    start = start[(_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]]
+    window = codes[start[:, None] + np.arange(_IBAN_MOST)]
+    size = _LENGTH[(window[:, 0].astype(np.int64) << 8 | window[:, 1]) & 0xDFDF]
+    inside = np.arange(_IBAN_MOST) < size[:, None]
+    whole = (ALNUM[window] | ~inside).all(1)
+    compact = whole & ~ALNUM[codes[start + size]]
+    tight, end = start[compact], (start + size)[compact]
+    # A small letter is its capital and 32.
+    plain = ((window - np.uint8(32) * (window >= 97)) * inside)[compact]
+    low, high, spaced = _in_groups(raw, start[~whole])
+    good = iban(np.concatenate((plain, spaced)))
+    return np.concatenate((tight, low))[good], np.concatenate((end, high))[good]
+
+
+def _in_groups(raw: bytes, start: Positions) -> tuple[Positions, Positions, Bytes]:
+    """Numbers with spaces or dashes in them, and what they are without."""
     found: list[tuple[int, int]] = []
     plain: list[bytes] = []
     for at in start.tolist():
@@ -73,8 +97,7 @@ def ibans(scan: Scan) -> Found:
             found.append((at, at + end))
             plain.append(text[:end].upper().translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
     low, high = spans(found)
-    good = iban(np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST))
-    return low[good], high[good]
+    return low, high, np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST)
 
 
 def _counted(text: bytes, length: int) -> int:
