@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from accord.accounting.calibrate import forecast_of
 from accord.agreement.allowance import allowances
 from accord.agreement.ledger.reservation import PREPARATION
+from accord.agreement.private_steps import priced_steps, refused_steps
 from accord.agreement.sealing import key_held
+from accord.agreement.short import Budget
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
@@ -24,6 +27,12 @@ from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
 from accord.recipe.tree import Recipe
 from accord.run import FLOW
+from accord.train.private_terms import terms_of
+
+UNPRICED = (
+    "what private training reserves depends on how many units there are: `accord privacy plan` "
+    "counts them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,15 @@ class Findings:
             charged.
         estimate: Memory and time; None without a preview, or where the model's files are not here.
         stages: What a run would do, in order: kind and `run` or `reuse`.
+        private: Noise, sampling and steps of private training, its `epsilon` and `delta`, and in
+            `budgets` what it would reserve of each; None where nothing is private, or the units are
+            not known.
         warnings: What may go wrong, a sentence each.
     """
 
     task: str
     agreement: Mapping[str, Any]
+    private: Mapping[str, Any] | None
     data: Preview | None
     estimate: Estimate | None
     stages: tuple[tuple[str, str], ...]
@@ -74,6 +87,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         counted = [name for name, budget in given.items() if budget.accesses is not None]
         # Each opening of such data is charged, and a check charges nothing.
         seen = None if counted else preview(recipe, permit, base)
+        private = _private_steps(recipe, permit, given, output, seen)
     shape = shape_of(recipe, base)
     found = None
     if shape is not None and seen is not None:
@@ -90,6 +104,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
             "questions": [question["ask"] for question in permit.judged["questions"]],
             "budgets": budgets,
         },
+        private=private,
         data=seen,
         estimate=found,
         stages=planned(recipe, permit, base, output),
@@ -98,8 +113,41 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
             *(() if seen is None else (*seen.warnings, *_unread(seen))),
             *_warnings(found, output or base),
             *_slow(recipe, machine),
+            *(() if recipe.privacy is None or private is not None else (UNPRICED,)),
         ),
     )
+
+
+def _private_steps(
+    recipe: Recipe,
+    permit: Permit,
+    given: Mapping[str, Budget],
+    output: Path | None,
+    seen: Preview | None,
+) -> dict[str, Any] | None:
+    """What private training would reserve, forecast; refused as a run would be."""
+    privacy = recipe.privacy
+    if privacy is None:
+        return None
+    by_row = privacy.unit == "record" and seen is not None and seen.complete
+    units = privacy.units or (seen.rows["train"] if by_row and seen is not None else None)
+    if units is None:
+        return None
+    deltas = [one.delta for one in given.values() if one.delta is not None]
+    terms = terms_of(privacy, recipe.train, units, min(deltas, default=None), proven=False)
+    plan = (terms.mechanism, terms.charges)
+    (prices,) = priced_steps(recipe, permit, given, [plan], output)
+    raise_all(refused_steps(recipe, permit, given, plan, output))
+    return {
+        "epsilon": forecast_of(terms.composition, terms.delta, privacy.accountant),
+        "delta": terms.delta,
+        "unit": privacy.unit,
+        "units": terms.units,
+        "noise_multiplier": terms.mechanism.noise_multiplier,
+        "sampling_probability": terms.course.probability,
+        "steps": terms.steps,
+        "budgets": prices,
+    }
 
 
 def training_rows(recipe: Recipe, shape: Shape, seen: Preview) -> tuple[int, Sequence[int]]:

@@ -24,7 +24,7 @@ from accord.privacy.sampling import Poisson, grouped
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 from accord.train import lesson, releases
-from accord.train.private import terms_of
+from accord.train.private_terms import terms_of
 from tests.laws.private_runs import STEPS, lay_out, recipe, trained
 
 

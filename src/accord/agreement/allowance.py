@@ -13,6 +13,7 @@ from accord.errors import RecipeError
 
 if TYPE_CHECKING:
     from accord.agreement.ledger.account import Account, Cap
+    from accord.agreement.ledger.filter import Balance
     from accord.agreement.ledger.lease import Charge
     from accord.agreement.ledger.rehearsal import Rehearsed
 
@@ -38,14 +39,24 @@ def allowances(
         RecipeError, IntegrityError: The ledger cannot be used.
         MissingExtra: What keeps the ledger is not installed.
     """
+    return [_told(one) for one in _tried(budgets, folder, purpose)]
+
+
+def balances(
+    budgets: Mapping[str, Budget], folder: Path | None = None, purpose: str = "train"
+) -> list[Balance]:
+    """What stands on the account of each data set, the use with it; as `allowances`."""
+    return [one.after for one in _tried(budgets, folder, purpose)]
+
+
+def _tried(budgets: Mapping[str, Budget], folder: Path | None, purpose: str) -> Iterable[Rehearsed]:
     if not budgets:
-        return []
+        return ()
     from accord.agreement.ledger.lease import Charge
 
     caps = caps_of(budgets)
     run = (run_of(folder) if folder is not None else None) or uuid.uuid4().hex
-    found = _rehearsed(caps, run, [Charge(account) for account in caps], purpose)
-    return [_told(one) for one in found]
+    return _rehearsed(caps, run, [Charge(account) for account in caps], purpose)
 
 
 def _rehearsed(

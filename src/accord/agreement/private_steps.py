@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 from accord.accounting.mechanism import Mechanism
 from accord.accounting.unit import UNITS, Unit
 from accord.agreement.charging import CHARGES
-from accord.agreement.ledger.reservation import STEPS
+from accord.agreement.ledger.reservation import PREPARATION, STEPS
+from accord.agreement.short import Budget
 from accord.errors import BudgetError, raise_all
 from accord.permit import Permit
 from accord.recipe.context import Charges
 from accord.recipe.tree import Recipe
 
 if TYPE_CHECKING:
+    from accord.agreement.ledger.filter import Balance
     from accord.agreement.ledger.lease import Charge, Lease
     from accord.agreement.ledger.ledger import Ledger
 
@@ -100,6 +103,105 @@ class _Steps:
         return tuple(found)
 
 
+def priced_steps(
+    recipe: Recipe,
+    permit: Permit,
+    budgets: Mapping[str, Budget],
+    plans: Sequence[tuple[Mechanism, int]],
+    folder: Path | None = None,
+) -> list[list[dict[str, Any]]]:
+    """What each plan of private steps would reserve of each budget; nothing is charged.
+
+    Args:
+        budgets: What may be spent, by the agreement's id.
+        plans: The mechanism of a step, and how many.
+        folder: The run directory, which may have been charged already.
+
+    Returns:
+        For each plan and each work that the recipe learns from: `agreement`, `unit`, `cap`,
+        `delta` (None without a limit), `charged` before, `cost`, the total `after`, what is `left`,
+        and whether it `fits`.
+
+    Raises:
+        BudgetError: A budget is about another unit, or opening the data does not fit.
+    """
+    known = _balances(recipe, permit, budgets, folder)
+    return [[_priced(balance, *plan) for balance in known] for plan in plans]
+
+
+def refused_steps(
+    recipe: Recipe,
+    permit: Permit,
+    budgets: Mapping[str, Budget],
+    plan: tuple[Mechanism, int],
+    folder: Path | None = None,
+) -> list[BudgetError]:
+    """Why a plan would not be reserved, with three ways out, each priced; empty if it would be.
+    A run that has reserved its steps already is not refused. Arguments as of `priced_steps`."""
+    from accord.agreement.ledger.lease import Charge
+
+    mechanism, steps = plan
+    if folder is not None and (folder / CHARGES).is_file():
+        return []
+    found = (
+        refused_for(one, [Charge(one.account, steps, replace(mechanism, unit=one.account.unit), 1)])
+        for one in _balances(recipe, permit, budgets, folder)
+    )
+    return [problem for problem in found if problem is not None]
+
+
+def _balances(
+    recipe: Recipe, permit: Permit, budgets: Mapping[str, Budget], folder: Path | None
+) -> list[Balance]:
+    from accord.agreement.allowance import balances
+
+    learnt = {name: one for name, one in budgets.items() if name in steps_charged(recipe, permit)}
+    return balances(learnt, folder, PREPARATION)
+
+
+def _priced(balance: Balance, mechanism: Mechanism, steps: int) -> dict[str, Any]:
+    from accord.accounting.mechanism import composed
+    from accord.accounting.odometer import COARSE, epsilon
+    from accord.agreement.ledger.filter import admit
+    from accord.agreement.ledger.lease import Charge
+    from accord.agreement.ledger.reservation import planned
+
+    account, cap = balance.account, balance.cap
+    if account.unit not in COVERS[mechanism.unit]:
+        raise _of_another_unit(account.agreement, account.unit, mechanism.unit)
+    charges = [Charge(account, steps, replace(mechanism, unit=account.unit), 1)]
+    plan = planned(charges)
+    found: dict[str, Any] = {"agreement": account.agreement, "unit": account.unit}
+    found["cap"] = cap.epsilon
+    if cap.epsilon is None or cap.delta is None:
+        nothing = dict.fromkeys(("delta", "charged", "cost", "after", "left"))
+        return found | nothing | {"fits": True}
+    after = epsilon(composed((*balance.charged, *plan)), cap.delta, COARSE)
+    told: dict[str, Any] = {
+        "delta": cap.delta,
+        "charged": epsilon(balance.charged, cap.delta, COARSE),
+        "cost": epsilon(plan, cap.delta, COARSE),
+        "after": after,
+        "left": max(cap.epsilon - after, 0.0),
+    }
+    if balance.unprotected:
+        return found | told | {"charged": None, "after": None, "fits": False}
+    return found | told | {"fits": admit(balance, plan, COARSE).rule is not None}
+
+
+def price_line(price: Mapping[str, Any]) -> str:
+    """What private steps take of a budget and leave of it, for people."""
+    whose = f"{price['agreement']} by {price['unit']}"
+    if price["cap"] is None:
+        return f"{whose}: no limit, only recorded"
+    given = f"of epsilon {price['cap']:g} at delta {price['delta']:g}"
+    if price["fits"]:
+        return f"{whose}: takes {price['cost']:.4g}, leaves {price['left']:.4g} {given}"
+    cost = price["cost"]
+    told = f"costs {cost:.4g}" if cost is not None and math.isfinite(cost) else "costs too much"
+    return f"{whose}: does not fit, {told}, {price['charged'] or 0:.4g} {given} is charged already"
+
+
 def _ledger() -> Ledger:
     from accord.agreement.ledger.ledger import Ledger
     from accord.agreement.ledger.place import default_location
@@ -165,4 +267,11 @@ def _of_another_unit(name: str, counted: str, unit: str) -> BudgetError:
     )
 
 
-__all__ = ["charges_of", "refused_for", "steps_charged"]
+__all__ = [
+    "charges_of",
+    "price_line",
+    "priced_steps",
+    "refused_for",
+    "refused_steps",
+    "steps_charged",
+]

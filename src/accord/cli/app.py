@@ -23,6 +23,7 @@ from accord.cli.keys import app as keys
 from accord.cli.keys import refuse_inline
 from accord.cli.ledger import app as ledger
 from accord.cli.predict import predict
+from accord.cli.privacy import app as privacy
 from accord.cli.prove import prove
 from accord.cli.release import app as release
 from accord.cli.report import report
@@ -50,6 +51,7 @@ app.add_typer(agree, name="agree", help="What agreements allow: judged, signed, 
 app.add_typer(release, name="release", help="Give a model on, or verify one that was given.")
 app.add_typer(keys, name="keys", help="Keys that agreements, permits and models are signed with.")
 app.add_typer(vault, name="vault", help="Data encrypted at rest, with a key that stays outside.")
+app.add_typer(privacy, name="privacy", help="What private training comes to, beforehand.")
 app.add_typer(ledger, name="ledger", help="What was spent on whose data, and whether it holds.")
 
 

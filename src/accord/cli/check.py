@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,6 +56,8 @@ def _print(found: Findings, loaded: Loaded) -> None:
         _line("", obligation)
     for budget in agreement["budgets"]:
         _line("budget", _of_budget(budget))
+    if found.private is not None:
+        _print_private(found.private)
     if data is None:
         _line("data", "not opened")
     else:
@@ -67,6 +70,19 @@ def _print(found: Findings, loaded: Loaded) -> None:
         _line("warning", warning)
     _line("ok", "nothing found that would stop a run")
     _line("", f"what may spoil it: accord diagnose {loaded.path or 'RECIPE'}")
+
+
+def _print_private(private: Mapping[str, Any]) -> None:
+    from accord.agreement.private_steps import price_line
+
+    _line(
+        "privacy",
+        f"epsilon {private['epsilon']:.4g} at delta {private['delta']:g} for "
+        f"{private['units']:,} {private['unit']}s: {private['steps']:,} steps, noise "
+        f"{private['noise_multiplier']:g}, sampling {private['sampling_probability']:.4g}",
+    )
+    for price in private["budgets"]:
+        _line("", price_line(price))
 
 
 def _print_data(data: Preview) -> None:

@@ -84,7 +84,7 @@ def estimate(
         flops: Measured fp32 FLOPs per second of its CPU.
     """
     device = device_of(recipe, machine)
-    trained = _trained(recipe, shape)
+    trained = estimate_trained(recipe, shape)
     mean = sum(lengths) / max(len(lengths), 1)
     steps = total_steps(recipe, rows)
     work = _flops_per_row(shape, trained, lengths) * steps * min(recipe.train.batch_size, rows)
@@ -124,7 +124,8 @@ def device_of(recipe: Recipe, machine: MachineFacts) -> str:
     return "mps" if machine.accelerator.startswith("Apple") else "cuda"
 
 
-def _trained(recipe: Recipe, shape: Shape) -> int:
+def estimate_trained(recipe: Recipe, shape: Shape) -> int:
+    """Weights that are trained, by formula."""
     adapter = recipe.model.adapt
     if adapter.kind == "full":
         return shape.parameters

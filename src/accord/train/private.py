@@ -11,16 +11,13 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from accord.accounting.calibrate import delta_for, epsilon_of, noise_for
-from accord.accounting.mechanism import Mechanism, mechanism_json
-from accord.accounting.unit import invalid
+from accord.accounting.calibrate import epsilon_of
+from accord.accounting.mechanism import mechanism_json
 from accord.batch import PreparedSplit
 from accord.batch.order import Order
 from accord.errors import DataError
 from accord.events import Log
-from accord.optimizer.schedule import total_steps
-from accord.part import find
-from accord.privacy.mechanism.steps import Figures, Members, Steps
+from accord.privacy.mechanism.steps import Members
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
 from accord.privacy.sampling import grouped
@@ -28,6 +25,7 @@ from accord.recipe.context import Context
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
+from accord.train.private_terms import terms_of
 from accord.train.releases import (
     Charged,
     Record,
@@ -52,76 +50,11 @@ FIGURES: Mapping[Literal["validation", "test"], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The figures of a run that is to be private.
-
-    Args:
-        units: Records, users or sources, as the public is told.
-        steps: Of the whole training.
-        course: Who takes part in them, and how their noise hangs together.
-        mechanism: Of a charge, which is for `course.each` steps.
-        charges: How many there are.
-        delta: The loss is told at.
-    """
-
-    units: int
-    steps: int
-    course: Steps
-    mechanism: Mechanism
-    charges: int
-    delta: float
-
-
-@dataclass(frozen=True, slots=True)
 class Private:
     """What replaces order and gradient of an ordinary training."""
 
     order: Order
     gradient: Charged
-
-
-def terms_of(
-    privacy: Privacy,
-    spec: Train,
-    units: int,
-    delta: float | None = None,
-    noise: float | None = None,
-) -> Terms:
-    """What a recipe comes to on so many units.
-
-    Args:
-        privacy, spec: Of the recipe.
-        units: In the training split; `privacy.units` stands above it.
-        delta: The smallest that an agreement asks for.
-        noise: That was found before; None to find it.
-
-    Raises:
-        RecipeError: Delta would let a record be published, or no noise suffices.
-        MissingExtra: dp-accounting is not installed.
-    """
-    units = privacy.units or units
-    delta = privacy.delta or min(delta_for(units), delta or 1.0)
-    if delta >= 1 / units:
-        raise invalid(
-            "privacy.delta", delta, f"less than 1/{units}: a delta of 1/N may publish one"
-        )
-    steps = total_steps(spec, -(-units // spec.batch_size))
-    figures = Figures(units, spec.batch_size, steps)
-    course: Steps = find("mechanism", privacy.mechanism.kind)(privacy.mechanism, figures)
-    charges = -(-steps // course.each)
-
-    def mechanism(sigma: float) -> Mechanism:
-        rate = course.probability if course.sampling == "poisson" else 1.0
-        kind, unit = course.sampling, privacy.unit
-        return Mechanism(sigma, rate, kind, unit=unit, version=course.version)
-
-    sigma = noise or privacy.noise_multiplier
-    if sigma is None:
-        assert privacy.epsilon is not None
-        sigma = noise_for(
-            privacy.epsilon, delta, lambda s: ((mechanism(s), charges),), privacy.accountant
-        )
-    return Terms(units, steps, course, mechanism(sigma), charges, delta)
 
 
 def private_training(

@@ -1,0 +1,47 @@
+"""How loud a private gradient is beside its noise, before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Outlook = Literal["will hardly learn", "may learn", "should learn"]
+FAINT, CLEAR = 10.0, 30.0
+"""Signal over noise of a whole run below which nothing was learned, and above which runs learned:
+measured by `benchmarks/private/outlook.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Signal over noise, if all gradients of a batch pointed the same way: the most there can be.
+
+    A step sums `expected_batch` gradients of the clipping norm C, and adds noise whose length is
+    `noise_multiplier * C * sqrt(weights)`. C cancels. Noise of different steps averages out: over
+    a run the ratio grows with the square root of the steps.
+
+    Args:
+        step: Of one step.
+        run: Of all steps together.
+    """
+
+    step: float
+    run: float
+
+    @property
+    def outlook(self) -> Outlook:
+        """What such runs did."""
+        if self.run < FAINT:
+            return "will hardly learn"
+        return "may learn" if self.run < CLEAR else "should learn"
+
+
+def signal_of(expected_batch: float, noise_multiplier: float, weights: int, steps: int) -> Signal:
+    """Args:
+    expected_batch: Units a step is expected to draw.
+    noise_multiplier: Standard deviation of the noise over the clipping norm.
+    weights: How many are trained.
+    steps: Of the run.
+    """
+    step = expected_batch / (noise_multiplier * math.sqrt(max(weights, 1)))
+    return Signal(step, step * math.sqrt(steps))
