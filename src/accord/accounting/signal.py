@@ -8,8 +8,9 @@ from typing import Literal
 
 Outlook = Literal["will hardly learn", "may learn", "should learn"]
 FAINT, CLEAR = 10.0, 30.0
-"""Signal over noise of a whole run below which nothing was learned, and above which runs learned:
-measured by `benchmarks/private/outlook.py`."""
+"""Signal over noise of a whole run, a rule of thumb: a small BERT that began from random weights
+hardly learned at 10 (accuracy 0.58 of two classes). A pretrained model needs less than a new one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
