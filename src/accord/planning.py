@@ -108,7 +108,8 @@ def plan_privacy(loaded: Loaded, epsilons: Sequence[float] = ()) -> Planned:
     found = sorted([*found, (own, True)], key=lambda one: one[0].epsilon)
     plans = [(one.terms.mechanism, one.terms.charges) for one, _ in found]
     prices = priced_steps(recipe, permit, budgets, plans)
-    told = advice(own, privacy, recipe.train, _adapters(recipe, base, seen), units)
+    adapters, new = _adapters(recipe, base, seen), recipe.model.base is None
+    told = advice(own, privacy, recipe.train, adapters, units, new=new)
     return Planned(
         unit=privacy.unit,
         units=own.terms.units,

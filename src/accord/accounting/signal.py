@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outlook = Literal["will hardly learn", "may learn", "should learn"]
-FAINT, CLEAR = 10.0, 30.0
-"""Signal over noise of a whole run, a rule of thumb: a small BERT that began from random weights
-hardly learned at 10 (accuracy 0.58 of two classes). A pretrained model needs less than a new one.
+FAINT, CLEAR = 3.0, 10.0
+"""Signal over noise of a whole run, rules of thumb. At 10 a one-layer BERT that began from random
+weights learned 3,000 generated rows (epsilon 3, batch 256): accuracy 1.00 at its learning rate of
+0.01, but 0.58 at 0.003. The lower one was not measured.
 """
 
 

@@ -12,10 +12,11 @@ from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 from accord.train.private_terms import Terms, terms_of
 
-PACE = 0.02
-"""Peak learning rate of AdamW times the square root of the steps, a rule of thumb: with noise above
-the signal each weight walks about that far at random. Li et al. (2022) fine-tune with 0.01 to 0.03.
-"""
+PACE, PACE_NEW = 0.025, 0.2
+"""Peak learning rate of AdamW times the square root of the steps: with noise above the signal each
+weight walks about that far at random. Rules of thumb: Li et al. (2022) fine-tune with 0.01 to 0.03;
+a model that begins from random weights has to go further (see `accounting.signal`: 0.18 learned,
+0.055 did not)."""
 FACTORS = (2, 4, 8)
 """Larger batches, and more epochs, that are looked at."""
 FEWEST = 20
@@ -82,7 +83,13 @@ def at_epsilon(privacy: Privacy, epsilon: float) -> Privacy:
 
 
 def advice(
-    now: Outcome, privacy: Privacy, spec: Train, adapters: Mapping[str, int], rows: int
+    now: Outcome,
+    privacy: Privacy,
+    spec: Train,
+    adapters: Mapping[str, int],
+    rows: int,
+    *,
+    new: bool = False,
 ) -> Iterator[Advice]:
     """Changes that make the signal clearer, the largest first, at the epsilon of `now`.
 
@@ -90,6 +97,7 @@ def advice(
         now: As the recipe stands.
         adapters: Weights that would be trained instead, by the change.
         rows: Units of the training split.
+        new: Whether the model begins from random weights.
     """
     sized = at_epsilon(privacy, now.epsilon) if privacy.epsilon is None else privacy
     batch, louder = _larger_batch(now, sized, spec, rows)
@@ -114,7 +122,7 @@ def advice(
             best = replace(best, run_signal=fewer, weights=weights)
             break
     yield from _epochs(best, sized, spec, rows)
-    yield from _rate(best, spec)
+    yield from _rate(best, spec, PACE_NEW if new else PACE)
     if best.run_signal < CLEAR:
         wanted = math.ceil(best.terms.units * CLEAR / best.run_signal)
         yield Advice(
@@ -161,17 +169,17 @@ def _epochs(best: Outcome, privacy: Privacy, spec: Train, rows: int) -> Iterator
         )
 
 
-def _rate(best: Outcome, spec: Train) -> Iterator[Advice]:
+def _rate(best: Outcome, spec: Train, pace: float) -> Iterator[Advice]:
     if spec.optimizer.kind != "adamw":
         return
-    rate = float(f"{PACE / math.sqrt(best.terms.steps):.1g}")
+    rate = float(f"{pace / math.sqrt(best.terms.steps):.1g}")
     if not 0.5 <= spec.learning_rate / rate <= 2:
         much = "high" if spec.learning_rate > rate else "low"
         yield Advice(
             f"train.learning_rate: {rate:g}",
             f"{spec.learning_rate:g} is {much} for {best.terms.steps} private steps: AdamW divides "
-            "by the size of noisy gradients, so each weight walks at random, by about the rate "
-            "times the root of the steps",
+            "by the size of noisy gradients, so a weight moves by about the rate times the root of "
+            f"the steps, and {pace:g} is about right",
         )
 
 
