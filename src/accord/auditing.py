@@ -16,9 +16,9 @@ from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
 from accord.directories import model_folder
-from accord.engine_audit import EXAMINED, engine_broken, engine_examined
-from accord.engine_audit import lines as engine_lines
 from accord.errors import IntegrityError, RecipeError
+from accord.privacy.examining import EXAMINED, engine_broken, engine_examined
+from accord.privacy.examining import lines as engine_lines
 from accord.recipe.load import Loaded, load_recipe
 from accord.report.summary import AUDIT, read_artifact, run_artifacts
 

@@ -68,6 +68,30 @@ def test_predictions_are_json_lines_in_order(project: Path, way: str) -> None:
     assert [line["label"] for line in lines] == ["negative", "positive"]
 
 
+@pytest.mark.parametrize("form", ["file", "parquet"])
+def test_rows_of_a_sealed_file_are_predicted_as_open_ones(
+    project: Path, tmp_path: Path, form: str
+) -> None:
+    accord("vault", "key", "vault.key", folder=tmp_path)
+    rows = tmp_path / "rows.csv"
+    with rows.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["text"], ["a fine day"], ["a bad, bad day"]])
+    key = ("--key", "file:vault.key")
+    sealing = ("vault", "seal", "rows.csv", "-a", "own", *key, "--form", form)
+    sealed = accord(*sealing, folder=tmp_path)
+    assert sealed.returncode == 0, sealed.stderr
+    made = next(line.split()[1] for line in sealed.stdout.splitlines() if line[:7] == "sealed ")
+    model = str(project / "a")
+    plain = accord("predict", model, "--file", "rows.csv", folder=tmp_path)
+    found = accord("predict", model, "--file", made, "-a", "own", *key, folder=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout == plain.stdout
+    assert len(found.stdout.splitlines()) == 2
+    unsaid = accord("predict", model, "--file", made, *key, folder=tmp_path)
+    assert unsaid.returncode == 2
+    assert "--agreement" in unsaid.stderr
+
+
 def test_a_model_is_judged_on_other_data(project: Path) -> None:
     rows = "text,label\nThis lamp made me smile.,positive\nThe soup was hard to bear.,negative\n"
     (project / "other.csv").write_text(rows)

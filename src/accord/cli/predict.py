@@ -27,12 +27,24 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="JSONL file; stdout by default.")
     ] = None,
+    agreement: Annotated[
+        str | None,
+        typer.Option("--agreement", "-a", help="Of a sealed file: its agreement file, or `own`."),
+    ] = None,
+    key: Annotated[
+        str, typer.Option("--key", "-k", metavar="SOURCE", help="Of a sealed file; never a key.")
+    ] = "env:ACCORD_VAULT_KEY",
 ) -> None:
     """Predict rows and print JSON lines, in the order of the rows."""
     from accord.directories import model_folder
 
     folder = model_folder(model)
-    rows = _rows(texts, file)
+    from accord.vaulting.rows import opened_rows, seems_sealed
+
+    if file is not None and not texts and seems_sealed(file):
+        rows: Iterator[Any] = opened_rows(file, key, agreement, open_output=output is not None)
+    else:
+        rows = _rows(texts, file)
     from accord.api import load
     from accord.data.incoming import unlisted
 
