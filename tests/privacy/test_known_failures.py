@@ -43,7 +43,8 @@ def test_what_is_learned_from_is_what_is_accounted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A private loader that is built and not used (FATE-LLM), shuffled batches that are accounted
-    as Poisson (opacus#80, private-transformers#7), and LoRA whose weights never move."""
+    as Poisson (opacus#80, private-transformers#7), and LoRA whose weights never move. All at once
+    with bf16, micro-batches, an average of weights and secure noise."""
     place, secret = lay_out(tmp_path), b"\7" * 32
     monkeypatch.setattr(releases, "token_bytes", lambda size: secret)
     seen: list[list[int]] = []
@@ -66,7 +67,9 @@ def test_what_is_learned_from_is_what_is_accounted(
     computed = PrivateGradient.__call__
     monkeypatch.setattr(PrivateGradient, "__call__", watched)
     monkeypatch.setattr(lesson, "fit", bracketed)
-    made = recipe(place, noise_multiplier=3)
+    made = recipe(place, noise_multiplier=3, secure_noise=True)
+    made["train"] |= {"precision": "bf16", "schedule": "wsd", "ema": 0.9}
+    made["machine"]["micro_batch_tokens"] = 30
     base = place / "tokenizer"
     BertModel(BertConfig(**made["model"]["config"])).save_pretrained(base)
     made["model"] = {"base": str(base), "agreement": "own", "adapt": "lora"}

@@ -73,18 +73,18 @@ class PrivateGradient:
         arithmetic: Arithmetic,
         scale: float,
     ) -> float:
-        """The mean loss of the rows, which is private itself: no noise is on it."""
+        """The mean loss of the units, which is private itself: no noise is on it."""
         if scale != 1:
             raise _scaled()
         bound = self._bind(model)
         bound.trained.flat.zero_()
         self.clip.restore(self.clip.state())  # an attempt that failed may have counted units
-        total, rows = 0.0, 0
+        total, units = 0.0, 0
         for batch in batches:
             total += self._sum(bound, (model, objective), batch, arithmetic)
-            rows += rows_of(batch)
+            units += rows_of(batch) // self.plan.rows_per_unit
         self._release(bound.trained)
-        return total / max(rows, 1)
+        return total / max(units, 1)
 
     def state(self) -> Mapping[str, torch.Tensor]:
         clip = {f"clip.{name}": value for name, value in self.clip.state().items()}

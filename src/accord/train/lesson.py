@@ -22,6 +22,7 @@ from accord.model.dropout import pack_dropout
 from accord.model.embedding import keep_gradients
 from accord.model.load import load_model, loading_of
 from accord.model.unpadded import unpad
+from accord.objective.averaged import Averaged
 from accord.objective.collect import collect_scores
 from accord.objective.gradient import Gradient
 from accord.objective.objective import Objective
@@ -141,9 +142,10 @@ class Lesson:
             pairing=mixing.pairing,
         )
         whole = self._whole(model, spec, mixing, taught)
+        objective = whole(balanced_by(self._own(), recipe, split))
         return fit(
             model,
-            whole(balanced_by(self._own(), recipe, split)),
+            Averaged(objective) if private else objective,
             feed,
             spec,
             machine=machine,
