@@ -14,6 +14,7 @@ from typing import Any
 
 from accord.agreement.allowance import allowances
 from accord.agreement.charging import charge_once
+from accord.agreement.ledger.reservation import PREPARATION
 from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
@@ -140,11 +141,13 @@ def _opened(
     try:
         tell("agreements")
         permit, given = permit_and_budgets(recipe, base)
-        budgets = allowances(given)
+        # A private run lets out its steps, which are priced by `accord check`; not the rows.
+        purpose = "train" if recipe.privacy is None else PREPARATION
+        budgets = allowances(given, purpose=purpose)
         if reads:
             _require_spare(budgets)
             charge_once({n: b for n, b in given.items() if b.accesses is not None}, "diagnose")
-            budgets = allowances(given)
+            budgets = allowances(given, purpose=purpose)
     except (AgreementError, BudgetError) as error:
         return None, [], None, error
     except Problems as error:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from accord.accounting.guarantee import facts as facts_of_privacy
 from accord.release.duty import left, owed, values_of
 from accord.release.facts import Facts, Source
 from accord.release.hub_metadata import is_adapter, metadata
@@ -179,8 +180,11 @@ def _training(facts: Facts) -> Iterator[str]:
     energy = spent.get("energy_joules")
     yield "Energy: " + (f"{energy / 3.6e6:.3f} kWh." if energy else "not measured.")
     privacy = facts.summary["privacy"]
-    if privacy.get("epsilon") is not None:
-        yield f"Privacy loss: epsilon {privacy['epsilon']:.4g} at delta {privacy['delta']:.2g}."
+    guarantee = facts_of_privacy(privacy)
+    if guarantee:
+        yield ""
+        yield "### Privacy guarantee"
+        yield from table(("", ""), ((plain(name), plain(text)) for name, text in guarantee))
     else:
         yield "It was not trained with differential privacy: it may repeat what it learnt from."
     yield ""

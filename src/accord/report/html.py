@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from accord.accounting.guarantee import facts
 from accord.artifact import write_atomic
 from accord.report.agreement import agreement
 from accord.report.audit import audit_section
@@ -87,6 +88,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "schema": schema,
         "permit": permit,
         "agreement": agreement(run, permit) if permit else None,
+        "guarantee": facts(summary["privacy"]),
         "flow": flow_plot(summary["data"]),
         "leaks": leaked_rows(summary["data"]["leakage"]),
         "sources": {role: _locations(permit, role) for role in ("base", "train")},

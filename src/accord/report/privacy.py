@@ -18,4 +18,25 @@ def privacy_block(
         charges: `charges.json` of the run, if anything was charged.
     """
     accesses = len(charges["accounts"]) if charges else None
-    return dict.fromkeys(NONE) | dict(found or {}) | {"accesses": accesses}
+    block = dict.fromkeys(NONE) | dict(found or {}) | {"accesses": accesses}
+    if found is not None:
+        block["charged"] = _charged(charges or {})
+    return block
+
+
+def _charged(charges: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The data sets that private steps were charged to: the account before and after."""
+    told: list[dict[str, Any]] = []
+    for name in charges.get("private", ()):
+        one = charges["budgets"][name]
+        told.append(
+            {
+                "agreement": name,
+                "unit": one["unit"],
+                "cap": one["given"]["epsilon"],
+                "delta": one["given"]["delta"],
+                "before": one["before"]["epsilon"],
+                "after": one.get("after", {}).get("epsilon"),
+            }
+        )
+    return told
