@@ -14,6 +14,7 @@ from accord.audit.worlds import Asked, Driven, Engine, Setting
 from accord.batch.order import Chosen
 from accord.privacy.audited import engine
 from accord.privacy.clipping.flat import FlatSpec
+from accord.privacy.correlated import Correlated
 from accord.privacy.noise import Noise
 from accord.privacy.private import PrivateGradient
 from accord.privacy.sampling import Poisson
@@ -81,6 +82,7 @@ class LayersAlike(Noise):
 def with_noise(kind: type[Noise]) -> Engine:
     def change(gradient: PrivateGradient, asked: Asked) -> PrivateGradient:
         gradient.noise = kind(asked.secret, secure=False)
+        gradient.correlated = Correlated(gradient.noise, gradient.plan.column)
         return gradient
 
     return with_gradient(change)

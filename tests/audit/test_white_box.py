@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from accord.audit.white_box import SAMPLER, examined, lines
+from accord.audit.white_box import NOISE, SAMPLER, examined, lines
+from accord.testing import PrivateEngineContract
 from tests.audit.broken_engines import BROKEN, RIGHT
 
 
@@ -21,9 +22,13 @@ def test_a_broken_engine_is_caught(name: str) -> None:
     assert "it cannot be what is accounted" in found.why
 
 
-def test_the_right_engine_passes() -> None:
-    found = examined(RIGHT, effort=0.5)
-    assert found.answer == "compatible"
+class TestTheRightEngine(PrivateEngineContract):
+    engine = staticmethod(RIGHT)
+    effort = 0.5
+
+
+def test_what_would_have_been_noticed_is_told() -> None:
+    found = examined(RIGHT, settings=(NOISE,), effort=0.4)
     assert all(one.found <= one.allowed for one in found.evidence)
     assert found.noticed is not None
     assert 0 < found.noticed < 0.7

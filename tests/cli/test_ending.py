@@ -25,6 +25,8 @@ def _child(where: Path, work: Callable[[Path], None]) -> int:
     child = os.fork()
     if child == 0:
         status = 1
+        # Whoever runs tests in the background may have them started with SIGINT ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             work(where)
         except SystemExit as end:

@@ -315,7 +315,8 @@ def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str, server:
     due = {"table": {"quarantine.jsonl"}}.get(name, {"train.arrow", "test.arrow"})
     assert leaked & due, "the search finds nothing in a plain run"
     assert name in ("image", "table") or any("predictions" in file for file in leaked)
-    assert any(file.startswith("fd-") for file in leaked)
+    # A table may be through before its open files are looked at.
+    assert name == "table" or any(file.startswith("fd-") for file in leaked)
     known = (plain.cwd / "run/model/accord.json").read_bytes()
 
     sealed = Sandbox(tmp_path / "sealed", CASES[name], server)

@@ -32,6 +32,7 @@ from accord.testing.losses import (
 )
 from accord.testing.mixing import MixerContract
 from accord.testing.optimizing import OptimizerContract, ScheduleContract
+from accord.testing.private_engine import PrivateEngineContract
 from accord.testing.privately import MechanismContract
 from accord.testing.reading import EncoderContract, ReaderContract, asset_of
 from accord.testing.recognising import RecogniserContract, tiny_tagger
@@ -63,6 +64,7 @@ __all__ = [
     "OptimizerContract",
     "OutlierContract",
     "PenaltyContract",
+    "PrivateEngineContract",
     "ProblemContract",
     "ReaderContract",
     "RecogniserContract",

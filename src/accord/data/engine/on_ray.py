@@ -99,7 +99,7 @@ class _Ray:
                 self.ray.init(address="local", logging_level="error", **shared, **self._alone())
             else:
                 self.ray.init(address=self.spec.address, logging_level="error", **_joining())
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except Exception as error:  # Ray raises a bare one of a node that is late
             raise _failed(str(error)) from error
         finally:
             if threading.current_thread() is threading.main_thread():
