@@ -87,9 +87,16 @@ def test_rows_of_a_sealed_file_are_predicted_as_open_ones(
     assert found.returncode == 0, found.stderr
     assert found.stdout == plain.stdout
     assert len(found.stdout.splitlines()) == 2
-    unsaid = accord("predict", model, "--file", made, *key, folder=tmp_path)
+    (tmp_path / "kept.jsonl").write_text("earlier answers")
+    into = ("--output", "kept.jsonl")
+    unsaid = accord("predict", model, "--file", made, *key, *into, folder=tmp_path)
     assert unsaid.returncode == 2
     assert "--agreement" in unsaid.stderr
+    closed = "id: a\nacts: [use]\nencrypted: true\n"
+    (tmp_path / "closed.yaml").write_text(closed)
+    refused = ("predict", model, "--file", made, "-a", "closed.yaml", *key, *into)
+    assert "every copy encrypted" in accord(*refused, folder=tmp_path).stderr
+    assert (tmp_path / "kept.jsonl").read_text() == "earlier answers"
 
 
 def test_a_model_is_judged_on_other_data(project: Path) -> None:

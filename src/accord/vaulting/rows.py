@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accord.errors import AgreementError, RecipeError
 from accord.vault.envelope import SEALED
 from accord.vault.parquet import is_parquet
+
+if TYPE_CHECKING:
+    from accord.agreement.reading_right import Right
+    from accord.vault.key_service import KeyService
 
 
 def seems_sealed(file: Path) -> bool:
@@ -20,7 +24,8 @@ def seems_sealed(file: Path) -> bool:
 def opened_rows(
     file: Path, key: str, agreement: str | None, *, open_output: bool
 ) -> Iterator[dict[str, Any]]:
-    """Rows of a sealed file, decrypted in memory one piece after the other.
+    """Rows of a sealed file, decrypted in memory one piece after the other. What forbids it is told
+    at once, before a model is loaded or an output opened.
 
     Args:
         file: The sealed file.
@@ -33,10 +38,7 @@ def opened_rows(
         AgreementError: It does not let its data be used, or wants what comes of them encrypted.
         IntegrityError: A byte is not what was sealed.
     """
-    from accord.agreement.assets import hashed
     from accord.agreement.reading_right import right_to_read
-    from accord.data.sealed_rows import sealed_rows
-    from accord.vault.ring import holding
     from accord.vaulting.keys import service_named
 
     if agreement is None:
@@ -58,5 +60,13 @@ def opened_rows(
             why=f"the agreement {right.agreement!r} wants every copy encrypted",
             fix="leave --output out and pass the lines on to what keeps them sealed",
         )
-    with holding(service_named(key)):
-        yield from sealed_rows(hashed(file.absolute()), right.agreement, right.until)
+    return _decrypted(file.absolute(), service_named(key), right)
+
+
+def _decrypted(file: Path, service: KeyService, right: Right) -> Iterator[dict[str, Any]]:
+    from accord.agreement.assets import hashed
+    from accord.data.sealed_rows import sealed_rows
+    from accord.vault.ring import holding
+
+    with holding(service):
+        yield from sealed_rows(hashed(file), right.agreement, right.until)
