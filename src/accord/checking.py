@@ -23,6 +23,7 @@ from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import Shape, shape_of
 from accord.errors import IntegrityError, raise_all
 from accord.permit import Permit
+from accord.processes import refuse_several
 from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
 from accord.recipe.tree import Recipe
@@ -76,6 +77,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     Raises:
         AccordError: What would stop a run. No budget is charged.
     """
+    refuse_several()
     recipe, base = loaded.recipe, loaded.base
     machine = this_machine()
     with loaded.placing(), key_held(recipe, base):

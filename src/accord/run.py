@@ -23,6 +23,7 @@ from accord.disk import told_when_full
 from accord.errors import AccordError, Interrupted
 from accord.events import Log, Sink
 from accord.part import find
+from accord.processes import refuse_several
 from accord.recipe.context import Context
 from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
@@ -103,6 +104,7 @@ def run(
         Interrupted: SIGINT or SIGTERM; all is saved.
         AccordError: Whatever a stage finds wrong.
     """
+    refuse_several()
     claim_run(output, resume=resume)
     status, summary = "failed", dict[str, Any]()
     with told_when_full(output), _load("accord.agreement.sealing:key_held")(recipe, base):

@@ -50,3 +50,18 @@ def test_a_run_that_may_go_on_is_kept(tmp_path: Path, summary: str | None) -> No
     with pytest.raises(RecipeError):
         claim_run(tmp_path, resume=False)
     assert (tmp_path / "recipe.yaml").exists()
+
+
+def test_a_run_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE"):
+        with monkeypatch.context() as patch, pytest.raises(RecipeError) as refused:
+            patch.setenv(variable, "2")
+            accord.train(_recipe(tmp_path, "rows.csv"), output=tmp_path / "run")
+        assert (refused.value.code, refused.value.path) == ("several-processes", variable)
+        with monkeypatch.context() as patch, pytest.raises(RecipeError, match="one process"):
+            patch.setenv(variable, "2")
+            accord.check(_recipe(tmp_path, "rows.csv"))
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    with pytest.raises(DataError):
+        accord.train(_recipe(tmp_path, "rows.csv"), output=tmp_path / "run")

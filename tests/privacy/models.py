@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from accord.model.checkpointing import keep_layer_inputs
+
 ROWS, LENGTH, WIDTH, WORDS = 5, 6, 8, 17
 Batch = Mapping[str, torch.Tensor]
 
@@ -284,9 +286,15 @@ def _lora() -> tuple[nn.Module, Batch]:
     return adapted, batch
 
 
-def _checkpointed(reentrant: bool) -> tuple[nn.Module, Batch]:
+def _checkpointed() -> tuple[nn.Module, Batch]:
     model, batch = _gpt2()
-    model.gradient_checkpointing_enable({"use_reentrant": reentrant})
+    keep_layer_inputs(model)
+    return model.train(), batch
+
+
+def _checkpointed_reentrant() -> tuple[nn.Module, Batch]:
+    model, batch = _gpt2()
+    model.gradient_checkpointing_enable({"use_reentrant": True})
     model.enable_input_require_grads()
     return model.train(), batch
 
@@ -301,8 +309,8 @@ FAMILIES: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "vit": _vit,
     "table": _table,
     "lora": _lora,
-    "checkpointed": lambda: _checkpointed(False),
-    "checkpointed-reentrant": lambda: _checkpointed(True),
+    "checkpointed": _checkpointed,
+    "checkpointed-reentrant": _checkpointed_reentrant,
 }
 SLOW = {"past-its-module", "per-position", "conv2d-same"}
 """Those whose rows go one at a time."""

@@ -44,7 +44,7 @@ def test_what_is_learned_from_is_what_is_accounted(
 ) -> None:
     """A private loader that is built and not used (FATE-LLM), shuffled batches that are accounted
     as Poisson (opacus#80, private-transformers#7), and LoRA whose weights never move. All at once
-    with bf16, micro-batches, an average of weights and secure noise."""
+    with bf16, micro-batches, gradient checkpointing, an average of weights and secure noise."""
     place, secret = lay_out(tmp_path), b"\7" * 32
     monkeypatch.setattr(releases, "token_bytes", lambda size: secret)
     seen: list[list[int]] = []
@@ -56,6 +56,7 @@ def test_what_is_learned_from_is_what_is_accounted(
 
     def bracketed(model: Any, *args: Any, **kwargs: Any) -> Any:
         weights.append({n: p.detach().clone() for n, p in model.named_parameters()})
+        assert any(vars(module).get("gradient_checkpointing") for module in model.modules())
         fitted = fit(model, *args, **kwargs)
         weights.append({n: p.detach().clone() for n, p in model.named_parameters()})
         trained = {n for n, p in model.named_parameters() if p.requires_grad}
@@ -69,7 +70,7 @@ def test_what_is_learned_from_is_what_is_accounted(
     monkeypatch.setattr(lesson, "fit", bracketed)
     made = recipe(place, noise_multiplier=3, secure_noise=True)
     made["train"] |= {"precision": "bf16", "schedule": "wsd", "ema": 0.9}
-    made["machine"]["micro_batch_tokens"] = 30
+    made["machine"] |= {"micro_batch_tokens": 30, "gradient_checkpointing": True}
     base = place / "tokenizer"
     BertModel(BertConfig(**made["model"]["config"])).save_pretrained(base)
     made["model"] = {"base": str(base), "agreement": "own", "adapt": "lora"}

@@ -168,7 +168,10 @@ def _memory(recipe: Recipe, shape: Shape, trained: int, tokens: int) -> Range:
     average = 4.0 * trained if recipe.train.ema else 0.0
     width = 9 * shape.hidden + (3 if shape.gated else 2) * shape.intermediate
     element = 3.0 if half else 4.0
-    activations = tokens * (shape.layers * width * element + shape.outputs * 8.0)
+    kept = shape.layers * width
+    if recipe.machine.gradient_checkpointing:
+        kept = shape.layers * shape.hidden + width  # the inputs of all layers, and one layer whole
+    activations = tokens * (kept * element + shape.outputs * 8.0)
     fixed = PROCESS_BYTES + weights + learned + average
     return Range(fixed + 0.6 * activations, fixed + activations, 1.15 * fixed + 2.2 * activations)
 

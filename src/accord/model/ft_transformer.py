@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from accord.errors import ModelError
 
@@ -93,7 +94,12 @@ class Output:
 
 
 class FTTransformer(nn.Module):
-    """Feature tokenizer, pre-norm Transformer blocks with ReGLU, a head on the [CLS] token."""
+    """Feature tokenizer, pre-norm Transformer blocks with ReGLU, a head on the [CLS] token.
+
+    `checkpointed`: what is inside a block is computed again in the backward pass, not kept.
+    """
+
+    checkpointed = False
 
     median: torch.Tensor
     mean: torch.Tensor
@@ -131,7 +137,10 @@ class FTTransformer(nn.Module):
     def read(self, tokens: torch.Tensor) -> Output:
         """What the layers and the head make of tokens [B, 1 + N + C, D]."""
         for layer in self.layers:
-            tokens = layer(tokens)
+            if self.checkpointed and self.training:
+                tokens = cast(torch.Tensor, checkpoint(layer, tokens, use_reentrant=False))
+            else:
+                tokens = layer(tokens)
         return Output(self.head(functional.relu(self.head_norm(tokens[:, 0]))))
 
     def save(self, folder: Path) -> None:

@@ -54,5 +54,6 @@ def _one_row_too_large(tokens: int) -> ModelError:
         code="out-of-memory",
         path="data.max_tokens",
         got=tokens,
-        fix="lower `data.max_tokens`, train LoRA (`model.adapt: lora`), or use a smaller model",
+        fix="lower `data.max_tokens`, set `machine.gradient_checkpointing: true`, train LoRA "
+        "(`model.adapt: lora`), or use a smaller model",
     )

@@ -19,6 +19,9 @@ class Machine(Section):
     """CPU threads; by default all cores this process may use."""
     micro_batch_tokens: int | None = Field(default=None, ge=1)
     """Tokens (or rows, without tokens) computed at once; by default as memory allows."""
+    gradient_checkpointing: bool = False
+    """Keep only what goes into each layer, and compute the rest again in the backward pass: less
+    memory, a third to a half more time, the same weights."""
     bucket: bool = True
     """Spend no work on padding: encoders on a CPU compute none, others rows of like length."""
     workers: int = Field(default=1, ge=0)

@@ -18,6 +18,7 @@ from accord.fit import Fitted, Surroundings, fit
 from accord.meter.clock import Clock
 from accord.metric.score import score
 from accord.metric.scorer import Columns
+from accord.model.checkpointing import keep_layer_inputs
 from accord.model.dropout import pack_dropout
 from accord.model.embedding import keep_gradients
 from accord.model.load import load_model, loading_of
@@ -125,6 +126,8 @@ class Lesson:
         model = load_model(recipe.model, schema, task=recipe.task, seed=spec.seed, base=base)
         place.log.emit("loading", **_loading(model))
         model = placement.place(model)
+        if machine.gradient_checkpointing:
+            keep_layer_inputs(model)
         self._start(model, split, place.log, start)
         mixing = mixing_of(recipe, schema, spec.seed)
         private = private_training(recipe, split, spec, self.context, place.folder, place.log)
