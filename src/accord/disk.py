@@ -6,6 +6,7 @@ import errno
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from accord.errors import AccordError, RecipeError
@@ -25,12 +26,35 @@ def is_full(error: BaseException) -> bool:
     return found is not None and int(found[1]) in FULL
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an error of a full disk is told.
+
+    Args:
+        doing: What there was no room for.
+        why: What of it is left.
+        again: How it is done again.
+    """
+
+    doing: str
+    why: str
+    again: str = "run the same command again"
+
+
+RUN = Told(
+    "write the run",
+    "what was saved before is whole; nothing of it was overwritten",
+    "run the same command with --resume",
+)
+
+
 @contextmanager
-def told_when_full(folder: Path) -> Generator[None]:
+def told_when_full(folder: Path, told: Told = RUN) -> Generator[None]:
     """Errors of a full disk leave the block as one that says what to do.
 
     Args:
         folder: What was being written.
+        told: How it is told.
 
     Raises:
         RecipeError: The disk is full.
@@ -41,10 +65,10 @@ def told_when_full(folder: Path) -> Generator[None]:
         if not is_full(error):
             raise
         raise RecipeError(
-            "there is no room left to write the run",
+            f"there is no room left to {told.doing}",
             code="disk-full",
             path=str(folder),
             got=str(error)[:200],
-            why="what was saved before is whole; nothing of it was overwritten",
-            fix="make room (or raise the quota), then run the same command with --resume",
+            why=told.why,
+            fix=f"make room (or raise the quota), then {told.again}",
         ) from error

@@ -150,14 +150,18 @@ class Sealing(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._put(bytes(self._held), last=True)
-            self.abandon()
+            try:
+                self._put(bytes(self._held), last=True)
+            finally:
+                self.abandon()
 
     def abandon(self) -> None:
         """Close without the last chunk."""
         self._held = bytearray()
-        self._sink.close()
-        super().close()
+        try:
+            self._sink.close()
+        finally:
+            super().close()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:

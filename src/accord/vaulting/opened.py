@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from accord.artifact import appearing
+from accord.disk import Told, told_when_full
 from accord.errors import AgreementError, RecipeError
 from accord.permit import PERMIT, permit_from_json
 from accord.vault import faults
@@ -28,11 +29,17 @@ from accord.vault.key_service import KeyService
 from accord.vault.parquet import is_parquet
 from accord.vault.ring import Unlocked, find_envelope, holding, release_file, unlock
 from accord.vault.stream import HEADER_BYTES, TAG_BYTES, is_sealed, read_head
+from accord.vaulting.links import require_no_link
 
 if TYPE_CHECKING:
     from accord.agreement.reading_right import Right
 
 STDOUT = "-"
+OPENING = Told("write the plaintext", "nothing is left of it; what is sealed is as it was")
+PRINTING = Told("write the plaintext", "what went to standard output by then is not all of it")
+ROTATING = Told(
+    "write an envelope anew", "every envelope is whole, under the old key or under the new one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,14 @@ def open_to(path: Path, service: KeyService, agreement: str | None, output: str)
     with holding(service):
         if output == STDOUT:
             _require_one(path, files)
-            _write(files[0], _own(files[0], right), sys.stdout.buffer)
-        elif path.is_dir():
-            _open_folder(path, files, right, Path(output))
+            with told_when_full(Path(STDOUT), PRINTING):
+                _write(files[0], _own(files[0], right), sys.stdout.buffer)
         else:
-            _open_file(path, right, Path(output))
+            with told_when_full(Path(output).parent, OPENING):
+                if path.is_dir():
+                    _open_folder(path, files, right, Path(output))
+                else:
+                    _open_file(path, right, Path(output))
     return len(files)
 
 
@@ -132,20 +142,28 @@ def rotate(paths: Sequence[Path], before: KeyService, after: KeyService) -> list
     that have the new key already are passed over: called again, it goes on.
 
     Raises:
-        RecipeError: An envelope has a third key, or there is none.
+        RecipeError: An envelope has a third key, or is a link, or there is none; or there is no
+            room left, and those that were written by then have the new key.
+        IntegrityError: An envelope was changed.
     """
-    changed: list[Path] = []
-    for path in paths:
-        for place in _envelopes(path):
-            envelope = read_envelope(place)
-            if envelope.key_id == after.key_id:
-                continue
-            if envelope.key_id != before.key_id:
-                tried = (before.key_id, after.key_id)
-                raise faults.no_key(str(place), envelope.key_id, tried, "--key")
-            envelope.rewrapped(envelope.open(before, str(place)), after).save(place)
-            changed.append(place)
-    return changed
+    places = list(dict.fromkeys(place for path in paths for place in _envelopes(path)))
+    for place in places:
+        require_no_link(place, "a file would take its place, and what it leads to keep the old key")
+    # All of them are opened before the first is written: what is wrong with one is told in time.
+    renewed = {place: new for place in places if (new := _renewed(place, before, after))}
+    for place, envelope in renewed.items():
+        with told_when_full(place.parent, ROTATING):
+            envelope.save(place)
+    return list(renewed)
+
+
+def _renewed(place: Path, before: KeyService, after: KeyService) -> Envelope | None:
+    envelope = read_envelope(place)
+    if envelope.key_id == after.key_id:
+        return None
+    if envelope.key_id != before.key_id:
+        raise faults.no_key(str(place), envelope.key_id, (before.key_id, after.key_id), "--key")
+    return envelope.rewrapped(envelope.open(before, str(place)), after)
 
 
 def sealed_files(path: Path) -> list[Path]:
@@ -237,9 +255,9 @@ def _open_folder(path: Path, files: Sequence[Path], right: Right, output: Path) 
 def _open_file(path: Path, right: Right, output: Path) -> None:
     _require_free(output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    own = _own(path, right)
+    own, sink = _own(path, right), _private(output)
     try:
-        with _private(output) as sink:
+        with sink:
             _write(path, own, sink)
     except BaseException:
         output.unlink(missing_ok=True)
@@ -295,7 +313,7 @@ def _require_one(path: Path, files: Sequence[Path]) -> None:
 
 
 def _require_free(path: Path) -> None:
-    if path.exists():
+    if os.path.lexists(path):
         raise RecipeError(
             "the output is there already",
             code="output-exists",

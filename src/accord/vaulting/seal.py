@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from accord.agreement.assets import files_below, hashed
 from accord.artifact import appearing, sync_path
 from accord.data.convert import one_schema
+from accord.disk import Told, told_when_full
 from accord.errors import DataError, Location, RecipeError
 from accord.permit import Asset
 from accord.vault import faults, parquet
@@ -24,6 +25,7 @@ from accord.vault.envelope import FOR_FILE, FOR_FOLDER, SEALED, Envelope, is_env
 from accord.vault.key_service import KeyService
 from accord.vault.ring import Unlocked
 from accord.vault.stream import Sealing, is_sealed
+from accord.vaulting.links import require_no_link, require_own
 from accord.vaulting.verify import same_content
 
 Form = Literal["auto", "parquet", "file"]
@@ -31,6 +33,7 @@ Form = Literal["auto", "parquet", "file"]
 CSV, JSON lines and Arrow become encrypted Parquet too. `file`: every file as it is."""
 PARQUET = (".parquet", ".pq")
 PIECE_BYTES = 4 << 20
+SEALING = Told("write what is sealed", "nothing is left of it; the plain files are as they were")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +140,16 @@ def seal(
         version=binding.version,
     )
     sealer = _Sealer(envelope, key, form)
-    if path.is_dir():
-        return _folder(path, sealer, output or path.with_name(path.name + SEALED), remove)
-    return _file(path, sealer, output, remove)
+    with told_when_full((output or path).parent, SEALING):
+        if path.is_dir():
+            return _folder(path, sealer, output or path.with_name(path.name + SEALED), remove)
+        return _file(path, sealer, output, remove)
 
 
 def _file(plain: Path, sealer: _Sealer, output: Path | None, remove: bool) -> Sealed:
     _require_plain(plain)
+    if remove:
+        require_no_link(plain, "the link would be removed, and what it leads to stay in the open")
     target = output or sealer.place(plain, _beside(plain, sealer))
     _require_free(target)
     place = target.with_name(target.name + FOR_FILE)
@@ -183,6 +189,7 @@ def _folder(plain: Path, sealer: _Sealer, target: Path, remove: bool) -> Sealed:
     found = [file for file in files_below(plain) if not is_envelope(file.name)]
     if not found:
         raise _nothing(plain)
+    require_own(plain, found)
     for file in found:
         _require_plain(file)
     _require_free(target)
@@ -268,7 +275,7 @@ def _require_plain(path: Path) -> None:
 
 
 def _require_free(path: Path) -> None:
-    if path.exists():
+    if os.path.lexists(path):
         raise RecipeError(
             "the output is there already",
             code="output-exists",
