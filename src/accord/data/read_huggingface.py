@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
+from accord.data.read_arrow import Arrow
+from accord.data.saved_sealed import is_saved_sealed, sealed_shards
 from accord.data.source import Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
-from accord.part import part, require
+from accord.part import find, part, require
 
 SAVED = ("state.json", "dataset_dict.json")
 
@@ -27,6 +30,9 @@ class HuggingFace(ReaderSpec):
 @part("reader", HuggingFace)
 def huggingface(spec: HuggingFace, source: Source, sink: Sink) -> Iterator[Block]:
     """Blocks of the data set's own types; class labels become their names."""
+    if is_saved_sealed(source.asset.root):
+        yield from _sealed(spec, source, sink)
+        return
     library: Any = require("datasets", "hub", "reading Hugging Face data sets")
     library.disable_progress_bars()
     location = source.asset.location
@@ -48,8 +54,15 @@ def huggingface(spec: HuggingFace, source: Source, sink: Sink) -> Iterator[Block
 
 
 def is_saved(root: str) -> bool:
-    """Whether a folder was written by `Dataset.save_to_disk`."""
-    return any((Path(root) / name).is_file() for name in SAVED)
+    """Whether a folder was written by `Dataset.save_to_disk`, sealed or not."""
+    return any((Path(root) / name).is_file() for name in SAVED) or is_saved_sealed(root)
+
+
+def _sealed(spec: HuggingFace, source: Source, sink: Sink) -> Iterator[Block]:
+    asked = spec.split or source.asset.location.partition("@")[2]
+    shards, names = sealed_shards(source, lambda there: _split(asked, there, source))
+    for block in find("reader", "arrow")(Arrow(), shards, sink):
+        yield replace(block, batch=_named(pa.Table.from_batches([block.batch]), names))
 
 
 def _load(library: Any, named: str, source: Source) -> Any:
@@ -70,7 +83,8 @@ def _load(library: Any, named: str, source: Source) -> Any:
 
 
 def _split(asked: str, there: list[str], source: Source) -> str:
-    for name in (asked, source.asset.role, "train"):
+    only = there if len(there) == 1 else ()
+    for name in (asked,) if asked else (source.asset.role, "train", *only):
         if name in there:
             return name
     raise DataError(
@@ -79,7 +93,7 @@ def _split(asked: str, there: list[str], source: Source) -> str:
         path=f"data.{source.asset.role}",
         got=asked or source.asset.role,
         expected=", ".join(there),
-        fix=f"name one: `{source.asset.location}@{there[0]}`",
+        fix=f"name one: `{source.asset.location.partition('@')[0]}@{there[0]}`",
     )
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from accord.agreement.assets import files_below, hashed
 from accord.artifact import appearing, sync_path
 from accord.data.convert import one_schema
+from accord.data.read_huggingface import is_saved
 from accord.disk import Told, told_when_full
 from accord.errors import DataError, Location, RecipeError
 from accord.permit import Asset
@@ -189,6 +190,8 @@ def _folder(plain: Path, sealer: _Sealer, target: Path, remove: bool) -> Sealed:
     found = [file for file in files_below(plain) if not is_envelope(file.name)]
     if not found:
         raise _nothing(plain)
+    if sealer.form == "parquet" and is_saved(str(plain)):
+        raise _saved(plain)
     require_own(plain, found)
     for file in found:
         _require_plain(file)
@@ -292,6 +295,17 @@ def _twice(place: Path, file: Path) -> RecipeError:
         path=str(place),
         got=str(file),
         fix="rename one of the two, or leave out `--form parquet`",
+    )
+
+
+def _saved(path: Path) -> RecipeError:
+    return RecipeError(
+        "a data set that `save_to_disk` wrote is sealed as it is",
+        code="arguments-conflict",
+        path="--form",
+        got="parquet",
+        why=f"the order of its shards and the names of its classes stand beside them: {path}",
+        fix="leave out `--form`; or write it with `Dataset.to_parquet` and seal that",
     )
 
 
