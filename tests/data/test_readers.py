@@ -28,6 +28,7 @@ def _table() -> pa.Table:
 
 def _write(path: Path) -> None:
     name = path.name
+    path.parent.mkdir(exist_ok=True)
     cells = csv_text([HEADER, *(row.values() for row in ROWS)])
     lines = "".join(json.dumps(row) + "\n" for row in ROWS)
     if ".csv" in name:
@@ -44,13 +45,14 @@ def _write(path: Path) -> None:
         with pa.OSFile(str(path), "wb") as sink, new(sink, _table().schema) as writer:
             writer.write_table(_table(), 3)
         return
-    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    pack = {".gz": gzip.compress, ".zst": pa.Codec("zstd").compress}.get(path.suffix, bytes)
+    path.write_bytes(pack(content))
 
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 2048])
 @pytest.mark.parametrize(
     "name",
-    ["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.gz", "a.json", "a.parquet", "a.arrow", "a.ipc"],
+    ["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.zst", "a.json", "a.parquet", "a.arrow", "a.ipc"],
 )
 def test_rows_come_back(tmp_path: Path, name: str, batch_rows: int) -> None:
     _write(tmp_path / name)
@@ -232,18 +234,54 @@ def test_an_unknown_format(tmp_path: Path) -> None:
     assert read(tmp_path, "rows.dat", format="csv")[0] == [{"text": "a", "label": "0"}]
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.json", "a.csv.gz"])
+def test_files_of_several_formats_are_not_lost(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.jsonl", "c.jsonl", "notes.txt"):
+        _write(tmp_path / "rows" / name)
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "rows")
+    assert caught.value.code == "format-mixed" and caught.value.got == "1 csv, 2 jsonl"
+    assert len(read(tmp_path, "rows", format="csv")[0]) == len(ROWS)
+    assert len(read(tmp_path, "rows/*.jsonl")[0]) == 2 * len(ROWS)
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"text"), b"PK\x03\x04rest", b"PAR1rest"])
+def test_packed_files_under_another_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "rows.csv").write_bytes(content)
+    with pytest.raises(DataError, match="not what its name says") as caught:
+        read(tmp_path, "rows.csv")
+    assert caught.value.code == "file-unreadable"
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.json", "a.csv.gz", "a.csv.zst"])
 @pytest.mark.parametrize("damage", ["cut", "overwritten"])
 def test_damaged_files(tmp_path: Path, name: str, damage: str) -> None:
     _write(tmp_path / name)
     content = bytearray((tmp_path / name).read_bytes())
     if damage == "overwritten":
-        content[12:40] = b"\x00" * 28 if name == "a.csv.gz" else b"\xff" * 28
+        content[12:40] = b"\x00" * 28 if ".csv" in name else b"\xff" * 28
         content[-8:] = b"\xff" * 8
     (tmp_path / name).write_bytes(content if damage == "overwritten" else content[:-12])
     with pytest.raises(DataError) as caught:
         read(tmp_path, name)
     assert caught.value.code in ("file-unreadable", "encoding-wrong")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, name: str, cut: bool) -> None:
+    from accord.agreement.stage import permit_for
+    from accord.data.read import open_source
+    from tests.data.sources import recipe
+
+    _write(tmp_path / name)
+    asked = recipe(train=name)
+    blocks = open_source(permit_for(asked, tmp_path), "train", sink=print, batch_rows=2)
+    next(blocks)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:40] if cut else content[:-9] + b"?" + content[-8:])
+    with pytest.raises(IntegrityError) as caught:
+        list(blocks)
+    assert caught.value.code == "data-changed"
 
 
 def test_a_file_that_changed(tmp_path: Path) -> None:

@@ -29,6 +29,17 @@ AHEAD = 1 << 20
 _COMPARED: set[tuple[object, ...]] = set()
 """States of files that were compared with a permit in this process."""
 PARQUET = (".parquet", ".pq")
+MARKS = {
+    b"\x1f\x8b\x08": ("gzip", "call it `.gz` after its own suffix"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "call it `.zst` after its own suffix"),
+    b"\xfd7zXZ\x00": ("xz", "call it `.xz` after its own suffix"),
+    b"BZh91AY&SY": ("bzip2", "call it `.bz2` after its own suffix"),
+    b"PK\x03\x04": ("a zip archive, or a spreadsheet", "unpack it, or save it as CSV"),
+    b"PAR1": ("Parquet", "call it `.parquet`"),
+    b"ARROW1": ("Arrow", "call it `.arrow`"),
+    b"SQLite format 3": ("a database", "save its table as CSV or Parquet"),
+}
+"""How files begin that are no text whatever they are called; what they are, and what helps."""
 PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
 
 
@@ -72,7 +83,7 @@ def open_bytes(file: AssetFile) -> Generator[BinaryIO]:
 
 @contextmanager
 def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
-    """A file for random access: memory-mapped if local, through fsspec otherwise; a sealed one is
+    """A file for random access: local, or through fsspec; a sealed one is
     decrypted piece by piece. Encrypted Parquet is given as it is (`parquet_keys`)."""
     check_unchanged(file)
     if packing(file.path) is not None:
@@ -81,7 +92,10 @@ def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
         if is_local(file.path):
             _compare(file)
             with _local(file) as opened:
-                yield opened
+                try:
+                    yield opened
+                finally:
+                    _compare(file)  # whatever else went wrong with a file that was changed meanwhile
         elif file.path.endswith(SEALED):
             with fsspec.open(file.path, "rb") as stream:
                 yield pa.PythonFile(random_reader(cast(BinaryIO, stream), file.path, _fetch), "r")
@@ -145,11 +159,45 @@ def _unsealed(raw: BinaryIO, file: AssetFile) -> BinaryIO:
 def _unpacked(stream: BinaryIO, file: AssetFile) -> Generator[BinaryIO]:
     kind = packing(file.path)
     if kind is None:
-        yield stream
-        return
-    opened: Any = cast(Any, compr)[kind]
-    with opened(stream, mode="rb") as inner:
-        yield inner
+        yield cast(BinaryIO, _plain(stream, file))
+    elif kind == "zstd":
+        with pa.CompressedInputStream(pa.PythonFile(_Lent(stream), "r"), kind) as inner:
+            yield cast(BinaryIO, io.BufferedReader(cast(Any, inner), AHEAD))
+    else:
+        opened: Any = cast(Any, compr)[kind]
+        with opened(stream, mode="rb") as inner:
+            yield inner
+
+
+class _Lent(io.RawIOBase):
+    """A stream that is not closed with what reads it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        content = self._stream.read(len(view))
+        view[: len(content)] = content
+        return len(content)
+
+
+def _plain(stream: BinaryIO, file: AssetFile) -> BinaryIO:
+    """The stream, unless it begins as no text does: packed files under another name."""
+    ahead = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream))
+    begin = ahead.peek(max(map(len, MARKS)))
+    found = next((said for mark, said in MARKS.items() if begin.startswith(mark)), None)
+    if found is not None:
+        raise broken(
+            file,
+            "the file is not what its name says",
+            found[0],
+            f"{found[1]}, and name the new file in the recipe",
+        )
+    return ahead
 
 
 @contextmanager
@@ -158,8 +206,9 @@ def _local(file: AssetFile) -> Generator[pa.NativeFile]:
         with pa.PythonFile(random_reader(Path(file.path).open("rb"), file.path), "r") as opened:
             yield opened
     else:
-        with pa.memory_map(file.path) as mapped:
-            yield mapped
+        # Not mapped: a file that is cut while it is mapped ends the process.
+        with pa.OSFile(file.path) as opened:
+            yield opened
 
 
 def parquet_keys(file: AssetFile, stream: pa.NativeFile) -> Any:

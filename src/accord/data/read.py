@@ -16,6 +16,10 @@ from accord.permit import Asset, AssetFile, Permit, Role
 from accord.vault.ring import release
 
 
+ROWS = ("csv", "jsonl", "parquet", "arrow")
+"""Readers of files that hold rows: none of them describes the data in another format."""
+
+
 def open_source(
     permit: Permit,
     role: Role,
@@ -92,6 +96,9 @@ def _spec_for(asset: Asset) -> Spec:
         for kind, reader in parts("reader").items()
     }
     best = max(fits, key=lambda kind: fits[kind])
+    rows = [kind for kind in ROWS if fits.get(kind)]
+    if best in ROWS and len(rows) > 1:
+        raise _mixed(asset, {kind: fits[kind] for kind in rows})
     if not fits[best]:
         known = sorted(end for reader in parts("reader").values() for end in _suffixes(reader))
         raise DataError(
@@ -103,6 +110,19 @@ def _spec_for(asset: Asset) -> Spec:
             fix="name the reader with `data.format`",
         )
     return find("reader", best).spec(kind=best)
+
+
+def _mixed(asset: Asset, found: dict[str, int]) -> DataError:
+    return DataError(
+        "the files are of several formats",
+        code="format-mixed",
+        path=f"data.{asset.role}",
+        got=", ".join(f"{count} {kind}" for kind, count in found.items()),
+        expected="files that one reader reads",
+        why="only those of one reader would be read, and the others' rows would be lost",
+        fix="name files of one format (`folder/*.csv`), list several such sources, or name the "
+        "reader with `data.format` to take its files alone",
+    )
 
 
 def _suffixes(reader: Part) -> tuple[str, ...]:

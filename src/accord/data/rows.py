@@ -116,10 +116,19 @@ def _require(block: Block, cleaning: dict[str, Cleaner], recipe: Recipe) -> None
                     path=_field(recipe, name),
                     got=block.file,
                     expected=", ".join(there),
-                    fix=f"did you mean {near!r}?" if near else "name one of these in the recipe",
+                    fix=_parted(name, there)
+                    or (f"did you mean {near!r}?" if near else "name one of these in the recipe"),
                 )
             )
     raise_all(problems)
+
+
+def _parted(name: str, there: list[str]) -> str | None:
+    """What to do about a CSV file whose cells another sign than the comma parts."""
+    for sign in ";\t|":
+        if len(there) == 1 and name in there[0].split(sign):
+            return f"cells are parted otherwise: set `data.format: {{kind: csv, delimiter: {sign!r}}}`"
+    return None
 
 
 def _field(recipe: Recipe, column: str) -> str:
