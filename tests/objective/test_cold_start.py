@@ -136,6 +136,9 @@ def test_what_is_new_is_found_by_date(tmp_path: Path) -> None:
     assert {name: one["rows"] for name, one in slices.items()} == {
         "new": tested.count(1), "seen": tested.count(0)
     }  # fmt: skip
+    (tmp_path / "later.csv").write_text("x,y,day\n" + "6,late,2027-01-01\n1,early,2027-01-01\n" * 5)
+    later = accord.evaluate(run.path, data=str(tmp_path / "later.csv"))["slices"]["@new"]
+    assert {name: one["rows"] for name, one in later.items()} == {"new": 5, "seen": 5}
 
 
 def test_what_is_no_date_is_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from accord.artifact import Artifact, open_artifact
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.encoder import Encoder, Setting, encoded
 from accord.data.incoming import filled_like, generalised_like
+from accord.data.newcomers import newcomers_known
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
 from accord.data.source import Block
@@ -81,12 +82,14 @@ def _blocks(
     facts: Mapping[str, Any],
 ) -> Iterator[Block]:
     labels, problem = tuple(facts["labels"]), facts["problem"]
+    newcomers = newcomers_known(recipe.balance.cold_start, recipe.data, facts)
     for block in read_rows(permit, "test", recipe, base, rejects=rejects):
         if problem in ("single-label", "multi-label", "token-label"):
             keys = label_keys(block.batch, recipe.data, problem)
             found = {name for key in keys for name in key.split(SEPARATOR) if name}
             _refuse_unknown(found, labels)
-        yield filled_like(facts, generalised_like(facts, base, block))
+        found = filled_like(facts, generalised_like(facts, base, block))
+        yield found if newcomers is None else newcomers.marked(found)
 
 
 def _refuse_unknown(found: set[str], labels: tuple[str, ...]) -> None:

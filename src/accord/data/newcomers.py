@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ from accord.recipe.newcomers import check_known, day_of
 
 NEW = "@new"
 """Slice of the rows held out, by whether what they are of is new."""
+FACT = "newcomers"
+"""In schema.json and accord.json: what is new and what is known, for rows that come later."""
+MOST_NAMES = 1000
+"""Of sources; names of more are not written into a model."""
 
 
 class Newcomers:
@@ -73,6 +79,12 @@ class Newcomers:
         batch = block.batch.append_column(f"slice:{NEW}", pa.array(marks, pa.string()))
         return replace(block, batch=batch)
 
+    def facts(self, data: Data) -> dict[str, Any]:
+        """What a model says of it; nothing of many sources, or of sources in sealed data."""
+        if self.spec.source is not None and (data.vault or len(self._rows) > MOST_NAMES):
+            return {}
+        return {FACT: {"new": sorted(self.new), "known": sorted(self._rows)}}
+
     def _mark(self, kind: str) -> str:
         if kind in self.new:
             return "new"
@@ -83,6 +95,22 @@ class Newcomers:
         if any(isinstance(kind, list) for kind in found):
             raise _unclear()
         return [MISSING if kind is None else str(kind) for kind in found]
+
+
+def newcomers_known(
+    spec: ColdStart | None, data: Data, facts: Mapping[str, Any]
+) -> Newcomers | None:
+    """As the training rows of a model had them; None where it says nothing of them.
+
+    Args:
+        facts: The model's `accord.json`.
+    """
+    if spec is None or FACT not in facts:
+        return None
+    found = Newcomers(spec, data)
+    found.new = frozenset(facts[FACT]["new"])
+    found._rows.update(facts[FACT]["known"])
+    return found
 
 
 def _unclear() -> RecipeError:

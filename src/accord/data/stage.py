@@ -92,7 +92,8 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             recipe.data.seed,
             lambda: {"problem": survey.problem, "labels": labels, **encoder.facts()},
         )
-        writing = Writing(steps, encoder, _newcomers(passes, steps, survey.problem))
+        newcomers = _newcomers(passes, steps, survey.problem)
+        writing = Writing(steps, encoder, newcomers)
         sequences = _write_splits(passes, writing, ledger, folder, origins, planted)
         sides = write_sides(
             passes, encoder, steps, SideFiles(folder, labels, survey.problem, quarantine, origins)
@@ -104,6 +105,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         schema |= carried_facts(folder, recipe)
         schema |= protection_facts(recipe, whole, context.base)
         schema |= side_facts(folder, recipe)
+        schema |= {} if newcomers is None else newcomers.facts(recipe.data)
         for step in fitted_steps(steps):
             schema |= step.facts()
         _write_json(folder / "schema.json", schema | {"assets": origins.assets})

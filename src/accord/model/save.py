@@ -20,7 +20,7 @@ from accord.model.tokenizer import FILES
 SCHEMA_FACTS = (
     "task", "problem", "labels", "max_tokens", "modality", "numeric", "categorical", "target",
     "image", "columns", "pad_id", "protect", "tidy", "tasks",
-    "impute",
+    "impute", "newcomers",
 )  # fmt: skip
 
 

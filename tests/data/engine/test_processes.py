@@ -50,10 +50,20 @@ def test_processes_that_are_always_lost_end_the_run() -> None:
     assert str(RETRIES) in str(caught.value)
 
 
-def test_no_process_is_left_behind() -> None:
+def test_ctrl_c_reaches_the_process_that_asks_alone_and_none_is_left_behind() -> None:
     with PART(SPEC) as engine:
-        assert next(iter(engine.map(doubled, units()))) == 0
-        assert _workers(os.getpid())
+        made = engine.map(doubled, units())
+        assert next(made) == 0
+        for process in psutil.Process().children(recursive=True):  # as a terminal does
+            process.send_signal(signal.SIGINT)
+        assert list(made) == [2 * n for n in range(1, UNITS)]
+        workers = _workers(os.getpid())
+        assert workers
+        (server,) = {worker.parent() for worker in workers}
+        assert server is not None
+        with open(f"/proc/{server.pid}/status") as status:  # noqa: PTH123 - no file of ours
+            blocked = next(line for line in status if line.startswith("SigBlk"))
+        assert int(blocked.split()[1], 16) & 1 << (signal.SIGINT - 1), "also while it begins"
     assert not _workers(os.getpid())
 
 

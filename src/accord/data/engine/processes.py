@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Any, Literal
@@ -77,8 +79,8 @@ class _Processes:
             pool = self._pool or self._start()
             try:
                 return _Asked(place, unit, pool, pool.submit(worker.do, place, unit))
-            except BrokenProcessPool as error:
-                self._replace(pool, error)
+            except (BrokenProcessPool, EOFError, ConnectionError) as error:
+                self._replace(pool, error)  # of the latter the server was lost
 
     def _answer(self, asked: _Asked) -> Any:
         while True:
@@ -94,6 +96,8 @@ class _Processes:
         there = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in there else "spawn")
         context.set_forkserver_preload([worker.__name__])
+        if "forkserver" in there:
+            _serve()
         given = (dict(os.environ),)
         self._pool = ProcessPoolExecutor(self.workers, context, worker.begin, given)
         return self._pool
@@ -112,7 +116,7 @@ class _Processes:
             shared.close()
             shared.unlink()
 
-    def _replace(self, pool: ProcessPoolExecutor, error: BrokenProcessPool) -> None:
+    def _replace(self, pool: ProcessPoolExecutor, error: Exception) -> None:
         """Go on with other processes; those of a pool all end when one of them does."""
         if pool is not self._pool:
             return
@@ -125,6 +129,17 @@ class _Processes:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+
+def _serve() -> None:
+    """Start the server that processes are copied from, unless it runs. It and they must not hear
+    Ctrl-C, which a terminal sends to all: the process that asks says when to stop."""
+    resource_tracker.ensure_running()  # apart: it lets signals through when it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def lost(workers: int) -> DataError:
