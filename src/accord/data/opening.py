@@ -95,7 +95,9 @@ def open_random(file: AssetFile) -> Generator[pa.NativeFile]:
                 try:
                     yield opened
                 finally:
-                    _compare(file)  # whatever else went wrong with a file that was changed meanwhile
+                    _compare(
+                        file
+                    )  # whatever else went wrong with a file that was changed meanwhile
         elif file.path.endswith(SEALED):
             with fsspec.open(file.path, "rb") as stream:
                 yield pa.PythonFile(random_reader(cast(BinaryIO, stream), file.path, _fetch), "r")
@@ -187,7 +189,9 @@ class _Lent(io.RawIOBase):
 
 def _plain(stream: BinaryIO, file: AssetFile) -> BinaryIO:
     """The stream, unless it begins as no text does: packed files under another name."""
-    ahead = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream))
+    ahead = (
+        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream))
+    )
     begin = ahead.peek(max(map(len, MARKS)))
     found = next((said for mark, said in MARKS.items() if begin.startswith(mark)), None)
     if found is not None:

@@ -15,7 +15,6 @@ from accord.part import Part, Spec, find, parts
 from accord.permit import Asset, AssetFile, Permit, Role
 from accord.vault.ring import release
 
-
 ROWS = ("csv", "jsonl", "parquet", "arrow")
 """Readers of files that hold rows: none of them describes the data in another format."""
 

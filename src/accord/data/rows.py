@@ -127,7 +127,9 @@ def _parted(name: str, there: list[str]) -> str | None:
     """What to do about a CSV file whose cells another sign than the comma parts."""
     for sign in ";\t|":
         if len(there) == 1 and name in there[0].split(sign):
-            return f"cells are parted otherwise: set `data.format: {{kind: csv, delimiter: {sign!r}}}`"
+            return (
+                f"cells are parted otherwise: set `data.format: {{kind: csv, delimiter: {sign!r}}}`"
+            )
     return None
 
 
