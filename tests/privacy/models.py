@@ -171,6 +171,7 @@ LAYERS: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "tied-embedding": lambda: (Tied(), ids()),
     "scaled-embedding": lambda: (nn.ModuleDict({"e": Scaled(WORDS, WIDTH)})["e"], _input_ids()),
     "layer-norm": lambda: (Around(nn.LayerNorm(WIDTH)), vectors()),
+    "layer-norm-long": lambda: (Around(nn.LayerNorm(WIDTH)), vectors(512, WIDTH)),
     "layer-norm-2d": lambda: (Around(nn.LayerNorm((LENGTH, WIDTH))), vectors()),
     "rms-norm": lambda: (Around(nn.RMSNorm(WIDTH)), vectors()),
     "rms-norm-of-llama": lambda: (_llama_norm(), vectors()),

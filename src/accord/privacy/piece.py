@@ -17,6 +17,31 @@ WRITTEN_OUT = 1.5
 
 
 @dataclass(slots=True)
+class Room:
+    """Memory that is used again: what is fresh costs a CPU more than what is computed in it.
+
+    Layers that read the same input, one after the other, share its Gram matrices.
+    """
+
+    read: torch.Tensor | None = None
+    squared: torch.Tensor | None = None
+    values: torch.Tensor | None = None
+
+    def gram(self, read: torch.Tensor) -> torch.Tensor:
+        """Gram matrices of an input [U, T, D], not to be written to. [U, T, T]"""
+        if self.squared is None or self.read is None or not _same(self.read, read):
+            self.read, self.squared = read, _gram(read)
+        return self.squared
+
+    def scaled(self, factor: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
+        """A product that is good until the next one."""
+        size, by = factor.numel(), by.to(factor.dtype)
+        if self.values is None or len(self.values) < size or self.values.dtype != factor.dtype:
+            self.values = factor.new_empty(size)
+        return torch.mul(factor, by, out=self.values[:size].view(factor.shape))
+
+
+@dataclass(slots=True)
 class Product:
     """The gradient `left[u]^T right[u]`, shape [V, D], of a product with a weight.
 
@@ -27,11 +52,11 @@ class Product:
     left: torch.Tensor
     right: torch.Tensor
 
-    def squares(self) -> torch.Tensor:
+    def squares(self, room: Room) -> torch.Tensor:
         """Squared norm of each unit's gradient, through Gram matrices. fp32 [U]."""
         if self.left.shape[1] == 1:
             return _square_sums(self.left) * _square_sums(self.right)
-        return (_gram(self.left).mul_(_gram(self.right))).sum((1, 2)).clamp_(min=0.0)
+        return _gram(self.left).mul_(room.gram(self.right)).sum((1, 2)).clamp_(min=0.0)
 
     def is_better_dense(self) -> bool:
         """Whether `dense` takes less time, and not much more memory, than `squares`."""
@@ -50,15 +75,15 @@ class Product:
         self.left = self.left.masked_fill(units[:, None, None], 0.0)
         self.right = self.right.masked_fill(units[:, None, None], 0.0)
 
-    def add_to(self, total: torch.Tensor, factors: torch.Tensor) -> None:
+    def add_to(self, total: torch.Tensor, factors: torch.Tensor, room: Room) -> None:
         """Add the sum over units, each times its factor [U], to `total` [V, ...], D in all but the
         first dimension."""
         left, right = self.left, self.right
         scale = factors[:, None, None]
         if left.shape[2] <= right.shape[2]:
-            left = left * scale.to(left.dtype)
+            left = room.scaled(left, scale)
         else:
-            right = right * scale.to(right.dtype)
+            right = room.scaled(right, scale)
         left, right = _alike(left.flatten(0, 1), right.flatten(0, 1))
         whole = total.view(len(total), -1)
         if left.dtype == whole.dtype:
@@ -92,7 +117,7 @@ class Rows:
             self.compact = (found // self.rows, found % self.rows, sums)
         return self.compact
 
-    def squares(self) -> torch.Tensor:
+    def squares(self, room: Room) -> torch.Tensor:
         unit, _, sums = self.summed()
         lengths = sums.square().sum(1)
         return lengths.new_zeros(len(self.indices)).index_add_(0, unit, lengths)
@@ -113,7 +138,7 @@ class Rows:
         self.grads = self.grads.masked_fill(units[:, None, None], 0.0)
         self.compact = None
 
-    def add_to(self, total: torch.Tensor, factors: torch.Tensor) -> None:
+    def add_to(self, total: torch.Tensor, factors: torch.Tensor, room: Room) -> None:
         unit, index, sums = self.summed()
         total.index_add_(0, index, sums * factors[unit][:, None])
 
@@ -124,7 +149,7 @@ class Dense:
 
     grads: torch.Tensor
 
-    def squares(self) -> torch.Tensor:
+    def squares(self, room: Room) -> torch.Tensor:
         return _square_sums(self.grads)
 
     def dense(self) -> Dense:
@@ -133,7 +158,7 @@ class Dense:
     def leave_out(self, units: torch.Tensor) -> None:
         self.grads = self.grads.flatten(1).masked_fill(units[:, None], 0.0)
 
-    def add_to(self, total: torch.Tensor, factors: torch.Tensor) -> None:
+    def add_to(self, total: torch.Tensor, factors: torch.Tensor, room: Room) -> None:
         total.view(-1).addmv_(self.grads.flatten(1).float().t(), factors)
 
 
@@ -162,18 +187,24 @@ def merged(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def squares(pieces: list[Piece]) -> torch.Tensor:
+def squares(pieces: list[Piece], room: Room) -> torch.Tensor:
     """Squared norm of the sum of merged pieces, for each unit. fp32 [U]."""
     if len(pieces) == 1:
-        return pieces[0].squares()
+        return pieces[0].squares(room)
     product, lookup = pieces
     assert isinstance(product, Product) and isinstance(lookup, Rows)
-    both = product.squares() + lookup.squares() + 2 * lookup.times(product)
+    both = product.squares(room) + lookup.squares(room) + 2 * lookup.times(product)
     return both.clamp_(min=0.0)
 
 
 def _square_sums(values: torch.Tensor) -> torch.Tensor:
     return torch.linalg.vector_norm(values.flatten(1), dim=1, dtype=torch.float32).square()
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors are the same values in the same place."""
+    places = [(t.data_ptr(), t.shape, t.stride(), t.dtype) for t in (one, other)]
+    return places[0] == places[1]
 
 
 def _gram(values: torch.Tensor) -> torch.Tensor:

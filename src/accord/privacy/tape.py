@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from accord.privacy.piece import Piece, Product, merged, squares
+from accord.privacy.piece import Piece, Product, Room, merged, squares
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Tape:
     units: int
     several: frozenset[int]
     entries: dict[int, Entry] = field(default_factory=dict)
+    room: Room = field(default_factory=Room, repr=False)
 
     def fold(self, values: torch.Tensor) -> torch.Tensor:
         """[rows, ..., D] -> [units, positions of all rows of a unit, D]."""
@@ -45,7 +46,7 @@ class Tape:
             entry.squares = None
         else:
             waits = id(weight) in self.several
-            self.entries[id(weight)] = Entry([piece], None if waits else piece.squares())
+            self.entries[id(weight)] = Entry([piece], None if waits else piece.squares(self.room))
 
     def squares(self, layers: Mapping[int, int], count: int) -> torch.Tensor:
         """Squared norm of each unit's gradient in each of `count` layers. fp32 [count, units]."""
@@ -53,7 +54,7 @@ class Tape:
         for weight, entry in self.entries.items():
             if entry.squares is None:
                 entry.pieces = merged(entry.pieces)
-                entry.squares = squares(entry.pieces)
+                entry.squares = squares(entry.pieces, self.room)
             found[layers[weight]].append(entry.squares)
         device = next(iter(self.entries.values())).squares.device  # type: ignore[union-attr]
         zeros = torch.zeros(self.units, device=device)
@@ -74,4 +75,4 @@ class Tape:
         """Add each weight's sum over units, each times its factor [layers, units]; forgets all."""
         for weight in list(self.entries):
             for piece in self.entries.pop(weight).pieces:
-                piece.add_to(totals[weight], factors[layers[weight]])
+                piece.add_to(totals[weight], factors[layers[weight]], self.room)

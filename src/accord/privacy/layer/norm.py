@@ -13,6 +13,9 @@ from torch.nn import functional
 from accord.privacy.piece import Dense
 from accord.privacy.sweep import OffRules, Sweep, own_weights
 
+WORTH_A_CALL = 4096
+"""Values of a unit from which on a CPU its gradient is found by a call of its own."""
+
 
 class _LayerNorm(torch.autograd.Function):
     @staticmethod
@@ -32,22 +35,40 @@ class _LayerNorm(torch.autograd.Function):
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride] - one output
         ctx: Any, grad: torch.Tensor
     ) -> tuple[torch.Tensor | None, ...]:
-        x, mean, scale, own, shift = ctx.saved_tensors
-        tape = ctx.sweep.tape
-        if ctx.weight is not None and ctx.weight.requires_grad:
-            # sum_t g (x - m) s, without writing the normalised x out
-            by_scale = grad * scale
-            product = (by_scale * x).reshape(tape.units, -1, *ctx.shape).sum(1)
-            means = (by_scale * mean).reshape(tape.units, -1, *ctx.shape).sum(1)
-            tape.add(ctx.weight, Dense(product - means))
-        if ctx.bias is not None and ctx.bias.requires_grad:
-            tape.add(ctx.bias, Dense(grad.reshape(tape.units, -1, *ctx.shape).sum(1)))
+        saved = ctx.saved_tensors  # once: a checkpoint gives them no second time
+        tape, weights = ctx.sweep.tape, (ctx.weight, ctx.bias)
+        wanted = [weight is not None and weight.requires_grad for weight in weights]
+        if any(wanted):
+            gradients = _by_unit(tape.units, ctx.shape, grad, *saved)
+            for weight, gradient, one in zip(weights, gradients, wanted, strict=True):
+                if one:
+                    tape.add(weight, Dense(gradient))
         back = None
         if ctx.needs_input_grad[0]:
             back, _, _ = torch.ops.aten.native_layer_norm_backward(
-                grad.contiguous(), x, ctx.shape, mean, scale, own, shift, [True, False, False]
+                grad.contiguous(), saved[0], ctx.shape, *saved[1:], [True, False, False]
             )
         return back, None, None, None, None
+
+
+def _by_unit(
+    units: int, shape: list[int], grad: torch.Tensor, x: torch.Tensor, *saved: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The gradients of weight and bias for each unit: sum_t g (x - m) s and sum_t g."""
+    mean, scale, own, shift = saved
+    one = (units, -1, *shape)
+    if grad.is_cuda or grad.dtype != torch.float32 or grad.numel() < units * WORTH_A_CALL:
+        by_scale = grad * scale  # without writing the normalised x out
+        means = (by_scale * mean).reshape(one).sum(1)
+        return (by_scale * x).reshape(one).sum(1) - means, grad.reshape(one).sum(1)
+    parts = grad.reshape(one), x.reshape(one), mean.reshape(units, -1), scale.reshape(units, -1)
+    found = [
+        torch.ops.aten.native_layer_norm_backward(
+            g, a, shape, m, s, own, shift, [False, True, True]
+        )
+        for g, a, m, s in zip(*parts, strict=True)
+    ]
+    return torch.stack([each[1] for each in found]), torch.stack([each[2] for each in found])
 
 
 class _Scale(torch.autograd.Function):
