@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from accord.data.opening import suffix
-from accord.data.read_huggingface import is_saved
 from accord.data.reject import Reject
+from accord.data.saved import is_saved
 from accord.data.source import BATCH_ROWS, Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
 from accord.part import Part, Spec, find, parts

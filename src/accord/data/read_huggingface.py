@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from accord.data.read_arrow import Arrow
-from accord.data.saved_sealed import is_saved_sealed, sealed_shards
+from accord.data.saved import is_saved_sealed, sealed_shards
 from accord.data.source import Block, ReaderSpec, Sink, Source
 from accord.errors import DataError
 from accord.part import find, part, require
-
-SAVED = ("state.json", "dataset_dict.json")
 
 
 class HuggingFace(ReaderSpec):
@@ -51,11 +48,6 @@ def huggingface(spec: HuggingFace, source: Source, sink: Sink) -> Iterator[Block
         rows = np.arange(start, start + table.num_rows, dtype=np.int64)
         start += table.num_rows
         yield Block(_named(table, names), rows, location, source.asset.id)
-
-
-def is_saved(root: str) -> bool:
-    """Whether a folder was written by `Dataset.save_to_disk`, sealed or not."""
-    return any((Path(root) / name).is_file() for name in SAVED) or is_saved_sealed(root)
 
 
 def _sealed(spec: HuggingFace, source: Source, sink: Sink) -> Iterator[Block]:

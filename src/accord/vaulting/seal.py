@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from accord.agreement.assets import files_below, hashed
 from accord.artifact import appearing, sync_path
 from accord.data.convert import one_schema
-from accord.data.read_huggingface import is_saved
+from accord.data.saved import is_saved
 from accord.disk import Told, told_when_full
 from accord.errors import DataError, Location, RecipeError
 from accord.permit import Asset

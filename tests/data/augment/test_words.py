@@ -11,11 +11,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers.utils import logging
 
 from accord.data.augment.change import Cell
 from accord.data.augment.draws import drawn, places_of
 from accord.data.augment.known import Known, Telling
 from accord.data.augment.lexicon import read_groups
+from accord.data.augment.masked import MaskedModel
 from accord.data.augment.words import cased, parts_of
 from accord.errors import AccordError, ModelError, RecipeError
 from accord.part import find
@@ -97,6 +99,22 @@ def test_a_text_longer_than_the_model_reads_keeps_its_end() -> None:
     (found,) = contextual([text], share=1.0)
     assert found != text
     assert found.split()[-100:] == text.split()[-100:]
+
+
+def test_a_model_that_writes_words_says_nothing_on_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    folder = masked_model()
+    capfd.readouterr()
+    level = logging.get_verbosity()
+    logging.set_verbosity_warning()
+    try:
+        model = MaskedModel(folder, Path(), None, "cpu")
+        assert model.letters("猫狗马牛鸟" * 20), "longer than the model reads"
+        model.first_gaps([f"the {model.mask} drinks " + "milk " * 60])
+    finally:
+        logging.set_verbosity(level)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_encoder_without_a_head_is_no_masked_model(tmp_path: Path) -> None:

@@ -35,15 +35,18 @@ class MaskedModel:
         transformers = require("transformers", "train", "replacing words by a language model")
         import torch
 
+        from accord.model.load import quiet
+
         folder = base / Path(location).expanduser()
         self.name = str(folder) if folder.is_dir() else location
         try:
-            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
-                self.name, revision=revision
-            )
-            model, told = transformers.AutoModelForMaskedLM.from_pretrained(
-                self.name, revision=revision, output_loading_info=True, use_safetensors=True
-            )
+            with quiet():
+                self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+                    self.name, revision=revision
+                )
+                model, told = transformers.AutoModelForMaskedLM.from_pretrained(
+                    self.name, revision=revision, output_loading_info=True, use_safetensors=True
+                )
         except (OSError, ValueError) as error:
             raise _unreadable(location, str(error).splitlines()[0]) from error
         if told["missing_keys"] or self.tokenizer.mask_token is None:
@@ -63,7 +66,8 @@ class MaskedModel:
 
     def letters(self, word: str) -> bool:
         """Whether the vocabulary writes a Chinese word one character after the other."""
-        pieces: list[str] = self.tokenizer.tokenize(word)
+        # Not given to the model as it is, so that its length is nothing to warn of.
+        pieces: list[str] = self.tokenizer.tokenize(word, verbose=False)
         return len(word) > 1 and len(pieces) == len(word)
 
     def first_gaps(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32] | None]:

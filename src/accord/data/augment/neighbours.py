@@ -74,14 +74,17 @@ def _table(
     location: str, base: Path, revision: str | None
 ) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float32]]]:
     """Words, and their embeddings of length 1. [words], [words, D]"""
+    from accord.model.load import quiet
+
     transformers = require("transformers", "train", "synonyms by embeddings")
     folder = base / Path(location).expanduser()
     name = str(folder) if folder.is_dir() else location
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name, revision=revision)
-        model = transformers.AutoModel.from_pretrained(
-            name, revision=revision, use_safetensors=True
-        )
+        with quiet():
+            tokenizer = transformers.AutoTokenizer.from_pretrained(name, revision=revision)
+            model = transformers.AutoModel.from_pretrained(
+                name, revision=revision, use_safetensors=True
+            )
     except (OSError, ValueError) as error:
         raise ModelError(
             "the model whose embeddings are asked for cannot be read",

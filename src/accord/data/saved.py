@@ -1,6 +1,7 @@
-"""A sealed data set of Hugging Face: a folder that `save_to_disk` wrote, sealed as it is.
+"""Data sets of Hugging Face in a folder that `save_to_disk` wrote, above all those that were sealed
+as they were.
 
-Its shards are Arrow streams. What orders them and names the classes stands in small files beside
+Their shards are Arrow streams. What orders them and names the classes stands in small files beside
 them, which are sealed too and decrypted in memory.
 """
 
@@ -19,6 +20,11 @@ from accord.permit import AssetFile
 from accord.vault.envelope import SEALED
 
 STATE, INFO, SPLITS = "state.json", "dataset_info.json", "dataset_dict.json"
+
+
+def is_saved(root: str) -> bool:
+    """Whether a folder was written by `Dataset.save_to_disk`, sealed or not."""
+    return any((Path(root) / name).is_file() for name in (STATE, SPLITS)) or is_saved_sealed(root)
 
 
 def is_saved_sealed(root: str) -> bool:
