@@ -16,6 +16,7 @@ from accord.data.protect.joined import (
     distinct,
     reach,
     table,
+    windows,
 )
 from accord.data.protect.runs import Mask, Runs, among
 from accord.data.protect.scan import Found, Scan, spans, together
@@ -69,7 +70,7 @@ def ibans(scan: Scan) -> Found:
     start = runs.start[~_DIGIT[runs.lead] & ALNUM[runs.lead] & (runs.size >= 2)] - 2
     pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
     start = start[(_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]]
-    window = codes[start[:, None] + np.arange(_IBAN_MOST)]
+    window = windows(codes, start, _IBAN_MOST)
     size = _LENGTH[(window[:, 0].astype(np.int64) << 8 | window[:, 1]) & 0xDFDF]
     inside = np.arange(_IBAN_MOST) < size[:, None]
     whole = (ALNUM[window] | ~inside).all(1)
@@ -116,11 +117,12 @@ def credit_codes(scan: Scan) -> Found:
     """Unified social credit codes of Chinese organisations (GB 32100-2015)."""
     runs, codes = scan.runs, scan.joined.codes
     # Six digits of a region stand inside every code: third to eighth character.
-    at = runs.start[runs.size >= 6]
+    beside = ALNUM[runs.lead] | ALNUM[runs.trail] | (runs.size == 18)
+    at = runs.start[(runs.size >= 6) & beside]
     start = distinct(at - reach(codes, at, ALNUM, 18, -1))
     size = reach(codes, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
-    window = codes[start[:, None] + np.arange(18)]
+    window = windows(codes, start, 18)
     # Seventeen digits and an X are a resident id, unless they begin as most codes do, with 9.
     lettered = (window[:, :17] >= 65).any(1) | (window[:, 0] == 57)
     good = credit(_CREDIT[window]) & lettered

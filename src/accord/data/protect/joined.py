@@ -13,6 +13,7 @@ Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
 EDGE = 96
 """Empty bytes at both ends, so that looking around a match never leaves the array."""
+_WORD = 8
 _WIDE_FIRST, _WIDE_LAST = 0xFF01, 0xFF5E
 _SHIFT = 0xFEE0
 
@@ -118,15 +119,34 @@ def distinct(positions: Positions) -> Positions:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])]
 
 
+def windows(codes: Bytes, at: Positions, width: int) -> Bytes:
+    """The bytes from each position on. Shape [at, width]."""
+    every = np.ndarray(len(codes) - width + 1, f"V{width}", codes, 0, (1,))
+    return every[at].view(np.uint8).reshape(-1, width)
+
+
 def reach(
     codes: Bytes, at: Positions, inside: npt.NDArray[np.bool_], most: int, step: int
 ) -> Positions:
     """How many bytes from `at` on (step 1), or before it (step -1), are `inside`; at most `most`.
 
+    Eight bytes are looked at together, as one number, and only those go on that are inside whole.
+
     Args:
         at: First byte looked at, going right; the byte after the first one, going left.
         inside: Table [256].
     """
-    offsets = np.arange(most) if step > 0 else -1 - np.arange(most)
-    seen = inside[codes[np.clip(at[:, None] + offsets, 0, len(codes) - 1)]]
-    return np.where(seen.all(1), most, np.argmin(seen, 1))
+    size = np.zeros(len(at), dtype=np.int64)
+    left = np.arange(len(at))
+    outside = (~inside).tobytes()
+    for done in range(0, most, _WORD):
+        first = at.take(left) + (done if step > 0 else -_WORD - done)
+        marks = windows(codes, first, _WORD).tobytes().translate(outside)
+        # The byte that is nearest becomes the lowest of its number.
+        stops = np.frombuffer(marks, dtype="<u8" if step > 0 else ">u8").astype(np.uint64)
+        below = (stops & -stops) - np.uint64(1)
+        size[left] += np.bitwise_count(below) // 8
+        left = left.compress(stops == 0)
+        if not len(left):
+            break
+    return np.minimum(size, most)

@@ -18,17 +18,15 @@ _EMAIL = re.compile(
 )
 _SCHEME = table(LETTERS + DIGITS + "+")
 _URL = re.compile(
-    rb"[A-Za-z][A-Za-z0-9+]{1,9}://(?:[^\s<>\"'\x00\x80-\xff|\\^`{}]*[A-Za-z0-9/=_&#~+\-])", re.I
+    rb"[A-Za-z][A-Za-z0-9+]{1,9}://(?:[^\s<>\"'\x00\x80-\xff|\\^`{}]*[A-Za-z0-9/=_&#~+\-])"
 )
 _FOREIGN = re.compile(
-    rb"https?://(?:(?:[\xe3-\xed][\x80-\xbf]{2}|[A-Za-z0-9\-]){1,20}\.){1,4}"
-    rb"(?:[\xe3-\xed][\x80-\xbf]{2}){1,4}(?:[:/][^\s<>\"'\x00\x80-\xff]*)",
-    re.I,
+    rb"[Hh][Tt][Tt][Pp][Ss]?://(?:(?:[\xe3-\xed][\x80-\xbf]{2}|[A-Za-z0-9\-]){1,20}\.){1,4}"
+    rb"(?:[\xe3-\xed][\x80-\xbf]{2}){1,4}(?:[:/][^\s<>\"'\x00\x80-\xff]*)"
 )
 """Host names in Chinese and its like; what may follow them without a space cannot be told apart."""
 _WWW = re.compile(
-    rb"www\.[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+(?:[/?#][^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?",
-    re.I,
+    rb"[Ww]{3}\.[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+(?:[/?#][^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?"
 )
 _BARE = re.compile(
     rb"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+"

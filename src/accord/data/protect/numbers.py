@@ -8,7 +8,7 @@ import numpy as np
 
 from accord.data.protect.checksum import is_date, luhn, resident
 from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.runs import Mask, Numbers
+from accord.data.protect.runs import Mask, Numbers, number
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import CARDS, Link
 
@@ -143,8 +143,8 @@ def social_security(scan: Scan) -> Found:
     parts = [runs.value(first + place, 4) for place in range(3)]
     first = first[_assigned(*parts)]
     whole = runs.shaped["ssn-whole"]
-    number = runs.value(whole, 9)
-    whole = whole[_assigned(number // 1_000_000, number // 10_000 % 100, number % 10_000)]
+    serial = number(runs.codes, runs.start[whole] + 5, np.full(len(whole), 4))
+    whole = whole[_assigned(runs.value(whole, 3), runs.value(whole, 5) % 100, serial)]
     whole = whole[scan.near(runs.start[whole], _SSN)]
     return together((runs.start[first], runs.end[first + 2]), (runs.start[whole], runs.end[whole]))
 

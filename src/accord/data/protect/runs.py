@@ -10,14 +10,19 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import WORD, Bytes, Positions
+from accord.data.protect.joined import WORD, Bytes, Positions, windows
 from accord.data.protect.shapes import Link, shaped, token
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Links = npt.NDArray[np.uint8]
 _NO_LINK = np.zeros(1, dtype=np.uint8)
-
+_LOW = np.uint64(0x0F0F0F0F0F0F0F0F)
+_PAIRS = tuple(
+    (np.uint64(8 * digits), np.uint64(10**digits), np.uint64(mask))
+    for digits, mask in ((1, 0x00FF00FF00FF00FF), (2, 0x0000FFFF0000FFFF), (4, 0xFFFFFFFF))
+)
+"""For numbers of so many digits: where the next stands, what the first counts, which bits stay."""
 
 _ONE = np.zeros(256, dtype=np.uint8)
 for _character, _link in {
@@ -84,23 +89,29 @@ class Runs:
 
     def digits(self, chosen: Positions, size: int) -> Numbers:
         """The first `size` digits of these runs. Shape [chosen, size]."""
-        at = self.start[chosen][:, None] + np.arange(size)
-        return self.codes[at].astype(np.int64) - 48
+        return windows(self.codes, self.start[chosen], size).astype(np.int64) - 48
 
     def value(self, chosen: Positions, size: int) -> Numbers:
         """These runs as numbers, at most the first `size` digits of each."""
-        sizes = np.minimum(self.size[chosen], size)
-        total = np.zeros(len(chosen), dtype=np.int64)
-        for place in range(size):
-            inside = place < sizes
-            digit = self.codes[self.start[chosen] + place].astype(np.int64) - 48
-            total = np.where(inside, total * 10 + digit, total)
-        return total
+        return number(self.codes, self.start[chosen], np.minimum(self.size[chosen], size))
 
     @cached_property
     def shaped(self) -> Mapping[str, Positions]:
         """First runs of the sequences of each of `SHAPES`."""
         return shaped(token(self.size, self.link, self.before, self.after))
+
+
+def number(codes: Bytes, at: Positions, size: Numbers) -> Numbers:
+    """The digits from each position on as a number; at most eight."""
+    if not len(at):
+        return np.zeros(0, dtype=np.int64)
+    digits = windows(codes, at, 8).view("<u8").ravel().astype(np.uint64) & _LOW
+    # The last digit goes to the highest byte, zeros before the first: then neighbours are taken
+    # together, to two, four and eight digits.
+    digits <<= (64 - 8 * size).astype(np.uint64)
+    for shift, scale, mask in _PAIRS:
+        digits = (digits * scale + (digits >> shift)) & mask
+    return digits.astype(np.int64)
 
 
 def among(links: Links, allowed: AbstractSet[Link]) -> Mask:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import Bytes, Joined, Positions
+from accord.data.protect.joined import Bytes, Joined, Positions, windows
 from accord.data.protect.runs import Runs, digit_runs
 
 Mask = npt.NDArray[np.bool_]
@@ -53,7 +53,7 @@ class Scan:
     def capitals(self) -> Positions:
         """Where capital letters of ASCII stand."""
         at, marks = self.marks
-        return at[(marks - np.uint8(65)) < 26]
+        return at.compress((marks - np.uint8(65)) < 26)
 
     def anchors(self, sign: str) -> Positions:
         """Where a sign stands; `?` in it is any byte.
@@ -75,16 +75,16 @@ class Scan:
         key = int.from_bytes(code)
         if key not in self.kept:
             codes = self.joined.codes
-            # The last byte of the three is the rarest.
-            at = np.flatnonzero(codes == code[2]) - 2
-            at = at[codes[at + 1] == code[1]]
+            marked = codes[2:] == code[2]
+            marked &= codes[1:-1] == code[1]
+            at = np.flatnonzero(marked)
             self.kept[key] = at[codes[at] == code[0]]
         return self.kept[key]
 
     def _marked(self, byte: int) -> Positions:
         if byte not in self.kept:
             at, marks = self.marks
-            self.kept[byte] = at[marks == byte]
+            self.kept[byte] = at.take(np.flatnonzero(marks == byte))
         return self.kept[byte]
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
@@ -97,30 +97,60 @@ class Scan:
         """Whether one of these words, in lower case, stands at most `back` bytes before, in the
         same text."""
         told = np.zeros(len(at), dtype=bool)
-        if not len(at):
-            return told
-        # All windows side by side, each closed by a NUL: a word is then looked for only once.
-        width = back + 1
-        every = np.ndarray(len(self.joined.raw) - back, f"V{width}", self.joined.raw, 0, (1,))
-        windows = every[np.maximum(at - back, 0)]
-        windows.view(np.uint8).reshape(-1, width)[:, -1] = 0
-        texts = windows.tobytes().lower()
-        for word in words:
-            place = texts.find(word)
-            while place >= 0:
-                row = place // width
-                told[row] = told[row] or self._tells(texts[place : (row + 1) * width - 1], word)
-                skips = told[row]
-                place = texts.find(word, (row + 1) * width if skips else place + 1)
+        raw, known = self.joined.raw, tuple(words)
+        for row, place in self.hints(at, known, back):
+            if not told[row]:
+                window = raw[place : at[row]].lower()
+                told[row] = window.startswith(known) and self._tells(window)
         return told
 
-    def _tells(self, window: bytes, word: bytes) -> bool:
+    def hints(
+        self, at: Positions, words: tuple[bytes, ...], back: int
+    ) -> Iterable[tuple[int, int]]:
+        """Where one of these words may begin, at most `back` bytes before, in either case: the
+        index in `at`, the position in the text.
+
+        Their first four bytes are looked up in two tables, at all places at once.
+        """
+        if not len(at):
+            return ()
+        width = back + 2 + back % 2
+        seen = windows(self.joined.codes, at - back, width).ravel()
+        first, second = _beginnings(words)
+        places: list[Positions] = []
+        for odd in (0, 1):
+            pairs = seen[odd : len(seen) - odd].view("<u2").astype(np.intp)
+            may = first.take(pairs[:-1]) & second.take(pairs[1:])
+            places.append(2 * np.flatnonzero(may) + odd)
+        row, place = np.divmod(np.concatenate(places), width)
+        inside = place < back
+        row, place = row[inside], place[inside]
+        return zip(row.tolist(), (at[row] - back + place).tolist(), strict=True)
+
+    def _tells(self, window: bytes) -> bool:
         """Whether what begins with a word and ends before a number is one text, and the word no
         part of a mask: `[PHONE]` is no reason to take the next number for one."""
         if b"\0" in window or _FULL_STOP in window:
             return False
         closed = window.find(b"]")
         return closed < 0 or b"[" in window[:closed]
+
+
+@cache
+def _beginnings(words: tuple[bytes, ...]) -> tuple[Bytes, Bytes]:
+    """Tables [65536] of the first two bytes of each word, and of the two after them: words have
+    a bit of eight in common where both hold it."""
+    first, second = (np.zeros(65536, dtype=np.uint8) for _ in range(2))
+    for number, word in enumerate(words):
+        for table, pair in ((first, word[:2]), (second, word[2:4])):
+            low, high = (_cases(pair[place : place + 1]) for place in (0, 1))
+            table[(high[:, None] << 8 | low).ravel()] |= np.uint8(1 << number % 8)
+    return first, second
+
+
+def _cases(byte: bytes) -> Positions:
+    """A byte in both cases; any where there is none."""
+    return np.array([*{*byte.lower(), *byte.upper()}] if byte else range(256), dtype=np.int64)
 
 
 def spans(found: Sequence[tuple[int, int]]) -> Found:

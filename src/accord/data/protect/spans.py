@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -80,13 +82,16 @@ def disjoint(found: Found, names: Sequence[str]) -> tuple[Positions, Positions, 
         return start, end, kind
     cluster = np.cumsum(fresh) - 1
     alone = np.bincount(cluster)[cluster] == 1
-    kept = list(zip(*(c[alone].tolist() for c in (start, end, kind)), strict=True))
-    crowded = np.flatnonzero(~alone)
-    for members in np.split(crowded, np.flatnonzero(np.diff(cluster[crowded])) + 1):
-        kept += _settled([(int(start[i]), int(end[i]), int(kind[i])) for i in members])
-    kept.sort()
-    columns = np.array(kept, dtype=np.int64).T
-    return columns[0], columns[1], columns[2]
+    crowd = zip(*(c[~alone].tolist() for c in (cluster, start, end, kind)), strict=True)
+    settled = [
+        span
+        for _, members in groupby(crowd, key=itemgetter(0))
+        for span in _settled([member[1:] for member in members])
+    ]
+    single = np.stack((start, end, kind))[:, alone]
+    columns = np.concatenate((single, np.array(settled, dtype=np.int64).T), axis=1)
+    start, end, kind = columns[:, np.argsort(columns[0], kind="stable")]
+    return start, end, kind
 
 
 def _merged(start: Positions, end: Positions) -> tuple[Positions, Positions]:
