@@ -58,7 +58,7 @@ def join(texts: pa.StringArray) -> Joined:
     )
     starts = EDGE + np.concatenate(([0], np.cumsum(lengths + 1)[:-1])).astype(np.int64)
     whole = pa.ListArray.from_arrays(pa.array([0, len(filled)], pa.int32()), filled)
-    inner: bytes = pc.call_function("binary_join", [whole, "\0"])[0].as_buffer().to_pybytes()
+    inner = pc.call_function("binary_join", [whole, "\0"])[0].as_buffer()
     original = b"".join((b"\0" * EDGE, inner, b"\0" * EDGE))
     codes = np.frombuffer(original, dtype=np.uint8)
     wide, narrow = _wide(codes)

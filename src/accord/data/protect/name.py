@@ -19,7 +19,8 @@ _NOBODY = frozenset(
 _TITLED = re.compile(rb"(?:Mr|Mrs|Ms|Dr|Prof|Dear)\.?\s(" + _PERSON + rb")")
 _INTRODUCED = re.compile(rb"y name is\s(" + _PERSON + rb")")
 _AFTER_COLON = re.compile(rb"(?::|\xef\xbc\x9a)\s?(" + _PERSON + rb")")
-_LABEL = re.compile(rb"\b(?:name|patient|customer|contact|employee|applicant|author)\s?\Z", re.I)
+_LABELLED_BY = "name|patient|customer|contact|employee|applicant|author"
+_LABEL = re.compile(rb"\b(?:" + _LABELLED_BY.encode() + rb")\s?\Z", re.I)
 _CJK = rb"(?:[\xe4-\xe9][\x80-\xbf]{2})"
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
@@ -51,6 +52,7 @@ _CHINESE = (
 _CALLED = re.compile("叫".encode() + rb" ?(?!" + "车".encode() + rb")" + _CHINESE)
 _LABELLED = re.compile(rb"(?::|\xef\xbc\x9a)\s?" + _CHINESE)
 _LABELS = "姓名|联系人|收件人|收货人|客户|患者|病人|户主|法定代表人|法人|经办人|负责人|申请人"
+_LABEL_WORDS = tuple(word.encode() for word in f"{_LABELLED_BY}|{_LABELS}".split("|"))
 _CHINESE_LABEL = re.compile(rb"(?:" + _LABELS.encode() + rb")\Z")
 _PARCEL = re.compile(
     "(?:收件|收货|寄件|联系|负责|经办|申请)人(?:是|为)?".encode()
@@ -99,7 +101,8 @@ def _introduced(scan: Scan) -> Positions:
 def _labelled(scan: Scan) -> list[tuple[int, int]]:
     raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
     colons = np.concatenate((scan.anchors(":"), scan.anchors("：")))
-    for at in colons[_LAST[codes[colons - 1]]].tolist():
+    colons = colons[_LAST[codes[colons - 1]]]
+    for at in colons[scan.hinted(colons, _LABEL_WORDS, 24)].tolist():
         low = max(0, at - 24)
         if _LABEL.search(raw, low, at):
             match = _AFTER_COLON.match(raw, at)

@@ -50,14 +50,15 @@ def emails(scan: Scan) -> Found:
     if not len(at):
         return NOTHING
     start = at - reach(scan.joined.codes, at, _LOCAL, 64, -1)
-    raw, found = scan.joined.raw, list[tuple[int, int]]()
-    for low, sign in zip(start.tolist(), at.tolist(), strict=True):
-        for first in range(low, min(low + 3, sign)):
-            match = _EMAIL.match(raw, first)
-            if match:
-                found.append(match.span())
-                break
-    return spans(found)
+    parts: list[Found] = []
+    for _ in range(3):
+        before = start < at
+        start, at = start.compress(before), at.compress(before)
+        found = scan.match(_EMAIL, start)
+        missed = ~np.isin(start, found[0])
+        start, at = start.compress(missed) + 1, at.compress(missed)
+        parts.append(found)
+    return together(*parts)
 
 
 def urls(scan: Scan) -> Found:

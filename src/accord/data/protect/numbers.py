@@ -16,15 +16,33 @@ _SSN = (b"ssn", b"social security", b"social-security", "社会安全".encode())
 _CARD = tuple(
     word.encode() for word in ("card", "maestro", "debit", "卡号", "银行卡", "储蓄卡", "借记卡")
 )
+_THINGS = (
+    "order|invoice|receipt|ticket|transaction|txn|tracking|parcel|shipment|serial|sku|item|article|"
+    "batch|lot|imei|isbn|ean|upc|gtin|barcode|uuid|guid|uid|oid|ids?|timestamp"
+)
+_NUMBERED_THINGS = (
+    "product|part|case|request|session|user|device|customer|member|record|row|reference"
+)
+_CHINESE_THINGS = (
+    "订单|单号|运单|快递|流水|编号|序列|发票|货号|条码|批号|工单|串号|会员号|学号|工号"
+)
+_OTHER_WORDS = tuple(
+    word.removesuffix("s?").encode()
+    for words in (_THINGS, _NUMBERED_THINGS, _CHINESE_THINGS)
+    for word in words.split("|")
+)
 _SUFFIX = rb"[ _\-]?(?:id|ids|no|nr|num|number|code|key|ref)"
 _NAMED_OTHERWISE = re.compile(
-    rb"(?:\b(?:(?:order|invoice|receipt|ticket|transaction|txn|tracking|parcel|shipment|serial|sku|"
-    rb"item|article|batch|lot|imei|isbn|ean|upc|gtin|barcode|uuid|guid|uid|oid|ids?|timestamp)(?:"
+    rb"(?:\b(?:(?:"
+    + _THINGS.encode()
+    + rb")(?:"
     + _SUFFIX
-    + rb")?|(?:product|part|case|request|session|user|device|customer|member|record|row|reference)"
+    + rb")?|(?:"
+    + _NUMBERED_THINGS.encode()
+    + rb")"
     + _SUFFIX
     + rb")\.?|"
-    + "订单|单号|运单|快递|流水|编号|序列|发票|货号|条码|批号|工单|串号|会员号|学号|工号".encode()
+    + _CHINESE_THINGS.encode()
     + rb"(?:\xe5\x8f\xb7|\xe7\xa0\x81){0,2})"
     rb"[\"']?[\s:#=(\[\"']{0,4}(?:is |was |\xef\xbc\x9a|\xe6\x98\xaf|\xe4\xb8\xba){0,2}\Z",
     re.I,
@@ -84,9 +102,10 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
 
     One in 40 numbers of sixteen digits has an issuer's beginning and a right sum.
     """
-    raw = scan.joined.raw
-    told = [bool(_NAMED_OTHERWISE.search(raw, at - _OTHERWISE_BACK, at)) for at in start.tolist()]
-    named = np.array(told, dtype=bool)
+    raw, named = scan.joined.raw, np.zeros(len(start), dtype=bool)
+    for row in scan.hinted(start, _OTHER_WORDS, _OTHERWISE_BACK):
+        at = int(start[row])
+        named[row] = bool(_NAMED_OTHERWISE.search(raw, at - _OTHERWISE_BACK, at))
     named[named] = ~scan.near(start[named], _CARD)
     return named
 

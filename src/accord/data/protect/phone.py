@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from accord.data.protect.joined import Positions
+from accord.data.protect.joined import Positions, table
 from accord.data.protect.runs import Runs, among
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import LOOSE, TIGHT, Link
@@ -25,6 +25,8 @@ for _first, _last in (
     _CARRIERS[_first : _last + 1] = True
 _INTERNATIONAL = re.compile(rb"(?:\+|00)\d{1,3}(?:[ \-.]?\(?\d{1,5}\)?){1,6}(?<=\d)(?!\d)")
 _EXTENSION = re.compile(rb"[ ,]{0,2}(?:x|ext\.?|extension|#|\xe8\xbd\xac)[ .:]?\d{1,6}(?!\w)", re.I)
+_SPACE, _EXTENDS = table(" ,"), table("xXeE#")
+_EXTENDS["转".encode()[0]] = True
 _CODES = frozenset(
     str(code)
     for code in (
@@ -186,7 +188,9 @@ def _with_extensions(scan: Scan, found: Found) -> Found:
     start, end = found
     codes, raw = scan.joined.codes, scan.joined.raw
     # `x`, `ext`, `#` and the Chinese word begin with few bytes; most numbers end here.
-    candidates = np.flatnonzero(np.isin(codes[end], np.frombuffer(b"xXeE#, \xe8", dtype=np.uint8)))
+    at = end + _SPACE[codes[end]]
+    at += _SPACE[codes[at]]
+    candidates = np.flatnonzero(_EXTENDS[codes[at]])
     end = end.copy()
     for at in candidates.tolist():
         match = _EXTENSION.match(raw, int(end[at]))

@@ -125,7 +125,7 @@ def digit_runs(codes: Bytes) -> Runs:
     """The runs of an array that neither begins nor ends with a digit."""
     digit = (codes - np.uint8(48)) < 10
     edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
-    start, end = edges[0::2], edges[1::2]
+    start, end = np.ascontiguousarray(edges.reshape(-1, 2).T)
     return Runs(codes, start, end, _links(codes, start, end))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -89,9 +90,10 @@ class Scan:
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
         """Where a pattern matches at one of these positions exactly."""
-        raw = self.joined.raw
-        found = [m.span(group) for p in at.tolist() if (m := pattern.match(raw, p))]
-        return spans(found)
+        matches = map(pattern.match, repeat(self.joined.raw), at.tolist())
+        found = chain.from_iterable(match.span(group) for match in matches if match)
+        both = np.fromiter(found, dtype=np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
 
     def near(self, at: Positions, words: Sequence[bytes], back: int = BACK) -> Mask:
         """Whether one of these words, in lower case, stands at most `back` bytes before, in the
@@ -126,6 +128,10 @@ class Scan:
         inside = place < back
         row, place = row[inside], place[inside]
         return zip(row.tolist(), (at[row] - back + place).tolist(), strict=True)
+
+    def hinted(self, at: Positions, words: tuple[bytes, ...], back: int) -> list[int]:
+        """Indices of the positions that one of these words may stand before."""
+        return list(dict.fromkeys(row for row, _ in self.hints(at, words, back)))
 
     def _tells(self, window: bytes) -> bool:
         """Whether what begins with a word and ends before a number is one text, and the word no

@@ -69,6 +69,14 @@ _NAMES = (
 _NAMED = re.compile(_NAMES + rb"[\"']?\s{0,2}(?:is|\xe6\x98\xaf|\xe4\xb8\xba)?\s{0,2}\Z", re.I)
 _VALUE = re.compile(rb"(?:=|:|\xef\xbc\x9a)\s{0,2}[\"'`]?([^\s\"'`<>,;\x00\x80-\xff]{6,200})")
 _STRONG = re.compile(rb"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])|(?=[^\s]*[!@#$%^&*])")
+_WORDS = tuple(
+    word.encode()
+    for word in (
+        "pass", "pwd", "secret", "api", "access", "auth", "token", "bearer", "client", "private",
+        "密码", "口令", "密钥", "令牌",
+    )
+)  # fmt: skip
+"""What each of `_NAMES` begins with."""
 _LONGEST_NAME = 32
 _ENDS = ("ss", "rd", "wd", "se", "et", "ey", "pi", "id", "en", "er", "is", *"码令钥牌是为")
 _SMALL = tuple(range(ord("a"), ord("z") + 1))
@@ -153,7 +161,7 @@ def _named(scan: Scan) -> Found:
         positions = positions[
             _LAST[codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]]
         ]
-        for at in positions.tolist():
+        for at in positions[scan.hinted(positions, _WORDS, _LONGEST_NAME)].tolist():
             if not _NAMED.search(raw, max(0, at - _LONGEST_NAME), at):
                 continue
             match = _VALUE.match(raw, at)

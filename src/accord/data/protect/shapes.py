@@ -140,12 +140,13 @@ def shaped(tokens: npt.NDArray[np.int64]) -> Mapping[str, npt.NDArray[np.int64]]
     before, first, *rest = _tables()
     padded = np.concatenate((_NO_RUN[:1], tokens, _NO_RUN))
     n = len(tokens)
-    fits = first[tokens] & before[padded[:n]]
+    bits = first[tokens] & before[padded[:n]]
+    at = np.flatnonzero(bits)
+    bits = bits[at]
     for place, table in enumerate(rest, 2):
-        fits &= table[padded[place : place + n]]
-    at = np.flatnonzero(fits)
-    bits = fits[at]
-    return {name: at[(bits & bit) != 0] for name, bit in _BITS.items()}
+        bits &= table[padded[at + place]]
+        at, bits = at.compress(bits != 0), bits.compress(bits != 0)
+    return {name: at.compress((bits & bit) != 0) for name, bit in _BITS.items()}
 
 
 @cache
