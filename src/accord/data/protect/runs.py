@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import WORD, Bytes, Positions, windows
+from accord.data.protect.joined import WORD, Bytes, Joined, Positions, windows
 from accord.data.protect.shapes import Link, shaped, token
 
 Numbers = npt.NDArray[np.int64]
@@ -121,10 +121,11 @@ def among(links: Links, allowed: AbstractSet[Link]) -> Mask:
     return table[links]
 
 
-def digit_runs(codes: Bytes) -> Runs:
-    """The runs of an array that neither begins nor ends with a digit."""
-    digit = (codes - np.uint8(48)) < 10
-    edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1
+def digit_runs(joined: Joined) -> Runs:
+    """The runs of a text, which neither begins nor ends with a digit."""
+    codes, (value, other) = joined.codes, joined.room
+    digit = np.less(np.subtract(codes, 48, out=value), 10, out=other.view(bool))
+    edges = np.flatnonzero(np.not_equal(digit[1:], digit[:-1], out=value[1:].view(bool))) + 1
     start, end = np.ascontiguousarray(edges.reshape(-1, 2).T)
     return Runs(codes, start, end, _links(codes, start, end))
 

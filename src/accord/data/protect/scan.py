@@ -39,15 +39,15 @@ class Scan:
     @cached_property
     def runs(self) -> Runs:
         """Runs of digits."""
-        return digit_runs(self.joined.codes)
+        return digit_runs(self.joined)
 
     @cached_property
     def marks(self) -> tuple[Positions, Bytes]:
         """Where capital letters and the punctuation of identifiers stand, and which."""
-        codes = self.joined.codes
-        marked = (codes - np.uint8(58)) < 38
-        marked |= (codes - np.uint8(45)) < 2
-        at = np.flatnonzero(marked)
+        codes, (value, other) = self.joined.codes, self.joined.room
+        marked = np.less(np.subtract(codes, 58, out=value), 38, out=other.view(bool))
+        few = np.less(np.subtract(codes, 45, out=value), 2, out=value.view(bool))
+        at = np.flatnonzero(np.logical_or(marked, few, out=marked))
         return at, codes[at]
 
     @cached_property
@@ -72,14 +72,25 @@ class Scan:
                 at = at[codes[at + place] == byte]
         return at
 
+    @cached_property
+    def _few_signs(self) -> Positions | None:
+        """Where signs of three bytes begin, those of Chinese among them, if they are few."""
+        codes, room = self.joined.codes, self.joined.room[0].view(bool)
+        begun = np.greater_equal(codes, 0xE3, out=room)
+        return np.flatnonzero(begun) if np.count_nonzero(begun) * 50 < len(codes) else None
+
     def _chinese(self, code: bytes) -> Positions:
         key = int.from_bytes(code)
         if key not in self.kept:
-            codes = self.joined.codes
-            marked = codes[2:] == code[2]
-            marked &= codes[1:-1] == code[1]
-            at = np.flatnonzero(marked)
-            self.kept[key] = at[codes[at] == code[0]]
+            codes, at = self.joined.codes, self._few_signs
+            if at is None:
+                one, two = self.joined.room[:, 2:].view(bool)
+                np.equal(codes[2:], code[2], out=one)
+                np.equal(codes[1:-1], code[1], out=two)
+                at = np.flatnonzero(np.logical_and(one, two, out=one))
+            for place, byte in enumerate(code):
+                at = at[codes[at + place] == byte]
+            self.kept[key] = at
         return self.kept[key]
 
     def _marked(self, byte: int) -> Positions:
