@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.data.protect.joined import join
+from accord.data.protect.joined import EDGE, WORD, join, reach
 from accord.data.protect.recognise import PATTERNS, recognise
 from accord.data.protect.scan import Scan
 from accord.data.protect.secret import SIGNS, known
@@ -173,3 +173,39 @@ def test_every_shape_is_found_alone_and_in_a_row(name: str) -> None:
         assert not len(shaped(token(size, link, ~free, free))[name])
     longer = size + 32 if max(most for _, most in shape.sizes) < 31 else size * 0
     assert not len(shaped(token(longer, link, free, free))[name])
+
+
+TEXT = st.text(alphabet="0189aZ_ .生。", min_size=1, max_size=60)
+
+
+@settings(max_examples=25, deadline=None)
+@given(TEXT, st.integers(1, 40), st.sampled_from([1, -1]), st.data())
+def test_how_far_a_sign_reaches(text: str, most: int, step: int, data: st.DataObject) -> None:
+    joined = join(pa.array([text]))
+    at = data.draw(st.integers(EDGE, len(joined.raw) - EDGE))
+    rest = joined.raw[at:] if step > 0 else joined.raw[:at][::-1]
+    (size,) = reach(joined.codes, np.array([at]), WORD, most, step)
+    assert size == min(most, next(i for i, byte in enumerate(rest) if not WORD[byte]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 99_999_999), min_size=1, max_size=5), st.integers(1, 8))
+def test_runs_are_read_as_numbers(numbers: list[int], size: int) -> None:
+    runs = Scan(join(pa.array([" x ".join(map(str, numbers))]))).runs
+    read = runs.value(np.arange(len(numbers)), size)
+    assert read.tolist() == [int(str(number)[:size]) for number in numbers]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["Phone", "pho", "tel.", "生日", "。", "[", "]", "7", " "])))
+def test_words_are_seen_as_far_as_they_stand(pieces: list[str]) -> None:
+    text, words = "".join(pieces), (b"phone", b"tel.", "生日".encode())
+    scan = Scan(join(pa.array([text, "7"])))
+    start = scan.runs.start
+    told = scan.near(start, words, back=16)
+    for at, seen in zip(start.tolist(), told.tolist(), strict=True):
+        window = scan.joined.raw[at - 16 : at].lower()
+        tails = [window[place:] for place in range(16) if window[place:].startswith(words)]
+        assert seen == any(re.fullmatch(rb"(?:(?!\0|\xe3\x80\x82|\]).)*(?:\[.*)?", tail)
+                           and b"\0" not in tail and "。".encode() not in tail
+                           for tail in tails)  # fmt: skip

@@ -31,6 +31,8 @@ class Joined:
         folded: Positions in `raw` of characters that took three bytes before folding.
         starts: Position of each row's first byte before folding. Shape [rows].
         original: The bytes before folding.
+        room: Bytes to write on: what is freed goes back to the system, and to get it again costs
+            more than any look at the text. Shape [2, n].
     """
 
     raw: bytes
@@ -38,6 +40,7 @@ class Joined:
     folded: Positions
     starts: Positions
     original: bytes
+    room: Bytes
 
     def places(self, positions: Positions) -> Positions:
         """Positions before folding."""
@@ -61,9 +64,10 @@ def join(texts: pa.StringArray) -> Joined:
     inner = pc.call_function("binary_join", [whole, "\0"])[0].as_buffer()
     original = b"".join((b"\0" * EDGE, inner, b"\0" * EDGE))
     codes = np.frombuffer(original, dtype=np.uint8)
-    wide, narrow = _wide(codes)
+    room = np.empty((2, len(codes)), dtype=np.uint8)
+    wide, narrow = _wide(codes, room)
     if not IDENTIFYING[narrow].any():
-        return Joined(original, codes, wide[:0], starts, original)
+        return Joined(original, codes, wide[:0], starts, original, room)
     # Full-width forms mostly stand side by side: they are put in by runs.
     first = np.flatnonzero(np.append(True, wide[1:] != wide[:-1] + 3))
     text, pieces, last = narrow.tobytes(), list[bytes](), 0
@@ -73,12 +77,13 @@ def join(texts: pa.StringArray) -> Joined:
         last = at + 3 * (high - low)
     raw = b"".join((*pieces, original[last:]))
     folded = wide - 2 * np.arange(len(wide))
-    return Joined(raw, np.frombuffer(raw, dtype=np.uint8), folded, starts, original)
+    codes, room = np.frombuffer(raw, dtype=np.uint8), room[:, : len(raw)]
+    return Joined(raw, codes, folded, starts, original, room)
 
 
-def _wide(codes: Bytes) -> tuple[Positions, Bytes]:
+def _wide(codes: Bytes, room: Bytes) -> tuple[Positions, Bytes]:
     """Where full-width forms begin that may be part of an identifier, and their ASCII."""
-    leads = np.flatnonzero(codes == 0xEF)
+    leads = np.flatnonzero(np.equal(codes, 0xEF, out=room[0].view(bool)))
     middle, last = codes[leads + 1], codes[leads + 2]
     points = 0xF000 | (middle.astype(np.int64) & 0x3F) << 6 | last & 0x3F
     inside = (points >= _WIDE_FIRST) & (points <= _WIDE_LAST)
