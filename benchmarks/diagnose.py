@@ -211,7 +211,9 @@ def diagnosed(rows: Rows, test: Rows, task: str, names: tuple[str, ...] = ()) ->
         text = task.startswith("text")
         data |= {"text": "text"} if text else {"numeric": NUMERIC}
         model = {"base": "m", "agreement": "own"} if text else TABLE
-        tree = {"task": task, "model": model, "data": data, "train": {"epochs": 5.0}}
+        # A recipe without a fault of its own: steps enough for the smallest of the tables.
+        train = {"epochs": 5.0, "batch_size": 32 if text else 16}
+        tree = {"task": task, "model": model, "data": data, "train": train}
         return diagnose_recipe(recipe_from(tree, folder), names)
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from accord.recipe.section import Section
+
+_CODES = (
+    "ace af am an ar ary arz as az ba bcl be bg bn br bs ca crh cs cy da de dz el en eo es et "
+    "eu ext fa fi fo fr fuv fy ga gcf gcr gd gl gom grc gu gug guw ha hbo he hi hr ht hu hy "
+    "id ig is it ja jv ka kab kik kk km kn ko ku ky la lb lg lij ln lo lt ltg lv mg mk ml mn "
+    "mr ms mt my ne nl nn no nso oc om or pa pcm pl ps pt qu ro ru rw sa sdh se si sk sl sn "
+    "so sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz uzs vec vi vo wa wuu xh yo yue zh "
+    "zu "
+)
+LANGUAGES = frozenset(_CODES.split())
+"""What py3langid tells apart."""
 
 
 class Tidy(Section):
@@ -38,6 +49,14 @@ class Filter(Section):
     """Share of three-word sequences that stand in the text more than once, at most."""
     languages: tuple[str, ...] = ()
     """Languages that are kept, as ISO 639-1 codes: `[en, zh]`."""
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [code for code in languages if code not in LANGUAGES]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no language that is told apart; write `en`, `zh`")
+        return languages
 
 
 class Duplicates(Section):

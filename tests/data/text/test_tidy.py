@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.data.incoming import guard
+from accord.data.text import quality
 from accord.data.text.quality import fault
 from accord.data.text.tidy import tidied
 from accord.recipe.load import recipe_from
-from accord.recipe.text import Filter, Tidy
+from accord.recipe.text import LANGUAGES, Filter, Tidy
 from tests.data.sources import BERT, accounting, prepared
 
 EVERYTHING = Tidy(unicode="NFKC", html=True, boilerplate=True)
@@ -43,6 +44,9 @@ def test_twice_is_once(pieces: list[str], spec: Tidy) -> None:
         ("<p>One &amp; two</p><script>x()</script>", "One & two"),
         ("A real line.\nAll rights reserved\n", "A real line."),
         ("正文在此。\n扫一扫关注公众号", "正文在此。"),
+        ("Home | Sign in\nA real line.\nAbout | Privacy policy | Contact", "A real line."),
+        ("Powered by a fine cast.", "Powered by a fine cast."),
+        ("A film.\nIt is powered by a fine cast.", "A film.\nIt is powered by a fine cast."),
         ("👩\u200d🔬 works", "👩\u200d🔬 works"),
     ],
 )
@@ -61,10 +65,19 @@ def test_what_is_tidied(text: str, expected: str) -> None:
         ("das ist ein ganz gewöhnlicher deutscher Satz", {"languages": ["en", "zh"]}, "language"),
         ("this is quite an ordinary English sentence", {"languages": ["en", "zh"]}, None),
         ("这家酒店的服务非常好，房间也很干净", {"languages": ["en", "zh"]}, None),
+        ("杜拉拉升职记语言简洁流畅，主线清晰，拉拉", {"languages": ["zh"]}, None),
+        ("das ist ein deutscher Satz. " * 400, {"languages": ["en"]}, "language"),
     ],
 )
 def test_what_is_left_out(text: str, spec: dict[str, Any], expected: str | None) -> None:
     assert fault(text, Filter(**spec)) == expected
+
+
+def test_languages_are_those_that_are_told_apart() -> None:
+    known = {*quality._identifier().labels} - {"zxx"}
+    assert known == LANGUAGES
+    with pytest.raises(ValueError, match="'english' is no language"):
+        Filter(languages=("en", "english"))
 
 
 def rows(dataset: Any, split: str) -> int:

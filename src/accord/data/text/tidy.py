@@ -19,14 +19,24 @@ TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 BLANKS = re.compile(r"[^\S\n]+")
 NEWLINES = re.compile(r" ?\n ?")
 MANY = re.compile(r"\n{3,}")
-BOILERPLATE = re.compile(
-    r"(?i)\b(?:all rights reserved|terms of (?:use|service)|privacy policy|accept (?:all )?cookies|"
-    r"(?:uses|use of) cookies|subscribe to our newsletter|share (?:this|on) (?:facebook|twitter)|"
-    r"sign up for|read more|skip to (?:main )?content|powered by)\b|"
-    r"版权所有|未经授权.*转载|点击(?:查看|阅读)更多|扫一扫|关注.*公众号|责任编辑"
+ANYWHERE = re.compile(
+    r"(?i)\b(?:all rights reserved|accept (?:all )?cookies|(?:uses|use of) cookies|"
+    r"subscribe to our newsletter|skip to (?:main )?content)\b|"
+    r"^(?:copyright|©).{0,60}\b(?:19|20)\d\d\b|"
+    r"版权所有|未经(?:授权|许可).*转载|点击(?:查看|阅读)更多|关注.*公众号|ICP备\d+号"
 )
-LONGEST_BOILERPLATE = 120
-"""Characters of a line that may be boilerplate; a longer one says something else too."""
+"""What nobody says but pages do."""
+BEGINNING = re.compile(
+    r"(?i)\W*(?:(?:terms of (?:use|service)|privacy policy|cookie (?:policy|settings)|read more|"
+    r"sign up for|share (?:this |it )?on|share this|powered by|follow us on|back to top|"
+    r"related (?:articles|posts|stories)|leave a (?:comment|reply)|(?:log|sign) in)\b|"
+    r"扫一扫|责任编辑|返回顶部|相关阅读|上一篇|下一篇)"
+)
+"""Furniture where a short line, or a piece of a menu, begins with it; elsewhere people say so."""
+MENU = re.compile(r"[|·•»›]")
+LONGEST_BOILERPLATE, LONGEST_BEGUN = 120, 40
+"""Characters of a line, or piece of a menu, that may be boilerplate; a longer one says something
+else too."""
 
 
 def tidied(text: str, spec: Tidy) -> str:
@@ -46,12 +56,22 @@ def _once(text: str, spec: Tidy) -> str:
     if spec.unicode is not None:
         text = unicodedata.normalize(spec.unicode, text)
     if spec.boilerplate:
-        lines = text.split("\n")
-        text = "\n".join(line for line in lines if not _boilerplate(line))
+        text = _without_boilerplate(text)
     if spec.blanks:
         text = MANY.sub("\n\n", NEWLINES.sub("\n", BLANKS.sub(" ", text))).strip()
     return text
 
 
+def _without_boilerplate(text: str) -> str:
+    """What stands between lines of a page; a text of one line is no page."""
+    lines = text.split("\n")
+    if sum(not line.isspace() for line in lines if line) < 2:
+        return text
+    return "\n".join(line for line in lines if not _boilerplate(line))
+
+
 def _boilerplate(line: str) -> bool:
-    return len(line) <= LONGEST_BOILERPLATE and BOILERPLATE.search(line) is not None
+    if len(line) > LONGEST_BOILERPLATE:
+        return False
+    begun = (piece for piece in MENU.split(line) if len(piece) <= LONGEST_BEGUN)
+    return ANYWHERE.search(line) is not None or any(map(BEGINNING.match, begun))
