@@ -2,7 +2,7 @@
 
     pip install opacus==1.6.0        # the peer; without it only Accord is measured
     python examples/fetch film-reviews
-    python benchmarks/private/utility.py [--epsilons 0.1 0.3 1 3 8] [--seeds 5]
+    python benchmarks/private/utility.py [--epsilons 0.3 1 3 8] [--seeds 5]
 
 For or against a film: a head on the sentence vectors of a frozen MiniLM, what a private run moves
 first and what a small machine can measure with several seeds. Both systems learn the same weights
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -32,6 +31,8 @@ from torch import nn  # noqa: E402
 from accord.accounting.calibrate import noise_for  # noqa: E402
 from accord.accounting.mechanism import Mechanism  # noqa: E402
 from accord.model.pooled import Pooled  # noqa: E402
+from accord.part import Spec  # noqa: E402
+from accord.privacy.clipping.adaptive import AdaptiveSpec  # noqa: E402
 from accord.privacy.clipping.automatic import AutomaticSpec  # noqa: E402
 from accord.privacy.plan import PrivacyPlan  # noqa: E402
 from accord.privacy.private import PrivateGradient  # noqa: E402
@@ -39,14 +40,14 @@ from accord.privacy.sampling import drawing  # noqa: E402
 from benchmarks.evidence.rows import film_reviews  # noqa: E402
 
 RESULT = ROOT / "benchmarks/results/private_utility.json"
-LEARNED, BATCH, EPOCHS, RATE, WARMUP = 8400, 512, 20, 0.01, 0.1
+LEARNED, BATCH, EPOCHS, RATE, WARMUP = 8400, 512, 20, 0.03, 0.1
 STEPS = round(EPOCHS * LEARNED / BATCH)
 DELTA = 1 / (10 * LEARNED)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Sentence vectors [n, 384], of mean 0 and length 1 on the training rows, and classes [n]."""
+    """Sentence vectors of length 1 [n, 384], and classes [n]."""
 
     x: torch.Tensor
     y: torch.Tensor
@@ -56,7 +57,7 @@ class Rows:
 
 
 def vectors() -> Rows:
-    """Of all sentences. No statistic of them is taken: vectors are cut to length 1 each."""
+    """Of all sentences. No statistic of them is taken."""
     rows = film_reviews()
     base = ROOT / "examples/film-reviews/base"
     found = Pooled(base, "text", torch.device("cpu"), 64).texts([row["text"] for row in rows])
@@ -105,22 +106,27 @@ def plain(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
     return accuracy(model, test)
 
 
-def accord(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
-    rate = BATCH / len(train)
-    noise = noise_for(epsilon, DELTA, lambda sigma: ((Mechanism(sigma, rate), STEPS),))
-    plan = PrivacyPlan(
-        noise_multiplier=noise, sampling_probability=rate, expected_batch=float(BATCH),
-        steps=STEPS, clipping=AutomaticSpec(), secret=_secret(seed),
-    )  # fmt: skip
-    model, private = head(seed), PrivateGradient(plan)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-    rated = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
-    for rows in _drawn(train, plan.secret):
-        batch = {"x": train.x[rows], "labels": train.y[rows], "rows": rows}
-        private(model, Loss(), [batch], arithmetic=nullcontext, scale=1.0)
-        optimizer.step()
-        rated.step()
-    return accuracy(model, test)
+def accord(clipping: Spec) -> Callable[[Rows, Rows, int, float], float]:
+    """By Accord's engine, sampler and accountant."""
+
+    def made(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
+        rate = BATCH / len(train)
+        noise = noise_for(epsilon, DELTA, lambda sigma: ((Mechanism(sigma, rate), STEPS),))
+        plan = PrivacyPlan(
+            noise_multiplier=noise, sampling_probability=rate, expected_batch=float(BATCH),
+            steps=STEPS, clipping=clipping, secret=_secret(seed),
+        )  # fmt: skip
+        model, private = head(seed), PrivateGradient(plan)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
+        rated = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
+        for rows in _drawn(train, plan.secret):
+            batch = {"x": train.x[rows], "labels": train.y[rows], "rows": rows}
+            private(model, Loss(), [batch], arithmetic=nullcontext, scale=1.0)
+            optimizer.step()
+            rated.step()
+        return accuracy(model, test)
+
+    return made
 
 
 def opacus(norm: float) -> Callable[[Rows, Rows, int, float], float]:
@@ -163,7 +169,8 @@ def _drawn(train: Rows, secret: bytes) -> Iterator[torch.Tensor]:
 
 WAYS: dict[str, Callable[[Rows, Rows, int, float], float]] = {
     "no privacy": plain,
-    "Accord": accord,
+    "Accord": accord(AdaptiveSpec()),
+    "Accord, automatic": accord(AutomaticSpec()),
     "Opacus, norm 1": opacus(1.0),
     "Opacus, norm 0.1": opacus(0.1),
 }
@@ -171,7 +178,7 @@ WAYS: dict[str, Callable[[Rows, Rows, int, float], float]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epsilons", nargs="*", type=float, default=[0.1, 0.3, 1.0, 3.0, 8.0])
+    parser.add_argument("--epsilons", nargs="*", type=float, default=[0.3, 1.0, 3.0, 8.0])
     parser.add_argument("--seeds", type=int, default=5)
     asked = parser.parse_args()
     torch.set_num_threads(1)

@@ -130,6 +130,18 @@ def test_an_adaptive_norm_finds_its_quantile() -> None:
     assert low * 0.99 <= private.clip.norm <= high * 1.01
 
 
+@pytest.mark.parametrize("start", [1e-3, 1.0, 1e3])
+def test_where_an_adaptive_norm_starts_hardly_matters(start: float) -> None:
+    spec = find("clipping", "adaptive").spec(norm=start)
+    found = find("clipping", "adaptive")(spec, plan(expected_batch=100.0))
+    squares = torch.linspace(1.0, 3.0, 101)[None] ** 2
+    for _ in range(40):
+        found.factors(squares, 0.0)
+        found.settle(0.0)
+    assert found.norm == pytest.approx(2.0, rel=0.25)
+    assert find("clipping", "adaptive")(spec, plan(expected_batch=4.0, noise_multiplier=9.0))
+
+
 def test_the_count_takes_its_part_of_the_noise() -> None:
     spec = find("clipping", "adaptive").spec(norm=1.0, count_noise=2.0)
     found = PrivateGradient(plan(clipping=spec)).clip.noise_multiplier(1.5)

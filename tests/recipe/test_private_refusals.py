@@ -109,3 +109,11 @@ def test_each_way_past_the_noise_is_refused(number: int) -> None:
 
 def test_every_rule_has_a_case() -> None:
     assert len(CHANGES) == len(PRIVACY)
+
+
+@pytest.mark.parametrize("mechanism", ["banded", {"kind": "banded", "bands": 4}])
+def test_a_banded_mechanism_has_a_clipping_of_its_own(mechanism: object) -> None:
+    tree = smallest(TEXT)
+    assert recipe_from({**tree, "privacy": {"epsilon": 8}}).recipe.privacy.clipping.kind == "adaptive"
+    private = {"epsilon": 8, "mechanism": mechanism}
+    assert recipe_from({**tree, "privacy": private}).recipe.privacy.clipping.kind == "automatic"

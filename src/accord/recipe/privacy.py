@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
@@ -37,11 +38,12 @@ class Privacy(Section):
     """`poisson` draws every step by chance (DP-SGD); `{kind: banded, bands: 8}` takes each unit
     once an epoch, and noise back over the steps (DP-FTRL)."""
     clipping: Annotated[Spec, SpecOf("clipping")] = Field(
-        default="automatic",  # type: ignore[assignment]
+        default="adaptive",  # type: ignore[assignment]
         validate_default=True,
     )
-    """How the gradient of one unit is cut: `automatic`, `flat`, `per-layer`, `adaptive`, each with
-    a `norm`: `{kind: flat, norm: 0.1}`."""
+    """How the gradient of one unit is cut: `adaptive` finds the norm, `automatic` needs none (the
+    default of a banded mechanism), `flat` and `per-layer` are told it: `{kind: flat, norm: 0.1}`.
+    """
     secure_noise: bool = False
     """Noise from a cryptographic generator, on a lattice: slower, and safe from attacks on
     floating-point numbers."""
@@ -50,6 +52,18 @@ class Privacy(Section):
     public: tuple[Literal["validation", "test"], ...] = ()
     """Splits that hold nobody's private rows, each a source of its own. Early stopping and
     `keep: best` look at validation: they need it to be public."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clipping_of_mechanism(cls, given: Any) -> Any:
+        """Adaptive clipping and a banded mechanism exclude each other."""
+        if not isinstance(given, Mapping) or "clipping" in given:
+            return given
+        fields = cast("Mapping[str, Any]", given)
+        mechanism = fields.get("mechanism")
+        kind = mechanism.get("kind") if isinstance(mechanism, Mapping) else mechanism
+        banded = getattr(kind, "kind", kind) == "banded"
+        return {**fields, "clipping": "automatic"} if banded else fields
 
     @property
     def looks_at(self) -> tuple[str, ...]:

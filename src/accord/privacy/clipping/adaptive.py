@@ -19,26 +19,34 @@ if TYPE_CHECKING:
     import torch
 
 
+EARLY = 20
+"""Steps in which the norm is found."""
+
+
 class AdaptiveSpec(Spec):
     """The norm follows a quantile of the units' gradient lengths (Andrew et al., 2021). The count
     of short gradients that it needs is released with noise of its own: it takes a small part of
     the same budget, and nothing is charged beyond it."""
 
     kind: Literal["adaptive"] = "adaptive"
-    norm: float = Field(1.0, gt=0)
-    """Where the norm starts."""
+    norm: float = Field(0.1, gt=0)
+    """Where the norm starts: short, as all gradients are then cut to one length, which costs
+    nothing. Too long a norm costs signal until it is found."""
     quantile: float = Field(0.5, gt=0, lt=1)
     """Share of units whose gradient shall be no longer than the norm."""
     rate: float = Field(0.2, gt=0)
-    """How fast the norm follows: it changes by at most `exp(rate)` a step."""
+    """How fast the norm follows: it changes by at most `exp(rate)` a step, in the first twenty
+    steps by more, so that it hardly matters where it starts."""
     count_noise: float | None = Field(None, gt=0)
-    """Standard deviation of the noise on the count; by default a twentieth of the batch. It has to
-    be above half the noise multiplier."""
+    """Standard deviation of the noise on the count; by default a twentieth of the batch, or twice
+    the noise multiplier if that is more: gradients then have 1.03 times the noise. It has to be
+    above half the noise multiplier."""
 
 
 @dataclass(slots=True)
 class Adaptive:
-    """`g min(1, norm / |g|)`, and `norm *= exp(-rate (b - quantile))` with b the noisy share.
+    """`g min(1, norm / |g|)`, and `norm *= exp(-rate (b - quantile))` with b the noisy share; the
+    rate is twenty times as high in the first step, ten times in the second, and so on.
 
     A unit's gradient over the norm, and half a unit of the count (+1/2 where its gradient was
     short, -1/2 where it was cut), are released together. With noise of z' on the one and s on the
@@ -53,6 +61,8 @@ class Adaptive:
     expected_batch: float
     balance: float = 0.0
     """Sum over the step's units of +1/2 or -1/2: private until noise is added."""
+    steps: int = 0
+    """That are over."""
 
     def noise_multiplier(self, whole: float) -> float:
         if whole == 0:
@@ -71,15 +81,20 @@ class Adaptive:
         share = 0.5 + noisy / self.expected_batch
         # A draw far out in the tail shall not throw the norm away; that is post-processing.
         share = min(max(share, 0.0), 1.0)
-        self.norm *= math.exp(-self.rate * (share - self.quantile))
+        self.steps += 1
+        rate = self.rate * max(1.0, EARLY / self.steps)
+        self.norm *= math.exp(-rate * (share - self.quantile))
 
     def state(self) -> Mapping[str, torch.Tensor]:
         import torch
 
-        return {"norm": torch.tensor(self.norm, dtype=torch.float64)}
+        return {
+            "norm": torch.tensor(self.norm, dtype=torch.float64),
+            "steps": torch.tensor(self.steps),
+        }
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
-        self.norm, self.balance = float(state["norm"]), 0.0
+        self.norm, self.steps, self.balance = float(state["norm"]), int(state["steps"]), 0.0
 
 
 @part("clipping", AdaptiveSpec)
@@ -89,7 +104,7 @@ def adaptive(spec: AdaptiveSpec, plan: PrivacyPlan) -> Clip:
     Raises:
         RecipeError: The noise on the count is too small for the noise of a step.
     """
-    noise = plan.expected_batch / 20 if spec.count_noise is None else spec.count_noise
+    noise = spec.count_noise or max(plan.expected_batch / 20, 2 * plan.noise_multiplier)
     if plan.noise_multiplier > 0 and 2 * noise <= plan.noise_multiplier:
         raise RecipeError(
             "the noise on the count of short gradients is too small",
@@ -98,6 +113,6 @@ def adaptive(spec: AdaptiveSpec, plan: PrivacyPlan) -> Clip:
             got=noise,
             expected=f"above {plan.noise_multiplier / 2:g}, half the noise multiplier",
             why="the count alone would cost more privacy than the whole step may",
-            fix="set it higher, or train with larger batches: its default is a twentieth of one",
+            fix="set it higher, or leave it out: its default is high enough",
         )
     return Adaptive(spec.norm, spec.quantile, spec.rate, noise, plan.expected_batch)
