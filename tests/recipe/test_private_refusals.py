@@ -113,7 +113,6 @@ def test_every_rule_has_a_case() -> None:
 
 @pytest.mark.parametrize("mechanism", ["banded", {"kind": "banded", "bands": 4}])
 def test_a_banded_mechanism_has_a_clipping_of_its_own(mechanism: object) -> None:
-    tree = smallest(TEXT)
-    assert recipe_from({**tree, "privacy": {"epsilon": 8}}).recipe.privacy.clipping.kind == "adaptive"
-    private = {"epsilon": 8, "mechanism": mechanism}
-    assert recipe_from({**tree, "privacy": private}).recipe.privacy.clipping.kind == "automatic"
+    for private, clipping in (({}, "adaptive"), ({"mechanism": mechanism}, "automatic")):
+        given = {**smallest(TEXT), "privacy": {"epsilon": 8, **private}}
+        assert recipe_from(given).recipe.privacy.clipping.kind == clipping
