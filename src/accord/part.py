@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from types import ModuleType
 from typing import Any
 
@@ -121,6 +121,12 @@ def part(slot: str, spec: type[Spec]) -> Callable[[Callable[..., Any]], Part]:
 
 
 @cache
+def _installed() -> EntryPoints:
+    """Those of all packages: each look goes through the files of every one."""
+    return entry_points()
+
+
+@cache
 def parts(slot: str) -> Mapping[str, Part]:
     """All parts of a slot by kind, built-in and plugged in, sorted.
 
@@ -128,7 +134,7 @@ def parts(slot: str) -> Mapping[str, Part]:
         RecipeError: Two packages offer the same kind, or an entry point is not a Part.
     """
     found: dict[str, Part] = {}
-    for entry in entry_points(group=f"accord.{slot}"):
+    for entry in _installed().select(group=f"accord.{slot}"):
         loaded = entry.load()
         if not isinstance(loaded, Part) or (loaded.slot, loaded.kind) != (slot, entry.name):
             raise RecipeError(

@@ -260,17 +260,18 @@ def _vit() -> tuple[nn.Module, Batch]:
     return model, {"pixel_values": torch.randn(ROWS, 3, 8, 8), "rows": torch.arange(ROWS)}
 
 
-def _table() -> tuple[nn.Module, Batch]:
+def table(categories: tuple[int, ...] = (4, 5)) -> tuple[nn.Module, Batch]:
     from accord.model.ft_transformer import FTTransformer, FTTransformerConfig
 
     config = FTTransformerConfig(
-        numeric=3, categories=(4, 5), outputs=2, median=(0.0,) * 3, mean=(0.0,) * 3, std=(1.0,) * 3,
+        numeric=3, categories=categories, outputs=2,
+        median=(0.0,) * 3, mean=(0.0,) * 3, std=(1.0,) * 3,
         hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2, attention_dropout=0.0,
         hidden_dropout=0.0,
     )  # fmt: skip
     numeric = torch.randn(ROWS, 3)
     numeric[0, 1] = torch.nan
-    categorical = torch.randint(0, 4, (ROWS, 2))
+    categorical = torch.randint(0, 4, (ROWS, len(categories)))
     batch = {"numeric": numeric, "categorical": categorical, "rows": torch.arange(ROWS)}
     return FTTransformer(config), batch
 
@@ -308,7 +309,7 @@ FAMILIES: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "llama": lambda: _llama("Llama"),
     "qwen": lambda: _llama("Qwen3"),
     "vit": _vit,
-    "table": _table,
+    "table": table,
     "lora": _lora,
     "checkpointed": _checkpointed,
     "checkpointed-reentrant": _checkpointed_reentrant,

@@ -12,11 +12,23 @@ import torch
 from torch import nn
 
 from accord.errors import ModelError
+from accord.optimizer.movement import Movement
 from accord.part import find
 from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
-from tests.privacy.models import FAMILIES, LAYERS, ROWS, SLOW, WIDTH, Batch, Curved, build, vectors
+from tests.privacy.models import (
+    FAMILIES,
+    LAYERS,
+    ROWS,
+    SLOW,
+    WIDTH,
+    Batch,
+    Curved,
+    build,
+    table,
+    vectors,
+)
 
 MARGIN = 1 - 2.0**-14
 
@@ -206,3 +218,15 @@ class _Mixed(nn.Module):
 def test_a_model_that_mixes_rows_in_its_own_way_is_refused() -> None:
     with pytest.raises(ModelError, match="depends on the rows beside it"):
         gradient_of(PrivateGradient(plan()), _Mixed(), [vectors()])
+
+
+def test_weights_without_a_number_are_no_trained_ones() -> None:
+    """A table without categories has a bias for none of them."""
+    model, batch = table(())
+    private = PrivateGradient(plan(noise_multiplier=1.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        private(model, Curved(), [batch], arithmetic=nullcontext, scale=1.0)
+    movement = Movement.of(model)
+    assert "category_bias" in dict(model.named_parameters())
+    assert movement.before().keys() == dict(model.named_parameters()).keys() - {"category_bias"}

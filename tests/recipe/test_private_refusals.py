@@ -12,7 +12,7 @@ from accord.recipe.combinations_privacy import PRIVACY
 from accord.recipe.load import recipe_from
 from accord.recipe.support import smallest
 
-TEXT, LANGUAGE = "text-classification", "causal-lm"
+TEXT, LANGUAGE, TABLE = "text-classification", "causal-lm", "table-classification"
 Change = tuple[str, str, Mapping[str, Any]]
 
 OUTLIERS = {"by": "mahalanobis", "columns": ["a", "b"]}
@@ -35,10 +35,8 @@ CHANGES: tuple[Change, ...] = (
     ("train.penalties", TEXT, {"train.penalties": ["l2-start"]}),
     ("train.distill", TEXT, {"train.distill": {"teacher": "runs/one"}}),
     ("train.tasks", TEXT, {"train.tasks": [{"label": "stars"}]}),
-    ("task", "table-regression", {}),
     ("model.head", TEXT, {"model.head": "prototypes"}),
     ("model.tokenizer", TEXT, {"model.base": None, "model.config": {"model_type": "bert"}}),
-    ("task", "table-classification", {}),
     ("data.pack", LANGUAGE, {"data.pack": True}),
     ("data.leakage", TEXT, {"data.leakage": {"action": "drop"}}),
     ("protect.anonymity", TEXT, {"protect.anonymity": {"quasi": {"age": "interval"}}}),
@@ -47,13 +45,14 @@ CHANGES: tuple[Change, ...] = (
     ("balance.sampler", TEXT, {"balance.sampler": "class-balanced"}),
     ("balance.weights", TEXT, {"balance.weights": "inverse"}),
     ("balance.loss", TEXT, {"balance.loss": "ldam"}),
-    ("balance.resample", "table-classification", {"balance.resample": "smote"}),
+    ("balance.resample", TABLE, {"balance.resample": "smote"}),
     ("balance.cold_start", TEXT, {"balance.cold_start": {"rows": 20}}),
     ("balance.thresholds", TEXT, {"balance.thresholds": "f1"}),
     ("clean.text", TEXT, {"clean.text": {"boilerplate": True}}),
+    ("clean.impute", TABLE, {"clean.impute": {"numeric": "median"}}),
     ("clean.duplicates", TEXT, {"clean.duplicates": {}}),
     ("clean.decontaminate", TEXT, {"clean.decontaminate": {"held_out": True}}),
-    ("clean.outliers", "table-classification", {"clean.outliers": [OUTLIERS]}),
+    ("clean.outliers", TABLE, {"clean.outliers": [OUTLIERS]}),
     ("clean.labels", TEXT, {"clean.labels": {}}),
 )
 """One for each rule, in its order."""
@@ -65,6 +64,11 @@ def recipe(task: str, changes: Mapping[str, Any], *, private: bool) -> dict[str,
         made["privacy"] = {"epsilon": 8}
         if task == LANGUAGE:
             made["data"]["pack"] = False
+        if task.startswith("table-"):
+            made["privacy"]["ranges"] = {
+                "x": [0, 1],
+                **({} if task == TABLE else {"label": [0, 9]}),
+            }
     for path, value in changes.items():
         section, _, name = path.partition(".")
         if section == "privacy" and not private:
@@ -87,7 +91,7 @@ def problems(made: dict[str, Any]) -> list[AccordError]:
     return []
 
 
-@pytest.mark.parametrize("task", [TEXT, LANGUAGE])
+@pytest.mark.parametrize("task", [TEXT, LANGUAGE, TABLE, "table-regression"])
 def test_a_private_recipe_is_right_as_it_is(task: str) -> None:
     assert problems(recipe(task, {}, private=True)) == []
 
@@ -116,3 +120,20 @@ def test_a_banded_mechanism_has_a_clipping_of_its_own(mechanism: object) -> None
     for private, clipping in (({}, "adaptive"), ({"mechanism": mechanism}, "automatic")):
         given = {**smallest(TEXT), "privacy": {"epsilon": 8, **private}}
         assert recipe_from(given).recipe.privacy.clipping.kind == clipping
+
+
+def test_columns_of_a_table_have_to_be_declared() -> None:
+    made = recipe("table-regression", {"data.categorical": ["plan", "city"]}, private=True)
+    made["privacy"] |= {"ranges": {"y": [0, 1]}, "categories": {"plan": ["basic", "pro"]}}
+    unknown, lacking = problems(made)
+    assert (unknown.code, unknown.path, unknown.got) == ("recipe-conflict", "privacy.ranges", "y")
+    assert (lacking.code, lacking.path) == ("privacy-undeclared", "privacy")
+    lines = [line.strip() for line in (lacking.fix or "").splitlines()]
+    assert lines[1:] == [
+        *("ranges:", "x: [LEAST, MOST]", "label: [LEAST, MOST]"),
+        *("categories:", "city: [VALUE, VALUE]"),
+    ]
+    (wrong,) = problems(recipe(TABLE, {"privacy.ranges": {"x": [1, 1]}}, private=True))
+    assert (wrong.code, wrong.path) == ("recipe-value", "privacy.ranges.x")
+    (idle,) = problems(recipe(TEXT, {"privacy.ranges": {"x": [0, 1]}}, private=True))
+    assert (idle.code, idle.path) == ("recipe-field-idle", "privacy.ranges")

@@ -16,6 +16,7 @@ from accord.data.impute.indicator import indicators
 from accord.data.source import BATCH_ROWS, Block
 from accord.model.scale.scaling import ENTRY, learned, scaled
 from accord.part import Spec, part
+from accord.recipe.privacy import Privacy
 
 MOST_VALUES = 10_000
 """Values of a categorical column that get an id; rarer ones count as unknown."""
@@ -23,6 +24,9 @@ MOST_PARTS = 1_000
 """Blocks whose values wait to be drawn from."""
 SAMPLE = 100_000
 """Values of a numeric column its median is taken from; drawn from all of them."""
+
+SPREAD = 1001
+"""Numbers that stand for a range which a private recipe declares."""
 
 
 class TableClassification(Spec):
@@ -99,9 +103,8 @@ class Moments:
 
 class TableEncoder:
     """Raw numbers (NaN where missing) and ids of categories (0 unknown or missing); statistics
-    and ids are those of the training rows alone."""
-
-    surveys = True
+    and ids are those of the training rows alone, or of what the recipe declares of them where
+    training is private: then no row is looked at."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting, self.data = setting, setting.recipe.data
@@ -116,6 +119,19 @@ class TableEncoder:
         self.target = Moments(seed)
         self.values: dict[str, Counter[str]] = {n: Counter() for n in self.data.categorical}
         self._ids: dict[str, dict[str, int]] | None = None
+        declared = setting.recipe.privacy if setting.known is None else None
+        self.surveys = declared is None
+        if declared is not None:
+            self._declare(declared)
+
+    def _declare(self, privacy: Privacy) -> None:
+        """Learn from numbers spread evenly over each declared range, and the declared values."""
+        for name in self.moments:
+            self._take(name, np.linspace(*privacy.ranges[name], SPREAD))
+        for name, counter in self.values.items():
+            counter.update(privacy.categories[name])
+        if self.regression:
+            self.target.add(np.linspace(*privacy.ranges[self._label()], SPREAD))
 
     def survey(self, block: Block) -> None:
         if self.setting.known is None:
@@ -128,12 +144,14 @@ class TableEncoder:
     def _add(self, block: Block) -> None:
         for name in indicators(block.batch.schema.names):
             self.moments.setdefault(name, Moments(self.data.seed))
-        for name, moments in self.moments.items():
-            values = _numbers(block, name)
-            if name in self._waiting:
-                self._waiting[name].append(values)
-            else:
-                moments.add(values)
+        for name in self.moments:
+            self._take(name, _numbers(block, name))
+
+    def _take(self, name: str, values: npt.NDArray[np.float64]) -> None:
+        if name in self._waiting:
+            self._waiting[name].append(values)
+        else:
+            self.moments[name].add(values)
 
     def _wanted(self) -> dict[str, Spec]:
         scale = self.setting.recipe.clean.scale

@@ -38,8 +38,10 @@ class Movement:
 
     @classmethod
     def of(cls, model: nn.Module) -> Movement:
-        """All of a model's."""
-        return cls({name: p for name, p in model.named_parameters() if p.requires_grad})
+        """All of a model's; those without a single number (a table without categories has such)
+        have nothing to move."""
+        named = model.named_parameters()
+        return cls({name: p for name, p in named if p.requires_grad and p.numel()})
 
     def before(self) -> Mapping[str, Place]:
         """What a step is about to change; weights without a gradient have no place."""

@@ -31,12 +31,12 @@ class Trained:
 
     @classmethod
     def of(cls, model: nn.Module) -> Trained:
-        """Those of a model that want a gradient."""
-        weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        """Those of a model that want a gradient and hold a number."""
+        weights = {name: p for name, p in model.named_parameters() if _trained(p)}
         owners: dict[int, list[nn.Module]] = {}
         for module in model.modules():
             for weight in module.parameters(recurse=False):
-                if weight.requires_grad:
+                if _trained(weight):
                     owners.setdefault(id(weight), []).append(module)
         numbers: dict[nn.Module, int] = {}
         layers = {key: numbers.setdefault(own[0], len(numbers)) for key, own in owners.items()}
@@ -51,7 +51,7 @@ class Trained:
 
     def is_of(self, model: nn.Module) -> bool:
         """Whether these are still the trained weights of a model."""
-        found = [id(p) for p in model.parameters() if p.requires_grad]
+        found = [id(p) for p in model.parameters() if _trained(p)]
         return found == list(self.totals)
 
     def clear(self) -> None:
@@ -87,3 +87,7 @@ class Trained:
         """The sum becomes the weights' gradient."""
         for weight in self.weights.values():
             weight.grad = self.totals[id(weight)].to(weight.dtype)
+
+
+def _trained(weight: nn.Parameter) -> bool:
+    return weight.requires_grad and weight.numel() > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accord.recipe.combination import Rule
+from accord.recipe.impute import Impute
 from accord.recipe.privacy import Privacy
 from accord.recipe.task import Task
 from accord.recipe.tree import Recipe
@@ -34,6 +35,11 @@ def _banded(privacy: Privacy) -> bool:
 
 def _looks_at_validation(recipe: Recipe) -> bool:
     return not _public(recipe, "validation")
+
+
+def _learns(impute: Impute) -> bool:
+    numeric = impute.numeric is not None and impute.numeric.kind != "constant"
+    return numeric or impute.categorical == "most-frequent" or impute.indicator
 
 
 def _excluded(
@@ -167,12 +173,6 @@ LEARNING = (
         "side tasks learn scales and weights over all rows together, without noise",
     ),
     _excluded(
-        "task",
-        lambda r, t, p: "regression" in t.problems and "single-label" not in t.problems,
-        "targets are scaled by the mean and deviation of the training rows, which are private",
-        "make classes of the numbers",
-    ),
-    _excluded(
         "model.head",
         lambda r, t, p: r.model.head is not None and r.model.head.kind == "prototypes",
         "prototypes are means of private rows, without noise",
@@ -187,12 +187,6 @@ LEARNING = (
 )
 
 DATA = (
-    _excluded(
-        "task",
-        lambda r, t, p: t.modality == "table",
-        "means, deviations and categories of tables are learned from the training rows",
-        "train tables without `privacy`; private tables are not supported yet",
-    ),
     _excluded(
         "data.pack",
         lambda r, t, p: "next-token" in t.problems and r.data.pack,
@@ -277,6 +271,13 @@ DATA = (
                 lambda r, t, p: r.clean.text is not None and r.clean.text.boilerplate,
                 "lines are taken out because they stand in many rows",
                 "write `boilerplate: false`; the rest of `clean.text` looks at one row alone",
+            ),
+            (
+                "impute",
+                lambda r, t, p: r.clean.impute is not None and _learns(r.clean.impute),
+                "what gaps are filled with is learned from private rows, without noise",
+                "write `impute: {numeric: {kind: constant, value: 0}}`, or remove it: the model "
+                "knows what is missing",
             ),
             (
                 "duplicates",

@@ -11,6 +11,7 @@ from typing import Any
 from accord.errors import AccordError, Location, RecipeError
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations import COLUMNS, EXCLUSIONS, RULES, taken_by
+from accord.recipe.declared import undeclared
 from accord.recipe.names import nearest
 from accord.recipe.section import Section
 from accord.recipe.source import Node
@@ -36,6 +37,7 @@ def inconsistencies(recipe: Recipe, tree: Node | None = None) -> list[AccordErro
         *(_broken(rule, recipe) for rule in RULES if rule.broken(recipe, task)),
         *_metric(recipe, task),
         *_scaled(recipe),
+        *undeclared(recipe, task),
     ]
     if tree is not None:
         for problem in problems:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from accord.part import Spec, SpecOf
 from accord.recipe.section import Section
 from accord.recipe.source_column import SOURCE
+
+
+def _rising(ends: tuple[float, float]) -> tuple[float, float]:
+    if not ends[0] < ends[1]:
+        raise ValueError("the first number has to be less than the second")
+    return ends
+
+
+End = Annotated[float, Field(allow_inf_nan=False)]
+Ends = Annotated[tuple[End, End], AfterValidator(_rising)]
 
 
 class Privacy(Section):
@@ -31,6 +41,12 @@ class Privacy(Section):
     units: int | None = Field(default=None, ge=1)
     """How many records (users, sources) there are, as the public may know; by default their number
     in the training split, which is then taken as public."""
+    ranges: dict[str, Ends] = Field(default_factory=dict[str, Ends])
+    """Tables: where most values of a numeric column, or of a target, lie, as the public may know:
+    `{age: [18, 90]}`. Numbers are scaled by it, never by the rows; they may lie beyond it."""
+    categories: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    """Tables: the values of a categorical column, as the public may know: `{plan: [basic, pro]}`.
+    Others count as unknown."""
     mechanism: Annotated[Spec, SpecOf("mechanism")] = Field(
         default="poisson",  # type: ignore[assignment]
         validate_default=True,
