@@ -15,6 +15,7 @@ from accord.errors import ModelError
 from accord.optimizer.movement import Movement
 from accord.part import find
 from accord.privacy.clipping.flat import FlatSpec
+from accord.privacy.piece import HALVED_FROM, Product, Room
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
 from tests.privacy.models import (
@@ -84,6 +85,18 @@ def assert_same(got: dict[str, torch.Tensor], expected: dict[str, torch.Tensor])
     size = norm_of(expected)
     for name, value in expected.items():
         assert float((got[name] - value).norm()) <= 1e-5 * size, name
+
+
+@pytest.mark.parametrize("length", [1, 6, HALVED_FROM - 1, HALVED_FROM, HALVED_FROM + 1])
+def test_a_norm_through_gram_matrices_is_that_of_the_gradient(length: int) -> None:
+    left, right = torch.randn(3, length, 7), torch.randn(3, length, 5)
+    found, room = Product(left, right).squares(Room()), Room()
+    whole = (left.transpose(1, 2) @ right).square().sum((1, 2))
+    assert torch.allclose(found, whole, rtol=1e-5)
+    # an input that was read before, and another of its shape, each with its own
+    for other in (right, right.clone().mul_(2), right):
+        squares = (left.transpose(1, 2) @ other).square().sum((1, 2))
+        assert torch.allclose(Product(left, other).squares(room), squares, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", [*LAYERS, *FAMILIES])

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import torch
 
-CHUNK = 1 << 17
+CHUNK = 1 << 16
 """Values drawn at once on a CPU, an even number: they stay in its cache."""
 LATTICE = 24
 """Bits of a deviation that the lattice of secure noise keeps."""
@@ -105,16 +105,17 @@ def _add_single(total: torch.Tensor, deviation: float, stream: Keystream) -> Non
     drawn = torch.frombuffer(room, dtype=torch.int32, count=size)
     uniform, wave = torch.empty(size), torch.empty(size // 2)
     radius, angle = uniform.split(size // 2)
+    least = torch.tensor(2.0**-32)
     for part in total.split(size):
         stream.encryptor.update_into(zeros, room)
         uniform.copy_(drawn)
         # Without its sign a number near 0 keeps all 31 bits: the tail reaches 6.6 deviations.
-        radius.abs_().add_(0.5).mul_(2.0**-31).log2_().mul_(-2.0 * math.log(2)).sqrt_()
-        radius.mul_(deviation)
+        torch.add(least, radius.abs_(), alpha=2.0**-31, out=radius)
+        radius.log2_().mul_(-2.0 * math.log(2)).sqrt_()
         angle.mul_(math.pi * 2.0**-31)
         for turn, half in zip((torch.cos, torch.sin), part.split(size // 2), strict=False):
             turn(angle, out=wave)
-            half.addcmul_(radius[: len(half)], wave[: len(half)])
+            half.addcmul_(radius[: len(half)], wave[: len(half)], value=deviation)
 
 
 def keyed(secret: bytes, label: bytes, step: int) -> bytes:

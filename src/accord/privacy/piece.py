@@ -15,6 +15,10 @@ work of the one to the memory traffic of the other: an estimate, not yet measure
 WRITTEN_OUT = 1.5
 """Gradients that are written out may take this many times the memory of their factors: likewise."""
 
+HALVED_FROM = 128
+"""Positions from which a Gram matrix's lower half is not computed: below, smaller products cost
+as much as they save."""
+
 
 @dataclass(slots=True)
 class Room:
@@ -24,11 +28,11 @@ class Room:
     """
 
     read: torch.Tensor | None = None
-    squared: torch.Tensor | None = None
+    squared: list[torch.Tensor] | None = None
     values: torch.Tensor | None = None
 
-    def gram(self, read: torch.Tensor) -> torch.Tensor:
-        """Gram matrices of an input [U, T, D], not to be written to. [U, T, T]"""
+    def gram(self, read: torch.Tensor) -> list[torch.Tensor]:
+        """Gram matrices of an input [U, T, D], not to be written to, as `_gram` gives them."""
         if self.squared is None or self.read is None or not _same(self.read, read):
             self.read, self.squared = read, _gram(read)
         return self.squared
@@ -56,7 +60,8 @@ class Product:
         """Squared norm of each unit's gradient, through Gram matrices. fp32 [U]."""
         if self.left.shape[1] == 1:
             return _square_sums(self.left) * _square_sums(self.right)
-        return _gram(self.left).mul_(room.gram(self.right)).sum((1, 2)).clamp_(min=0.0)
+        pairs = zip(_gram(self.left), room.gram(self.right), strict=True)
+        return sum(_both_halves(one.mul_(other)) for one, other in pairs).clamp_(min=0.0)
 
     def is_better_dense(self) -> bool:
         """Whether `dense` takes less time, and not much more memory, than `squares`."""
@@ -178,11 +183,11 @@ def merged(pieces: list[Piece]) -> list[Piece]:
     lookups = [piece for piece in pieces if isinstance(piece, Rows)]
     found: list[Piece] = []
     if products:
-        left = torch.cat([piece.left for piece in products], 1)
-        found.append(Product(left, torch.cat([piece.right for piece in products], 1)))
+        left = _joined([piece.left for piece in products])
+        found.append(Product(left, _joined([piece.right for piece in products])))
     if lookups:
-        indices = torch.cat([piece.indices for piece in lookups], 1)
-        grads = torch.cat([piece.grads for piece in lookups], 1)
+        indices = _joined([piece.indices for piece in lookups])
+        grads = _joined([piece.grads for piece in lookups])
         found.append(Rows(indices, grads, lookups[0].rows))
     return found
 
@@ -197,6 +202,11 @@ def squares(pieces: list[Piece], room: Room) -> torch.Tensor:
     return both.clamp_(min=0.0)
 
 
+def _joined(parts: list[torch.Tensor]) -> torch.Tensor:
+    """One after the other along the positions."""
+    return torch.cat(parts, 1) if len(parts) > 1 else parts[0]
+
+
 def _square_sums(values: torch.Tensor) -> torch.Tensor:
     return torch.linalg.vector_norm(values.flatten(1), dim=1, dtype=torch.float32).square()
 
@@ -207,9 +217,22 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
     return places[0] == places[1]
 
 
-def _gram(values: torch.Tensor) -> torch.Tensor:
-    """[U, T, D] -> [U, T, T]."""
-    return _multiplied(values, values.transpose(1, 2))
+def _gram(values: torch.Tensor) -> list[torch.Tensor]:
+    """[U, T, D] -> the Gram matrices' rows from their diagonal on, in one or two bands: first
+    [U, S, T], then [U, T - S, T - S]. What is below is that above once more."""
+    length = values.shape[1]
+    band = length if length < HALVED_FROM else -(-length // 2)
+    wide = values.transpose(1, 2)
+    return [
+        _multiplied(values[:, at : at + band], wide[:, :, at:]) for at in range(0, length, band)
+    ]
+
+
+def _both_halves(band: torch.Tensor) -> torch.Tensor:
+    """Sums of symmetric matrices of which a band is given, [U, S, T]: all right of it twice."""
+    size = band.shape[1]
+    whole = band[:, :, :size].sum((1, 2))
+    return whole if band.shape[2] == size else whole + 2 * band[:, :, size:].sum((1, 2))
 
 
 def _multiplied(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
