@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from torch import nn
 import accord
 from accord.batch import PreparedSplit
 from accord.errors import AccordError, Interrupted
-from accord.objective.clipped import Clipped
 from accord.objective.gradient import Gradient, accumulate
 from accord.objective.reweighed import Reweighed
 from accord.objective.robust.group_dro import Groups
 from accord.objective.robust.setting import TrainingRows
 from accord.objective.robust.trimmed import Trimming
 from accord.part import find
+from accord.privacy.clipped import Clipped
 from tests.laws import models, prepared
 from tests.laws.fitting import losses, run_fit
 from tests.laws.test_fit_laws import largest_difference
@@ -195,8 +196,6 @@ def rows_of(batch: dict[str, torch.Tensor]) -> Sequence[dict[str, torch.Tensor]]
 
 
 def test_clipping_each_row_equals_brute_force(tmp_path: Path) -> None:
-    from contextlib import nullcontext
-
     from accord.batch import Feed
     from accord.objective.single_label import SingleLabel
 
@@ -219,6 +218,31 @@ def test_clipping_each_row_equals_brute_force(tmp_path: Path) -> None:
     assert min(sizes) < norm < max(sizes)
     for one, other in zip(found, expected, strict=True):
         assert one is None or torch.allclose(one, other, atol=1e-6)
+
+
+def test_rows_that_depend_on_each_other_are_clipped_one_at_a_time() -> None:
+    model = nn.Sequential(nn.Conv1d(2, 3, 1), nn.BatchNorm1d(3), nn.Flatten()).train()
+
+    class Squares:
+        def losses(self, model: nn.Module, batch: Any) -> torch.Tensor:
+            return model(batch["x"]).sub(batch["x"].mean()).pow(2).sum(1)
+
+        def units(self, batch: Any) -> float:
+            return float(len(batch["rows"]))
+
+    batch = {"x": torch.randn(3, 2, 5), "rows": torch.arange(3)}
+    gradient = Clipped(1.0)
+    with pytest.warns(UserWarning, match="one row at a time"):
+        gradient(model, Squares(), [batch], arithmetic=nullcontext, scale=1.0)
+    found = [p.grad.clone() for p in model.parameters() if p.grad is not None]
+    expected = [torch.zeros_like(p) for p in found]
+    for row in rows_of(batch):
+        own = torch.autograd.grad(Squares().losses(model, row).sum(), list(model.parameters()))
+        factor = min(1.0, 1.0 / float(nn.utils.get_total_norm(own))) / 3
+        for total, one in zip(expected, own, strict=True):
+            total += one * factor
+    for one, other in zip(found, expected, strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
 
 
 def recipe(folder: Path, **train: Any) -> dict[str, Any]:

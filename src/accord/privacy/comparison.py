@@ -27,6 +27,8 @@ def compared(
     trained: Trained,
     rules: Ruled,
     layouts: Layouts,
+    *,
+    private: bool = True,
 ) -> str | None:
     """Learn the layouts, and see that the rules give the gradients that one row alone has.
 
@@ -36,7 +38,7 @@ def compared(
         Why the rules cannot be used, if they cannot.
 
     Raises:
-        ModelError: A row's loss depends on the rows beside it.
+        ModelError: A row's loss depends on the rows beside it, and this is private.
     """
     model, _ = subject
     count = layouts.rows_per_unit
@@ -52,11 +54,14 @@ def compared(
                 squares.append(trained.squares())
                 used |= trained.found()
         trained.clear()
-        _warn_of_noise(trained, used)
+        if private:
+            _warn_of_noise(trained, used)
         try:
             found, tape = together(subject, two, arithmetic, trained, rules, layouts, learning=True)
         except OffRules as off:
             return str(off)
+        if not private and bool(_mixes(torch.cat(losses), found, tolerance).any()):
+            return "a row's loss depends on the rows beside it"
         _refuse_mixing(torch.cat(losses), found, tolerance)
         missed = used - tape.entries.keys()
         if missed:
@@ -79,16 +84,22 @@ def _warn_of_noise(trained: Trained, used: set[int]) -> None:
         warnings.warn(told, stacklevel=2)
 
 
-def _refuse_mixing(alone: torch.Tensor, together: torch.Tensor, tolerance: float) -> None:
+def _mixes(alone: torch.Tensor, together: torch.Tensor, tolerance: float) -> torch.Tensor:
+    """Which rows' losses are not what they are alone."""
     close = (alone - together).abs() <= tolerance * alone.abs().clamp(min=1.0)
-    if bool((close | ~alone.isfinite()).all()):
+    return ~close & alone.isfinite()
+
+
+def _refuse_mixing(alone: torch.Tensor, together: torch.Tensor, tolerance: float) -> None:
+    mixed = _mixes(alone, together, tolerance)
+    if not bool(mixed.any()):
         return
     raise ModelError(
         "the loss of a row depends on the rows beside it",
         code="privacy-mixing",
         path="model",
-        got=f"{float(together[~close][0]):g} beside another row",
-        expected=f"{float(alone[~close][0]):g}, as alone",
+        got=f"{float(together[mixed][0]):g} beside another row",
+        expected=f"{float(alone[mixed][0]):g}, as alone",
         why="one person's data would change what is computed of all others: nothing that is cut "
         "or noised for each by itself protects then",
         fix="use a model whose layers see one row at a time, and no loss over a whole batch",

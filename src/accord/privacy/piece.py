@@ -61,7 +61,8 @@ class Product:
         if self.left.shape[1] == 1:
             return _square_sums(self.left) * _square_sums(self.right)
         pairs = zip(_gram(self.left), room.gram(self.right), strict=True)
-        return sum(_both_halves(one.mul_(other)) for one, other in pairs).clamp_(min=0.0)
+        sums = [_both_halves(one.mul_(other)) for one, other in pairs]
+        return torch.stack(sums).sum(0).clamp_(min=0.0)
 
     def is_better_dense(self) -> bool:
         """Whether `dense` takes less time, and not much more memory, than `squares`."""

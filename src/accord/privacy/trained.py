@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -83,10 +83,11 @@ class Trained:
                 factor = factors[self.layers[id(weight)]]
                 self.totals[id(weight)].addcmul_(weight.grad.float(), factor)
 
-    def hand_over(self) -> None:
-        """The sum becomes the weights' gradient."""
+    def hand_over(self, reached: Container[int] | None = None) -> None:
+        """The sum becomes the gradient of all weights, or of these (ids)."""
         for weight in self.weights.values():
-            weight.grad = self.totals[id(weight)].to(weight.dtype)
+            due = reached is None or id(weight) in reached
+            weight.grad = self.totals[id(weight)].to(weight.dtype) if due else None
 
 
 def _trained(weight: nn.Parameter) -> bool:

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from accord.batch import PreparedSplit
-from accord.objective.clipped import Clipped
 from accord.objective.gradient import Gradient, accumulate
 from accord.objective.reweighed import Reweighed, Weighing
 from accord.objective.robust.setting import TrainingRows
 from accord.part import find
+from accord.privacy.clipped import Clipped
 from accord.recipe.tree import Recipe
 from accord.train.cold_start import warming
 

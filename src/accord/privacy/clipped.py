@@ -1,0 +1,77 @@
+"""A gradient in which no row pulls harder than all others may, without noise: no privacy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from accord.privacy.clipping.flat import shortened
+from accord.privacy.cut import Cut
+from accord.privacy.rows import Arithmetic, Batch, Losses
+
+
+class Counted(Losses, Protocol):
+    """The part of an objective that this gradient needs."""
+
+    def units(self, batch: Batch) -> float:
+        """How many units the batch holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaled:
+    """An objective's losses, multiplied so that half precision can hold their gradients."""
+
+    objective: Losses
+    scale: float
+
+    def losses(self, model: nn.Module, batch: Batch) -> torch.Tensor:
+        return self.objective.losses(model, batch) * self.scale
+
+
+@dataclass(slots=True)
+class Clipped:
+    """`sum_i g_i min(1, norm / |g_i|) / units`, with g_i the gradient of row i's loss, its weight
+    in it, over all trained weights. That of DP-SGD (Abadi et al., 2016), without noise.
+
+    From one backward pass a micro-batch, as a private gradient; for a model that no rule follows,
+    from one a row, which is as exact and slow. A gradient that is not finite spoils the step: the
+    loop leaves it out.
+    """
+
+    norm: float
+    cut: Cut = field(init=False, repr=False)
+    _scale: float = field(default=1.0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.cut = Cut(self._factors, private=False)
+
+    def __call__(
+        self,
+        model: nn.Module,
+        objective: Counted,
+        batches: Sequence[Batch],
+        *,
+        arithmetic: Arithmetic,
+        scale: float,
+    ) -> float:
+        units = max(sum(objective.units(batch) for batch in batches), 1.0)
+        self._scale, scaled = scale, _Scaled(objective, scale)
+        trained = self.cut.start(model)
+        total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
+        trained.flat.div_(units)
+        trained.hand_over(self.cut.reached)
+        return total / scale / units
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        return {}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        return None
+
+    def _factors(self, squares: torch.Tensor, margin: float) -> torch.Tensor:
+        return shortened(squares.sum(0), self.norm * self._scale).expand_as(squares)
