@@ -23,7 +23,8 @@ DATA: dict[str, Any] = {
         _entry("filter", "too-short", 10, "train"),
         _entry("encode", "nothing-left-to-learn", 1, "test"),
     ],
-    "changed": [_entry("protect", "email", 30)],
+    "changed": [_entry("protect", "email", 30), _entry("protect", "url", 5)],
+    "touched": [{"step": "protect", "rows": 32, "split": None}],
     "added": [_entry("augment", "eda", 20, "train")],
 }
 
@@ -37,7 +38,8 @@ def test_rows_flow_from_what_was_read_to_what_is_kept() -> None:
     for level, following in itertools.pairwise(found):
         assert sum(level.after.values()) == sum(following.before.values())
     assert found[-1].before == DATA["kept"]
-    assert found[2].told == "phone<b> 6, email 30 changed"
+    assert found[2].told == "phone<b> 6, changed: email 30, url 5"
+    assert found[2].count == "−6, 32 changed", "a row with two identifiers is one row"
 
 
 def test_what_is_drawn_is_safe_and_as_wide_as_the_rows() -> None:

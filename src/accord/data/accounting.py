@@ -54,7 +54,7 @@ class Ledger:
         return {name: int((self.divided == i).sum()) for i, name in enumerate(NAMES)}
 
     def entries(self, leaks: Leaks | None, origins: Origins) -> dict[str, list[Entry]]:
-        """`removed`, `changed` and `added` of the splits."""
+        """`removed`, `changed`, `touched` and `added` of the splits."""
         removed = _leaked(self.divided, self.left, leaks, origins)
         own = tuple(zip(self.accounts, NAMES, strict=True))
         removed += [e for account, name in own for e in _entries(account.removed, name)]
@@ -65,6 +65,7 @@ class Ledger:
         return {
             "removed": removed,
             "changed": changed,
+            "touched": [e for account, name in own for e in _touched(account, name)],
             "added": [e for account, name in own for e in _entries(account.added, name)],
         }
 
@@ -96,6 +97,7 @@ def accounting(
             *later["removed"],
         ],
         "changed": [*_entries(account.changed, None), *later["changed"]],
+        "touched": [*_touched(account, None), *later["touched"]],
         "added": later["added"],
         "labels": survey.balance(ledger.left),
         "tokens": lengths.summary(),
@@ -114,6 +116,15 @@ def _entries(counts: Counts | Mapping[tuple[str, str], int], split: str | None) 
     return [
         {"step": step, "reason": reason, "rows": rows, "split": split}
         for (step, reason), rows in counts.items()
+        if rows
+    ]
+
+
+def _touched(account: Account, split: str | None) -> list[Entry]:
+    """Rows changed by each step whose reasons overlap, each row once."""
+    return [
+        {"step": step, "rows": rows, "split": split}
+        for step, rows in account.touched.items()
         if rows
     ]
 

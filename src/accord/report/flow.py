@@ -112,10 +112,23 @@ def _level(data: Mapping[str, Any], name: str, now: Counts, early: bool) -> Leve
     removed, added = (_by_stream(mine[kind]) for kind in ("removed", "added"))
     told = [f"{text} {rows:,}" for text, rows in _by_reason(mine["removed"])]
     told += [f"{text} +{rows:,}" for text, rows in _by_reason(mine["added"])]
-    told += [f"{text} {rows:,} changed" for text, rows in _by_reason(mine["changed"])]
+    changed = ", ".join(f"{text} {rows:,}" for text, rows in _by_reason(mine["changed"]))
+    told += [f"changed: {changed}"] if changed else []
     gone, more = sum(removed.values()), sum(added.values())
-    count = " ".join(text for text, rows in ((f"−{gone:,}", gone), (f"+{more:,}", more)) if rows)
+    other = _touched(data, name, early) or sum(entry["rows"] for entry in mine["changed"])
+    counts = ((f"−{gone:,}", gone), (f"+{more:,}", more), (f"{other:,} changed", other))
+    count = ", ".join(text for text, rows in counts if rows)
     return Level(NAMES.get(name, name), ", ".join(told), now, removed, added, count or "0")
+
+
+def _touched(data: Mapping[str, Any], name: str, early: bool) -> int:
+    """Rows that a step changed, each once."""
+    entries: Sequence[Entry] = data.get("touched") or ()
+    return sum(
+        entry["rows"]
+        for entry in entries
+        if entry["step"] == name and (entry.get("split") is None) == early
+    )
 
 
 def _by_stream(entries: Sequence[Entry]) -> dict[str, int]:

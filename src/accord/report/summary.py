@@ -126,10 +126,10 @@ def step_events(run: Path, event: str) -> list[dict[str, Any]]:
 
 def _data(artifacts: Mapping[str, Path], schema: Mapping[str, Any]) -> dict[str, Any]:
     accounting = read_artifact(artifacts, "dataset", "accounting.json") or {}
-    names = ("read", "kept", "removed", "changed", "added", "leakage", "labels", "tokens")
+    names = ("read", "kept", "removed", "changed", "touched", "added", "leakage", "labels")
     rows = accounting.get("rows", {})
     return {"rows": rows, "sequences": schema.get("rows", {})} | {
-        name: accounting.get(name) for name in (*names, "anonymity", "told", "tasks")
+        name: accounting.get(name) for name in (*names, "tokens", "anonymity", "told", "tasks")
     }
 
 

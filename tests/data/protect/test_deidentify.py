@@ -102,7 +102,8 @@ def test_your_own_kinds(tmp_path: Path) -> None:
         pa.array(["EMP-1234 on Apollo Thirteen, Apollos, 在星火上"])
     )
     assert found.texts.to_pylist() == ["[EMPLOYEE] on [PROJECT], Apollos, 在[PROJECT]上"]
-    assert found.counts == {"employee": 1, "project": 1}
+    counts = {kind: int(rows.sum()) for kind, rows in found.held.items()}
+    assert counts == {"employee": 1, "project": 1}
 
 
 @pytest.mark.parametrize(
@@ -133,13 +134,16 @@ def _data(**fields: Any) -> Data:
 
 def test_rows_are_dropped_and_counted() -> None:
     spec = Protect(entities="all", actions={"secret": "drop", "url": "remove"})
-    block = _block(t=pa.array(["AKIAIOSFODNN7EXAMPLE", "a@x.com", "ok", "www.foo.org"]))
+    block = _block(t=pa.array(["AKIAIOSFODNN7EXAMPLE", "a@x.com", "ok", "www.foo.org",
+                              "a@x.com, b@x.com, 13812345678"]))  # fmt: skip
     account = Account()
     left = Protection(spec, _data(text="t"), HERE)(block, account)
-    assert left.batch["t"].to_pylist() == ["[EMAIL]", "ok"]
-    assert left.rows.tolist() == [1, 2]
+    assert left.batch["t"].to_pylist() == ["[EMAIL]", "ok", "[EMAIL], [EMAIL], [PHONE]"]
+    assert left.rows.tolist() == [1, 2, 4]
     assert +account.removed == {("protect", "secret"): 1, ("protect", "nothing-left"): 1}
-    assert +account.changed == {("protect", "email"): 1, ("protect", "url"): 1}
+    # A row that is left out is not changed, and one with two identifiers is one row.
+    assert +account.changed == {("protect", "email"): 2, ("protect", "phone"): 1}
+    assert account.touched == {"protect": 2}
 
 
 def test_words_keep_their_number() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from accord.data.anonymity.column import distinct, key
@@ -28,8 +29,10 @@ class Generalised:
         self.ladder, self.level = ladder, level
         self.known: dict[Value, int] = known or {}
 
-    def __call__(self, column: pa.Array, name: str) -> tuple[pa.Array, Codes, int]:
-        """The coarser column, the number of each row's value, and how many rows changed.
+    def __call__(
+        self, column: pa.Array, name: str
+    ) -> tuple[pa.Array, Codes, npt.NDArray[np.bool_]]:
+        """The coarser column, the number of each row's value, and which rows changed.
 
         Raises:
             DataError: The column is of the wrong type.
@@ -39,7 +42,7 @@ class Generalised:
         changed = np.array([not _same(a, b) for a, b in zip(values, coarse, strict=True)])
         made = pa.array(coarse, column.type)
         taken = made.take(pa.array(places))
-        return taken, self._numbers(coarse)[places], int(changed[places].sum())
+        return taken, self._numbers(coarse)[places], changed[places]
 
     def value(self, value: Value) -> Value:
         """What one value becomes."""

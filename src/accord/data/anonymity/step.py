@@ -83,14 +83,14 @@ class Anonymisation:
 
     def apply(self, block: Block, account: Account) -> Block:
         """The block with coarser values, without the rows that are left out."""
-        batch, codes = block.batch, list[np.ndarray]()
+        batch, codes, coarser = block.batch, list[np.ndarray](), dict[str, np.ndarray]()
         for name, chosen in self._chosen.items():
-            column, numbers, changed = chosen(batch[name], name)
+            column, numbers, coarser[name] = chosen(batch[name], name)
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
             codes.append(numbers)
-            account.changed[STEP, name] += changed
         keys = zip(*(numbers.tolist() for numbers in codes), strict=True)
         keep = np.array([key in self._kept for key in keys], dtype=bool)
+        account.change(STEP, {name: changed & keep for name, changed in coarser.items()})
         account.removed[STEP, "suppressed"] += int((~keep).sum())
         return replace(block, batch=batch).keep(keep)
 

@@ -119,7 +119,7 @@ class Filler:
 
     def __call__(self, block: Block, account: Account) -> Block:
         """The block without gaps; rows that had some are counted."""
-        batch = block.batch
+        batch, mended = block.batch, dict[str, npt.NDArray[np.bool_]]()
         if self.columns:
             values = np.stack([_floats(batch[name]) for name in self.columns], axis=1)
             gaps = np.isnan(values)
@@ -131,14 +131,16 @@ class Filler:
                 for i in np.flatnonzero(gaps.any(axis=0)):
                     batch = _with(batch, self.columns[i], pa.array(filled[:, i], pa.float64()))
                 kind = self.facts["numeric"]["by"]["kind"]
-                account.changed[STEP, kind] += int(gaps.any(axis=1).sum())
+                mended[kind] = gaps.any(axis=1)
         empty = np.zeros(batch.num_rows, dtype=bool)
         for name, value in self.fillers.items():
             if batch[name].null_count:
                 empty |= batch[name].is_null().to_numpy(zero_copy_only=False)
                 batch = _with(batch, name, pc.fill_null(batch[name], value))
         if empty.any():
-            account.changed[STEP, self.facts["categorical"]["by"]] += int(empty.sum())
+            by = self.facts["categorical"]["by"]
+            mended[by] = empty | mended.get(by, False)
+        account.change(STEP, mended)
         return replace(block, batch=batch)
 
     def filled(self, values: Values, times: npt.NDArray[np.float64]) -> Values:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,15 +31,19 @@ class Protected:
 
     Args:
         texts: Shape [rows].
-        counts: Rows that held each kind of identifier.
+        held: The rows that held each kind of identifier. Shape of each [rows].
         why: The kind for which a row must be left out; empty where it stays. Shape [rows].
-        changed: Rows that are not as they were. Shape [rows].
     """
 
     texts: pa.StringArray
-    counts: Counter[str]
+    held: Mapping[str, npt.NDArray[np.bool_]]
     why: npt.NDArray[np.object_]
-    changed: npt.NDArray[np.bool_]
+
+    @property
+    def changed(self) -> npt.NDArray[np.bool_]:
+        """Rows that are not as they were. Shape [rows]."""
+        none = np.zeros(len(self.why), dtype=bool)
+        return np.logical_or.reduce([none, *self.held.values()])
 
     @property
     def dropped(self) -> npt.NDArray[np.bool_]:
@@ -76,8 +79,7 @@ class Deidentifier:
         Guarantees:
             Unless surrogates are made, nothing that is looked for is found in the result.
         """
-        counts: Counter[str] = Counter()
-        changed = np.zeros(len(texts), dtype=bool)
+        held: dict[str, npt.NDArray[np.bool_]] = {}
         why = np.full(len(texts), "", dtype=object)
         rows = np.arange(len(texts))
         left = texts
@@ -86,19 +88,17 @@ class Deidentifier:
             if not len(spans):
                 break
             seen = rows[spans.row]
-            for code, kind in enumerate(spans.names):
-                counts[kind] += len(np.unique(seen[spans.entity == code]))
-            changed[seen] = True
-            for code, kind in enumerate(spans.names):
+            for code in np.unique(spans.entity).tolist():
+                kind, own = spans.names[code], seen[spans.entity == code]
+                held.setdefault(kind, np.zeros(len(why), dtype=bool))[own] = True
                 if self.action(kind) == "drop":
-                    held = np.unique(seen[spans.entity == code])
-                    why[held[why[held] == ""]] = kind
+                    why[own[why[own] == ""]] = kind
             left = replaced(left, spans, self.values(left, spans))
             texts = _put_back(texts, rows, left)
             # What was taken out may bring together what then looks like another identifier.
             again = np.unique(spans.row[[self.action(k) != "surrogate" for k in spans.entities()]])
             rows, left = rows[again], left.take(pa.array(again))
-        return Protected(texts, counts, why, changed)
+        return Protected(texts, held, why)
 
     def whole(self, texts: pa.StringArray, kind: str) -> pa.StringArray:
         """Every value of a column as one identifier of this kind; nulls stay null."""

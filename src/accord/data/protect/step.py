@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -41,27 +40,28 @@ class Protection:
     def __call__(self, block: Block, account: Account) -> Block:
         """The block with its identifiers acted on; rows under `drop` are left out."""
         batch, why = block.batch, np.full(len(block.rows), "", dtype=object)
-        held: Counter[str] = Counter()
+        held: dict[str, np.ndarray] = {}
         for name in self._columns(batch):
             if name in self.spec.values:
                 kind = self.spec.values[name]
                 _require_text(name, batch[name])
                 there = np.array([bool(text) for text in batch[name].to_pylist()], dtype=bool)
                 column = self.deidentify.whole(batch[name], kind)
-                held[kind] += int(there.sum())
+                mine = {kind: there}
                 own = np.where(there & (self.deidentify.action(kind) == "drop"), kind, "")
             else:
                 column, found = self._searched(name, batch[name])
-                held.update(found.counts)
-                own = found.why
+                mine, own = found.held, found.why
+            for kind, rows in mine.items():
+                held[kind] = rows | held.get(kind, False)
             why = np.where(why == "", own, why)
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
         why[self._emptied(batch) & (why == "")] = NOTHING
         for reason in (NOTHING, *held):
             account.removed[STEP, reason] += int((why == reason).sum())
-            if self.deidentify.action(reason) != "drop":
-                account.changed[STEP, reason] += held[reason]
-        return replace(block, batch=batch).keep(why == "")
+        kept = why == ""
+        account.change(STEP, {kind: rows & kept for kind, rows in held.items()})
+        return replace(block, batch=batch).keep(kept)
 
     def _columns(self, batch: pa.RecordBatch) -> list[str]:
         """Columns that are searched or replaced, in the order of the data."""
@@ -181,8 +181,8 @@ def _aligned(words: list[str], text: str) -> list[str]:
 
 def _by_owner(found: Protected, owners: list[int], rows: int) -> Protected:
     """What was found in parts of rows, told of the rows."""
-    changed, why = np.zeros(rows, dtype=bool), np.full(rows, "", dtype=object)
+    why = np.full(rows, "", dtype=object)
     of = np.array(owners, dtype=np.int64)
-    changed[of[found.changed]] = True
+    held = {kind: np.bincount(of[parts], minlength=rows) > 0 for kind, parts in found.held.items()}
     why[of[found.dropped][::-1]] = found.why[found.dropped][::-1]  # the first of a row stays
-    return Protected(found.texts, found.counts, why, changed)
+    return Protected(found.texts, held, why)
