@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +16,8 @@ from accord.errors import RecipeError
 RUNS = Path("runs")
 RECORDS = frozenset(("recipe.yaml", "events.jsonl", "summary.json", "artifacts"))
 """What a run writes before it has made anything."""
+ENDING_SECONDS = 20
+"""How long another process may take to end."""
 
 
 def fresh_run(stem: str) -> Path:
@@ -45,6 +51,59 @@ def claim_run(output: Path, *, resume: bool) -> None:
             )
         shutil.rmtree(output)
     output.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def claimed_run(output: Path, *, resume: bool) -> Generator[None]:
+    """The folder of a run, for this process alone; what a killed one had half made in it goes.
+
+    Raises:
+        RecipeError: Something else is there, or another process is at work on it.
+    """
+    claim_run(output, resume=resume)
+    with _alone(output):
+        for made in (output / "artifacts").glob(".*"):
+            if made.is_dir():
+                shutil.rmtree(made)
+        yield
+
+
+@contextmanager
+def _alone(output: Path) -> Generator[None]:
+    """Within the block the folder is locked; the kernel lets go of it however the process ends."""
+    if os.name != "posix":
+        yield
+        return
+    held = os.open(output, os.O_RDONLY)
+    try:
+        _lock(held, output)
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(held: int, output: Path) -> None:
+    """Wait a while for a process that is ending, as those of a killed proof are."""
+    import fcntl
+
+    until = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            pass
+        except OSError:  # a file system without locks
+            return
+        if time.monotonic() > until:
+            raise RecipeError(
+                "another process is at work on this run",
+                code="run-busy",
+                path=str(output),
+                why="two would write over each other",
+                fix="wait for it or end it, or name another folder with --output",
+            )
+        time.sleep(0.2)
 
 
 def latest_run(stem: str) -> Path:

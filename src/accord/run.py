@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from accord.artifact import Artifact, Store, identity_of, write_atomic
-from accord.directories import claim_run
+from accord.directories import claimed_run
 from accord.disk import told_when_full
 from accord.errors import AccordError, Interrupted
 from accord.events import Log, Sink
@@ -105,9 +105,9 @@ def run(
         AccordError: Whatever a stage finds wrong.
     """
     refuse_several()
-    claim_run(output, resume=resume)
     status, summary = "failed", dict[str, Any]()
-    with told_when_full(output), _load("accord.agreement.sealing:key_held")(recipe, base):
+    key_held = _load("accord.agreement.sealing:key_held")
+    with claimed_run(output, resume=resume), told_when_full(output), key_held(recipe, base):
         write_atomic(output / "recipe.yaml", _as_yaml(recipe, base, source))
         own = [find("sink", spec.kind)(spec, output) for spec in recipe.machine.sinks]
         log = Log(output / "events.jsonl", [*sinks, *own])

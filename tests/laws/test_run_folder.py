@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import accord
-from accord.directories import claim_run
+from accord.directories import claim_run, claimed_run
 from accord.errors import DataError, RecipeError
 
 
@@ -50,6 +50,23 @@ def test_a_run_that_may_go_on_is_kept(tmp_path: Path, summary: str | None) -> No
     with pytest.raises(RecipeError):
         claim_run(tmp_path, resume=False)
     assert (tmp_path / "recipe.yaml").exists()
+
+
+def test_a_run_is_gone_on_with_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accord.directories.ENDING_SECONDS", 0)
+    for name in (".dataset-x/rows", ".sketches-y/rows", "dataset-z/rows"):
+        (tmp_path / "artifacts" / name).parent.mkdir(parents=True)
+        (tmp_path / "artifacts" / name).write_text("rows")
+    with claimed_run(tmp_path, resume=True):
+        made = [path.name for path in (tmp_path / "artifacts").iterdir()]
+        assert made == ["dataset-z"], "what a killed one had half made goes"
+        with pytest.raises(RecipeError) as refused, claimed_run(tmp_path, resume=True):
+            pass
+    assert refused.value.code == "run-busy"
+    with claimed_run(tmp_path, resume=True):
+        pass
 
 
 def test_a_run_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
