@@ -7,7 +7,6 @@ between and resumed, and still ends with the weights and metrics of the plain on
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -16,12 +15,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -29,127 +26,17 @@ from accord.model.tokenizer import train_tokenizer
 from accord.vaulting.keys import new_key, service_named
 from accord.vaulting.seal import Binding, seal
 from tests.vault import needles
+from tests.vault.cases import CASES, LETTERS, Case
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-ROWS = 128
-BERT = {
-    "model_type": "bert", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-    "intermediate_size": 32, "max_position_embeddings": 64, "vocab_size": 300,
-}  # fmt: skip
-GPT = {"model_type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 64}
-VIT = {
-    "model_type": "vit", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-    "intermediate_size": 32, "image_size": 16, "patch_size": 8,
-}  # fmt: skip
-LETTERS = "bcdfghjkmpqrtvwxz"
 STYLES = {
     "text-classification": "bert",
     "token-classification": "bert",
     "causal-lm": "gpt2",
 }
-Made = tuple[str, dict[str, Any], list[bytes]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """Data of a task, and what is looked for.
-
-    Args:
-        task: The recipe's.
-        make: Writes the data; gives their name, sections of the recipe, and needles.
-    """
-
-    task: str
-    make: Callable[[Path, random.Random], Made]
-
-
-def _word(draw: random.Random) -> str:
-    return "".join(draw.choice(LETTERS) for _ in range(12))
-
-
-def _texts(draw: random.Random) -> tuple[list[str], list[str], list[bytes]]:
-    """Rows, each with a word of its own, and labels."""
-    words = [_word(draw) for _ in range(ROWS)]
-    labels = [draw.choice(("yes", "no")) for _ in words]
-    mood = {"yes": "warm bright kind", "no": "cold dull rude"}
-    texts = [f"{mood[y]} soup {w} day" for w, y in zip(words, labels, strict=True)]
-    texts[3] = texts[40]  # the search for leaks finds one, wherever it ends up
-    return texts, labels, [n for word in words[::8] for n in needles.of_text(word)]
-
-
-def text(folder: Path, draw: random.Random) -> Made:
-    texts, labels, wanted = _texts(draw)
-    bad = _word(draw)
-    lines = [*(f"{t},{y}" for t, y in zip(texts, labels, strict=True)), f"{bad},", f"{bad} {bad},"]
-    (folder / "rows.csv").write_text("text,label\n" + "\n".join(lines) + "\n")
-    data = {"text": "text", "label": "label", "max_tokens": 48, "on_bad_row": "quarantine"}
-    sections = {"model": {"config": BERT}, "data": data, "clean": {"duplicates": {}}}
-    return "rows.csv", sections, [*wanted, *needles.of_text(bad)]
-
-
-def chat(folder: Path, draw: random.Random) -> Made:
-    texts, labels, wanted = _texts(draw)
-    rows = [{"q": t, "a": y} for t, y in zip(texts, labels, strict=True)]
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    data = {"prompt": "q", "completion": "a", "max_tokens": 48}
-    return "rows.jsonl", {"model": {"config": GPT}, "data": data}, wanted
-
-
-def token(folder: Path, draw: random.Random) -> Made:
-    texts, _, wanted = _texts(draw)
-    rows = [
-        {"tokens": t.split(), "tags": ["B-X" if len(w) == 12 else "O" for w in t.split()]}
-        for t in texts
-    ]
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    data = {"tokens": "tokens", "label": "tags", "max_tokens": 48}
-    return "rows.jsonl", {"model": {"config": BERT}, "data": data}, wanted
-
-
-def table(folder: Path, draw: random.Random) -> Made:
-    values = [[round(draw.gauss(0, 1) * 1e4, 9) for _ in "ab"] for _ in range(ROWS)]
-    values[7][0] = 987654.321987
-    lines = [f"{a!r},{b!r},{'yes' if a > b else 'no'}" for a, b in values]
-    (folder / "rows.csv").write_text("a,b,label\n" + "\n".join(lines) + "\n")
-    data = {"numeric": ["a", "b"], "label": "label"}
-    outliers = [{"by": {"kind": "mad"}, "handle": "quarantine"}]
-    wanted = [n for row in values for value in row for n in needles.of_numbers([value])]
-    # Four bytes may stand anywhere by chance.
-    wanted = [needle for needle in wanted if len(needle) > 4]
-    config = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}
-    return (
-        "rows.csv",
-        {"model": {"config": config}, "data": data, "clean": {"outliers": outliers}},
-        wanted,
-    )
-
-
-def image(folder: Path, draw: random.Random) -> Made:
-    from PIL import Image
-
-    numbers = np.random.default_rng(draw.randrange(1 << 30))
-    wanted: list[bytes] = []
-    for i in range(60):
-        place = folder / "images" / ("dark" if i % 2 else "light") / f"{i}.png"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        pixels = numbers.integers(0, 120, (16, 16, 3)) + 120 * (1 - i % 2)
-        buffer = io.BytesIO()
-        Image.fromarray(pixels.astype(np.uint8)).save(buffer, "png")
-        place.write_bytes(buffer.getvalue())
-        wanted += [buffer.getvalue()[60:92], pixels.astype(np.uint8).tobytes()[:24]]
-    data = {"image": "image", "label": "label"}
-    return "images", {"model": {"config": VIT}, "data": data}, wanted
-
-
-CASES = {
-    "text": Case("text-classification", text),
-    "chat": Case("causal-lm", chat),
-    "token": Case("token-classification", token),
-    "table": Case("table-classification", table),
-    "image": Case("image-classification", image),
-}
-# Two runs a case take half a minute; the other three differ in how rows are read and encoded.
-ASKED = tuple(CASES) if os.environ.get("ACCORD_EVERY_LEAK") else ("text", "table")
+EVERY = bool(os.environ.get("ACCORD_EVERY_LEAK"))
+# Two runs a case take half a minute; the others differ in how rows are read and encoded.
+ASKED = tuple(CASES) if EVERY else ("text", "table")
 
 
 class Server:
@@ -214,7 +101,7 @@ class Sandbox:
         self.key = f"file:{folder / 'key'}"
         (folder / "source").mkdir()
         self.name, self.sections, self.needles = case.make(folder / "source", random.Random(5))
-        self.task = case.task
+        self.task, self.train = case.task, dict(case.train)
         if self.task in STYLES:
             # One that is made from the rows would hold words of them, as the documentation says.
             letters = [f"{a}{b} warm cold soup day" for a in LETTERS for b in LETTERS]
@@ -231,7 +118,7 @@ class Sandbox:
             "task": self.task,
             **self.sections,
             "data": {"agreement": "own", "train": train, **self.sections["data"], **vault},
-            "train": {"epochs": 2, "batch_size": 8, "precision": "fp32", "seed": 1},
+            "train": self.train | {"epochs": 2, "batch_size": 8, "precision": "fp32", "seed": 1},
             "evaluate": {"resamples": 0},
             "machine": {"threads": 1, "checkpoint_every": 0.01, "log_every": 1},
         }
@@ -277,6 +164,21 @@ def steps_of(recipe: str, output: str, source: str) -> list[dict[str, Any]]:
     ]
 
 
+def verbs_of(recipe: str, output: str, source: str, key: str | None) -> list[dict[str, Any]]:
+    """Those that look at rows once there is a run, or without one."""
+    opened = [] if key is None else ["--agreement", "own", "--key", key]
+    eda = ["--set", "augment.rows=[{by: eda}]"]
+    steps = [
+        {"verb": "predict", "arguments": [output, "--file", source, *opened]},
+        {"verb": "predict", "arguments": [output, "-f", source, "-o", "answers.jsonl", *opened]},
+        {"verb": "audit", "arguments": [output, "--rows", "20"]},
+        {"verb": "diagnose", "arguments": [recipe]},
+        {"verb": "augment", "arguments": [recipe, *eda]},
+    ]
+    proof = ["prove", recipe, "--remedy", "balance.loss=focal", "--seeds", "1", "--output", "proof"]
+    return [*steps, {"verb": proof[0], "arguments": proof[1:]}] if EVERY else steps
+
+
 def token_needles(run: Path) -> list[bytes]:
     """Runs of token ids from the middle of the plain run's prepared rows."""
     found: list[bytes] = []
@@ -291,13 +193,22 @@ def token_needles(run: Path) -> list[bytes]:
     return found[:: max(1, len(found) // 120)]
 
 
+def weights_of(model: Path) -> dict[str, bytes]:
+    """Of a model, or of each member of it."""
+    found = model.rglob("*.safetensors")
+    return {str(path.relative_to(model)): path.read_bytes() for path in found}
+
+
 def metrics(run: Path) -> Any:
     return json.loads((run / "summary.json").read_text())["metrics"]
 
 
 def killed_at_step(box: Sandbox, step: dict[str, Any], number: int) -> None:
+    """Of all members together, where there are several."""
     process, events = box.start(step), box.cwd / step["output"] / "events.jsonl"
-    while not (events.is_file() and f'"event": "step", "step": {number}' in events.read_text()):
+    until = time.monotonic() + 600
+    while not (events.is_file() and events.read_text().count('"event": "step"') >= number):
+        assert time.monotonic() < until, "it never came that far"
         time.sleep(0.005)
     os.kill(process, signal.SIGKILL)
     assert box.server.told()["status"] == -signal.SIGKILL
@@ -309,14 +220,18 @@ def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str, server:
     shutil.move(plain.folder / "source" / plain.name, plain.cwd / plain.name)
     since = needles.now()
     recipe = plain.recipe("recipe.yaml", plain.name, sealed=False)
-    plain.run(*steps_of(recipe, "run", plain.name))
+    train, *others = steps_of(recipe, "run", plain.name)
+    others = [*others, *verbs_of(recipe, "run", plain.name, None)] if name == "text" else []
+    plain.run(train, *(others if EVERY else ()))
     ids = token_needles(plain.cwd / "run")
     leaked = {Path(path).name for path in plain.leaks(since, ids)}
-    due = {"table": {"quarantine.jsonl"}}.get(name, {"train.arrow", "test.arrow"})
+    assert not (EVERY and others) or "log" in leaked, "augment shows rows of plain data"
+    tabular = name in ("table", "ensemble")
+    due = {"quarantine.jsonl"} if tabular else {"train.arrow", "test.arrow"}
     assert leaked & due, "the search finds nothing in a plain run"
-    assert name in ("image", "table") or any("predictions" in file for file in leaked)
+    assert tabular or name == "image" or any("predictions" in file for file in leaked)
     # A table may be through before its open files are looked at.
-    assert name == "table" or any(file.startswith("fd-") for file in leaked)
+    assert tabular or any(file.startswith("fd-") for file in leaked)
     known = (plain.cwd / "run/model/accord.json").read_bytes()
 
     sealed = Sandbox(tmp_path / "sealed", CASES[name], server)
@@ -325,13 +240,15 @@ def test_a_sealed_run_writes_no_byte_of_a_row(tmp_path: Path, name: str, server:
     sealed.needles = [needle for needle in sealed.needles if needle not in known]
     since = needles.now()
     train, *others = steps_of(sealed.recipe("recipe.yaml", source, sealed=True), "run", source)
-    killed_at_step(sealed, train, 10)
+    killed_at_step(sealed, train, 30 if name == "ensemble" else 10)  # in the second member
     assert not sealed.leaks(since, ids)
+    if name == "text":
+        others += verbs_of("recipe.yaml", "run", source, sealed.key)
     sealed.run({**train, "resume": True}, *others)
     assert not sealed.leaks(since, ids)
     assert list((sealed.folder / "kept").iterdir()), "nothing was watched"
     assert json.loads((sealed.folder / "dumps").read_text()) == [0, 0, 0], "core dumps are on"
 
-    weights = "run/model/model.safetensors"
-    assert (plain.cwd / weights).read_bytes() == (sealed.cwd / weights).read_bytes()
+    weights = [weights_of(box.cwd / "run/model") for box in (plain, sealed)]
+    assert weights[0] and weights[0] == weights[1]
     assert metrics(plain.cwd / "run") == metrics(sealed.cwd / "run")

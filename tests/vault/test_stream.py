@@ -49,6 +49,16 @@ def test_any_bytes_come_back(plain: bytes, pieces: int) -> None:
     assert len(plain) < 8 or plain[:8] not in content[HEADER_BYTES:]
 
 
+@given(st.binary(max_size=100), st.integers(0, 100))
+def test_chunks_are_all_that_was_not_read(plain: bytes, first: int) -> None:
+    source = cast(BinaryIO, io.BytesIO(sealed(plain)))
+    head = read_head(source.read(HEADER_BYTES), "x")
+    with Opening(source, head, file_key(head, KEY, BOUND, "x"), "x") as reader:
+        begun = reader.read(first) if first else b""
+        assert begun + b"".join(reader.chunks()) == plain
+        assert reader.read() == b""
+
+
 @given(
     st.binary(min_size=1, max_size=100),
     st.lists(st.tuples(st.integers(0, 120), st.integers(0, 40))),

@@ -14,6 +14,7 @@ import hmac
 import io
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -134,15 +135,23 @@ class Sealing(io.RawIOBase):
 
     def write(self, content: Any) -> int:
         view = memoryview(content).cast("B")
-        self._held += view
-        if len(self._held) > self._chunk:
-            # One byte at least is kept back: the last chunk is known when the file is closed.
-            full = (len(self._held) - 1) // self._chunk * self._chunk
-            with memoryview(self._held) as held:
-                for start in range(0, full, self._chunk):
-                    self._put(held[start : start + self._chunk], last=False)
-            del self._held[:full]
+        at = self._fill(view)
+        # One byte at least is kept back: the last chunk is known when the file is closed.
+        while len(view) - at > self._chunk - len(self._held):
+            if self._held:
+                self._put(self._held, last=False)
+                self._held.clear()
+            else:
+                self._put(view[at : at + self._chunk], last=False)
+                at += self._chunk
+        self._held += view[at:]
         return len(view)
+
+    def _fill(self, view: memoryview) -> int:
+        """Make what is held a whole chunk, if something is; bytes that were taken."""
+        taken = min(len(view), self._chunk - len(self._held)) if self._held else 0
+        self._held += view[:taken]
+        return taken
 
     def _put(self, chunk: Any, *, last: bool) -> None:
         self._sink.write(self._cipher.encrypt(_nonce(self._number, last), chunk, None))
@@ -204,6 +213,15 @@ class Opening(io.RawIOBase):
         view[:count] = self._held[self._at : self._at + count]
         self._at += count
         return count
+
+    def chunks(self) -> Iterator[bytes]:
+        """The plaintext chunk by chunk; what was read already is not among it."""
+        if rest := self._held[self._at :]:
+            yield rest
+        while self._ahead is not None:
+            self._next()
+            yield self._held
+        self._at = len(self._held)
 
     def _next(self) -> None:
         sealed = self._ahead

@@ -14,8 +14,6 @@ from accord.vault.parquet import is_parquet
 from accord.vault.ring import Unlocked
 from accord.vault.stream import HEADER_BYTES, Opening, file_key, read_head
 
-PIECE_BYTES = 4 << 20
-
 
 def pieces(path: Path, own: Unlocked) -> Iterator[bytes]:
     """The plaintext of a file in chunks.
@@ -26,9 +24,7 @@ def pieces(path: Path, own: Unlocked) -> Iterator[bytes]:
     with path.open("rb") as source:
         head = read_head(source.read(HEADER_BYTES), str(path))
         key = file_key(head, own.key, own.bound, str(path))
-        reader = Opening(cast(BinaryIO, source), head, key, str(path))
-        while piece := reader.read(PIECE_BYTES):
-            yield piece
+        yield from Opening(cast(BinaryIO, source), head, key, str(path)).chunks()
 
 
 def row_groups(path: Path, own: Unlocked) -> Iterator[pa.Table]:
