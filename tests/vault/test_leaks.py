@@ -167,16 +167,18 @@ def steps_of(recipe: str, output: str, source: str) -> list[dict[str, Any]]:
 def verbs_of(recipe: str, output: str, source: str, key: str | None) -> list[dict[str, Any]]:
     """Those that look at rows once there is a run, or without one."""
     opened = [] if key is None else ["--agreement", "own", "--key", key]
-    eda = ["--set", "augment.rows=[{by: eda}]"]
+    rows, asked = ["--file", source, *opened], ["--remedy", "balance.loss=focal", "--seeds", "1"]
     steps = [
-        {"verb": "predict", "arguments": [output, "--file", source, *opened]},
-        {"verb": "predict", "arguments": [output, "-f", source, "-o", "answers.jsonl", *opened]},
-        {"verb": "audit", "arguments": [output, "--rows", "20"]},
-        {"verb": "diagnose", "arguments": [recipe]},
-        {"verb": "augment", "arguments": [recipe, *eda]},
+        ["predict", output, *rows, "--output", "answers.jsonl"],
+        ["augment", recipe, "--set", "augment.rows=[{by: eda}]"],
     ]
-    proof = ["prove", recipe, "--remedy", "balance.loss=focal", "--seeds", "1", "--output", "proof"]
-    return [*steps, {"verb": proof[0], "arguments": proof[1:]}] if EVERY else steps
+    more = [
+        ["predict", output, *rows],
+        ["audit", output, "--rows", "20"],
+        ["diagnose", recipe],
+        ["prove", recipe, *asked, "--output", "proof"],
+    ]
+    return [{"verb": verb, "arguments": rest} for verb, *rest in [*steps, *(more if EVERY else ())]]
 
 
 def token_needles(run: Path) -> list[bytes]:
