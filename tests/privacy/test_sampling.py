@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import stats
 
 from accord.batch import Feed, PreparedSplit
 from accord.privacy.sampling import Poisson, grouped
+from accord.recipe.privacy import Privacy
+from accord.train.private import owners
 from tests.laws import prepared
 
 SECRET = b"s" * 32
@@ -80,3 +84,16 @@ def test_windows_may_be_empty_and_keep_units_together(tmp_path: Path) -> None:
                 owners = batch["rows"].reshape(-1, 4) // 4
                 assert (owners == owners[:, :1]).all()
                 assert batch["weight"].reshape(-1, 4).sum(1).allclose(batch["weight"].new_ones(()))
+
+
+def test_changed_copies_belong_to_the_unit_of_their_row() -> None:
+    """One row in a step at most, or the mean over several: never once for each copy."""
+    table = pa.table({"asset": ["a", "a", "a", "b", "a", "b"], "row": [7, 7, 7, 7, 9, 7]})
+    split = SimpleNamespace(schema={"problem": "single-label"}, table=table, rows=6)
+    found = owners(split, Privacy(noise_multiplier=1.0))  # type: ignore[arg-type]
+    assert found.tolist() == [0, 0, 0, 1, 2, 1]
+    order = Poisson(*grouped(found), 1.0, 3, together=3, secret=SECRET)
+    drawn = order.step(0)
+    assert drawn.weight is not None
+    assert found[drawn.rows].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert drawn.weight.reshape(3, 3).sum(1) == pytest.approx([1, 1, 1])

@@ -41,7 +41,7 @@ CHANGES: tuple[Change, ...] = (
     ("data.leakage", TEXT, {"data.leakage": {"action": "drop"}}),
     ("protect.anonymity", TEXT, {"protect.anonymity": {"quasi": {"age": "interval"}}}),
     ("augment.mix", TEXT, {"augment.mix": "mixup"}),
-    ("augment.rows", TEXT, {"augment.rows": [{"by": "typos"}]}),
+    ("augment.rows", TABLE, {"augment.rows": [{"by": "noise"}]}),
     ("balance.sampler", TEXT, {"balance.sampler": "class-balanced"}),
     ("balance.weights", TEXT, {"balance.weights": "inverse"}),
     ("balance.loss", TEXT, {"balance.loss": "ldam"}),
@@ -94,6 +94,11 @@ def problems(made: dict[str, Any]) -> list[AccordError]:
 @pytest.mark.parametrize("task", [TEXT, LANGUAGE, TABLE, "table-regression"])
 def test_a_private_recipe_is_right_as_it_is(task: str) -> None:
     assert problems(recipe(task, {}, private=True)) == []
+
+
+def test_copies_of_a_row_may_be_averaged() -> None:
+    copies = {"augment.rows": [{"by": "typos", "rate": 3}], "privacy.rows_of_unit": 4}
+    assert problems(recipe(TEXT, copies, private=True)) == []
 
 
 @pytest.mark.parametrize("number", range(len(PRIVACY)), ids=lambda n: f"{n}-{CHANGES[n][0]}")

@@ -67,11 +67,16 @@ SHAPE = (
     Rule(
         ("privacy.rows_of_unit", "privacy.unit"),
         _private(
-            lambda r, t, p: p.rows_of_unit > 1 and p.unit == "record" and t.name != "causal-lm"
+            lambda r, t, p: (
+                p.rows_of_unit > 1
+                and p.unit == "record"
+                and t.name != "causal-lm"
+                and not r.augment.rows
+            )
         ),
         "a record of this task is one row",
         "there are no further rows of it to draw",
-        "remove `rows_of_unit`, or choose another `unit`",
+        "remove `rows_of_unit`, choose another `unit`, or add changed copies under `augment.rows`",
     ),
     Rule(
         ("privacy.unit", "task"),
@@ -212,9 +217,10 @@ DATA = (
     ),
     _excluded(
         "augment.rows",
-        lambda r, t, p: r.augment.rows,
-        "a record would count once for each of its copies",
-        "remove it; drop-out varies rows at no cost",
+        lambda r, t, p: any(getattr(rows.by, "needs", None) for rows in r.augment.rows),
+        "this augmenter learns of all training rows what it does to each",
+        "write `holds: null` for `synonyms` and `contextual`, or use one that looks at a row alone: "
+        "`typos`, `eda`, those of images",
     ),
     *(
         _excluded(f"balance.{name}", holds, why, fix)

@@ -37,7 +37,8 @@ class Privacy(Section):
     column: str | None = None
     """Of the data, that names the user of a row: `unit: user` needs it."""
     rows_of_unit: int = Field(default=1, ge=1)
-    """Rows of a user, source or long document that are learned from in one step, drawn anew."""
+    """Rows of a user, source or long document, or changed copies of a record, that are learned from
+    in one step, drawn anew."""
     units: int | None = Field(default=None, ge=1)
     """How many records (users, sources) there are, as the public may know; by default their number
     in the training split, which is then taken as public."""

@@ -122,13 +122,15 @@ def private_training(
 
 def owners(split: PreparedSplit, privacy: Privacy) -> npt.NDArray[np.int64]:
     """The unit of each row [rows]. A record of a language model is a document, which may be
-    several rows; of other tasks a row."""
+    several rows; of other tasks a row, and with it the changed copies that were made of it, which
+    bear its number."""
     if split.schema["problem"] == "next-token":
         assets = [found[0] for found in split.table["document_assets"].to_pylist()]
         rows = [found[0] for found in split.table["documents"].to_pylist()]
         named = assets if privacy.unit == "source" else list(zip(assets, rows, strict=True))
     elif privacy.unit == "record":
-        return np.arange(split.rows)
+        columns = (split.table[name].to_pylist() for name in ("asset", "row"))
+        named = list(zip(*columns, strict=True))
     else:
         (column,) = privacy.looks_at
         named = split.table[f"carried:{column}"].to_pylist()
