@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from accord.agreement.ledger.place import default_location
@@ -13,7 +14,8 @@ from accord.errors import BudgetError, RecipeError
 from accord.planning import Planned, plan_privacy
 from accord.recipe.load import recipe_from
 from accord.recipe.privacy import Privacy
-from accord.train.private_outlook import advice, outcome
+from accord.recipe.train import Train
+from accord.train.private_outlook import Outcome, advice, outcome
 from accord.train.private_terms import terms_of
 from tests.cli.command import accord
 from tests.laws.private_runs import STEPS, lay_out, recipe
@@ -57,6 +59,32 @@ def test_louder_noise_and_more_weights_make_a_fainter_signal(place: Path) -> Non
     assert loud.run_signal == pytest.approx(expected * STEPS**0.5)
     # One layer of 16 by 16 with a head of two: counted in the model itself.
     assert found.exact and loud.weights > 40 * 16
+
+
+def test_noise_that_is_taken_back_leaves_a_clearer_run() -> None:
+    """What is left of plain sums is what brute force says of `A C^-1`."""
+    spec, bands = Train(steps=40, batch_size=100), 4
+
+    def run_of(bands: int) -> Outcome:
+        told = {
+            "noise_multiplier": 2.0,
+            "accountant": "rdp",
+            "mechanism": {"kind": "banded", "bands": bands},
+        }
+        return outcome(Privacy.model_validate(told), spec, 1000, 900, None)
+
+    one, several = run_of(1), run_of(bands)
+    assert one.run_signal == pytest.approx(one.step_signal * 40**0.5)
+    assert several.step_signal == one.step_signal
+    sums, factor = (
+        np.tri(40),
+        sum(
+            np.eye(40, k=-back) * share for back, share in enumerate(several.terms.course.column())
+        ),
+    )
+    left = np.square(sums @ np.linalg.inv(factor)).sum() / np.square(sums).sum()
+    assert several.run_signal == pytest.approx(one.run_signal / left**0.5)
+    assert left < 0.6
 
 
 def test_what_is_recommended_is_worth_it(place: Path) -> None:

@@ -38,12 +38,15 @@ class Signal:
         return "may learn" if self.run < CLEAR else "should learn"
 
 
-def signal_of(expected_batch: float, noise_multiplier: float, weights: int, steps: int) -> Signal:
+def signal_of(
+    expected_batch: float, noise_multiplier: float, weights: int, steps: int, left: float = 1.0
+) -> Signal:
     """Args:
     expected_batch: Units a step is expected to draw.
     noise_multiplier: Standard deviation of the noise over the clipping norm.
     weights: How many are trained.
     steps: Of the run.
+    left: Share of the squared noise in the weights that later steps do not take back.
     """
     step = expected_batch / (noise_multiplier * math.sqrt(max(weights, 1)))
-    return Signal(step, step * math.sqrt(steps))
+    return Signal(step, step * math.sqrt(steps / left))

@@ -219,8 +219,8 @@ DATA = (
         "augment.rows",
         lambda r, t, p: any(getattr(rows.by, "needs", None) for rows in r.augment.rows),
         "this augmenter learns of all training rows what it does to each",
-        "write `holds: null` for `synonyms` and `contextual`, or use one that looks at a row alone: "
-        "`typos`, `eda`, those of images",
+        "write `holds: null` for `synonyms` and `contextual`, or use one that looks at a row "
+        "alone: `typos`, `eda`, those of images",
     ),
     *(
         _excluded(f"balance.{name}", holds, why, fix)

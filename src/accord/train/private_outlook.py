@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from accord.accounting.calibrate import forecast_of
 from accord.accounting.signal import CLEAR, Outlook, signal_of
@@ -72,9 +74,19 @@ def outcome(
     terms = terms_of(privacy, spec, units, delta, proven=False)
     mechanism = terms.mechanism
     batch = terms.course.probability * terms.units
-    found = signal_of(batch, mechanism.noise_multiplier, weights, terms.steps)
+    left = _left(terms.course.column(), terms.steps)
+    found = signal_of(batch, mechanism.noise_multiplier, weights, terms.steps, left)
     epsilon = forecast_of(terms.composition, terms.delta, privacy.accountant)
     return Outcome(epsilon, terms, batch, weights, found.step, found.run, found.outlook)
+
+
+def _left(column: Sequence[float], steps: int) -> float:
+    """Share of the squared noise in plain sums of gradients that correlated noise leaves."""
+    if len(column) == 1:
+        return 1.0
+    from accord.privacy.factorise import mean_error
+
+    return mean_error(np.array(column), steps) / mean_error(np.ones(1), steps)
 
 
 def at_epsilon(privacy: Privacy, epsilon: float) -> Privacy:
