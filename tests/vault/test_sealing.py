@@ -232,6 +232,16 @@ def test_an_agreement_can_demand_that_data_are_sealed(tmp_path: Path, key: str) 
     assert rows_of(found, key, agreement="clinic.yaml", vault={"key": key}) == ROWS
 
 
+def test_a_plain_file_in_a_sealed_folder_is_not_read(tmp_path: Path, key: str) -> None:
+    write(tmp_path / "data", "csv")
+    found = Path(seal(tmp_path / "data", service_named(key), Binding("own")).path)
+    assert rows_of(found, key) == ROWS
+    (found / "more.csv").write_text("text,label\nslipped in,yes\n")
+    with pytest.raises(AgreementError) as caught:
+        rows_of(found, key)
+    assert caught.value.code == "vault-unsealed" and "more.csv" in str(caught.value)
+
+
 def test_rotation_touches_the_envelope_alone(tmp_path: Path, key: str) -> None:
     found = Path(seal(write(tmp_path / "d", "csv"), service_named(key), Binding("own")).path)
     new_key(tmp_path / "k2")

@@ -10,7 +10,7 @@ from accord.agreement.verdict.finding import Obligation
 from accord.errors import AgreementError, raise_all
 from accord.permit import Asset, AssetFile, Permit
 from accord.recipe.tree import Recipe
-from accord.vault.envelope import SEALED
+from accord.vault.envelope import FOR_FOLDER, SEALED
 from accord.vault.files import seal_run
 from accord.vault.key_service import service_of
 from accord.vault.parquet import MAGIC
@@ -51,11 +51,14 @@ def seal_under(recipe: Recipe, permit: Permit, folder: Path) -> None:
 def require_sealed(
     recipe: Recipe, assets: Sequence[Asset], obligations: Sequence[Obligation]
 ) -> None:
-    """Hold agreements that want their data encrypted at rest to it.
+    """Hold agreements that want their data encrypted at rest to it, and folders that are sealed.
 
     Raises:
-        AgreementError: A file of such data lies open, or the run would write rows in the open.
+        AgreementError: A file of such data lies open, or the run would write rows in the open; or
+            one lies in a sealed folder and is not sealed, so that nobody vouches for it.
     """
+    slipped = [_slipped_in(asset) for asset in assets if _is_mixed(asset)]
+    raise_all(slipped)
     works = {owed.work for owed in obligations if owed.duty == "encrypt" and not owed.when}
     problems = [_open(asset) for asset in assets if asset.work in works and _lies_open(asset)]
     if works and recipe.data.vault is None and not problems:
@@ -67,6 +70,26 @@ def _lies_open(asset: Asset) -> bool:
     return asset.role != "base" and not all(_is_sealed(file) for file in asset.files)
 
 
+def _is_mixed(asset: Asset) -> bool:
+    return (Path(asset.root) / FOR_FOLDER).is_file() and _lies_open(asset)
+
+
+def _slipped_in(asset: Asset) -> AgreementError:
+    return AgreementError(
+        "a file in a sealed folder is not sealed",
+        code="vault-unsealed",
+        path=f"data.{asset.role}",
+        got=_first_open(asset),
+        expected="nothing but what `accord vault seal` wrote there",
+        why="whoever can write where the folder lies could slip rows in",
+        fix="take the file out; if it belongs to the data, seal the folder anew with it",
+    )
+
+
+def _first_open(asset: Asset) -> str:
+    return next(file.path for file in asset.files if not _is_sealed(file))
+
+
 def _is_sealed(file: AssetFile) -> bool:
     if file.path.endswith(SEALED) or "://" in file.path:
         # What a name promises is held to when the file is read: plain bytes are not opened then.
@@ -76,12 +99,11 @@ def _is_sealed(file: AssetFile) -> bool:
 
 
 def _open(asset: Asset) -> AgreementError:
-    first = next(file.path for file in asset.files if not _is_sealed(file))
     return AgreementError(
         f"the agreement {asset.work!r} wants its data encrypted at rest, and they are not",
         code="vault-unsealed",
         path=f"data.{asset.role}",
-        got=first,
+        got=_first_open(asset),
         expected="sealed files",
         why="whoever gets at the disk gets at the data",
         fix=f"accord vault seal {asset.location} --agreement FILE --key env:NAME, then name the "
