@@ -12,6 +12,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
 from accord.diagnose.finding import Finding
+from accord.diagnose.problem import giveaway
 from accord.diagnosing import Diagnosis, diagnose_recipe
 from accord.recipe.load import recipe_from
 
@@ -181,6 +182,12 @@ def dated(rows: Rows) -> Rows:
 def late_class(rows: Rows) -> Rows:
     late = [row | {"label": "mixed"} for row in rows[:60]]
     return dated(rows) + [row | {"day": f"2026-12-{1 + i % 28:02}"} for i, row in enumerate(late)]
+
+
+def test_words_of_few_rows_give_nothing_away() -> None:
+    texts = [row["text"] for row in reviews()[:60]] + ["quaint olden fiddlesticks"]
+    telling = giveaway._words(texts, np.array([i % 2 for i in range(60)] + [2]))
+    assert telling and max(telling.values()) < 0.995
 
 
 PLANTED: list[tuple[str, Callable[[], Rows], str, Callable[[Rows], Rows], float, float]] = [

@@ -26,6 +26,8 @@ from accord.recipe.task import Modality, Problem
 
 ROWS = 5_000
 FEW = 50
+RARE = 10
+"""Rows of a class below which some word stands in all of them by chance."""
 Ids = npt.NDArray[np.int64]
 
 
@@ -136,7 +138,8 @@ def _words(texts: list[str], codes: Ids) -> dict[str, float]:
     sizes = [int((codes == code).sum()) for code in classes]
     for text, code in zip(texts, codes.tolist(), strict=True):
         counts[code].update(set(word.findall(text[:5_000].lower())))
-    common = {w for c, n in zip(counts, sizes, strict=True) for w, k in c.items() if k > 0.5 * n}
+    judged = [at for at, size in enumerate(sizes) if size >= RARE]
+    common = {w for at in judged for w, k in counts[at].items() if k > 0.5 * sizes[at]}
     found: dict[str, float] = {}
     for one in common:
         rates = np.array([c[one] / n for c, n in zip(counts, sizes, strict=True)])
@@ -144,7 +147,7 @@ def _words(texts: list[str], codes: Ids) -> dict[str, float]:
                 for i in range(len(classes))]  # fmt: skip
         areas = np.abs(rates - np.array(rest)) / 2 + 0.5
         # A word that tells one class of several from the rest gives that one away.
-        found[one] = float(areas.max())
+        found[one] = float(areas[judged].max())
     return found
 
 
