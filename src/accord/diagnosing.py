@@ -146,7 +146,9 @@ def _opened(
         budgets = allowances(given, purpose=purpose)
         if reads:
             _require_spare(budgets)
-            charge_once({n: b for n, b in given.items() if b.accesses is not None}, "diagnose")
+            # Of a private run a look is an access, as its preparation is, and no loss.
+            look_is = "diagnose" if recipe.privacy is None else PREPARATION
+            charge_once({n: b for n, b in given.items() if b.accesses is not None}, look_is)
             budgets = allowances(given, purpose=purpose)
     except (AgreementError, BudgetError) as error:
         return None, [], None, error

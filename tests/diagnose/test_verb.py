@@ -18,6 +18,8 @@ from accord.report.html import write_report
 from tests.cli.command import accord as command
 from tests.cli.command import python
 from tests.diagnose.test_planted import NUMERIC, holes, imbalance, numbered, tumours
+from tests.laws.private_runs import lay_out
+from tests.laws.private_runs import recipe as private_recipe
 from tests.report.made import make_run
 
 RECIPE = f"""\
@@ -136,6 +138,23 @@ def test_an_access_is_charged(
     assert "error[budget-accesses]" in done.stderr
     with Ledger.open(tmp_path / "ledger.db", access="read") as ledger:
         assert ledger.balance(account).accesses == 1
+
+
+def test_a_look_at_a_private_run_is_an_access_and_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCORD_LEDGER", str(tmp_path / "ledger.db"))
+    place = lay_out(tmp_path)
+    budget = "budget: {epsilon: 2, delta: 1.0e-4, accesses: 3}\n"
+    (place / "a.yaml").write_text(f"acts: [train, evaluate, use]\n{budget}", encoding="utf-8")
+    made = private_recipe(place, str(place / "a.yaml"), epsilon=1.0)
+    assert accord.diagnose(made, "imbalance").rows["train"] == 160
+    with Ledger.open(tmp_path / "ledger.db", access="read") as ledger:
+        (account,) = ledger.accounts()
+        balance = ledger.balance(account)
+        assert (balance.accesses, balance.charged, balance.unprotected) == (1, (), 0)
+    made.pop("privacy")
+    assert "no privacy plan" in str(accord.diagnose(made, "imbalance").refused)
 
 
 def test_without_a_permit_nothing_is_opened(recipe: Path, tmp_path: Path) -> None:
