@@ -38,8 +38,10 @@ from accord.privacy.plan import PrivacyPlan  # noqa: E402
 from accord.privacy.private import PrivateGradient  # noqa: E402
 from accord.privacy.sampling import drawing  # noqa: E402
 from benchmarks.evidence.rows import film_reviews  # noqa: E402
+from benchmarks.private.curve import curve  # noqa: E402
 
 RESULT = ROOT / "benchmarks/results/private_utility.json"
+PLOT = ROOT / "docs/private-utility.svg"
 LEARNED, BATCH, EPOCHS, RATE, WARMUP = 8400, 512, 20, 0.03, 0.1
 STEPS = round(EPOCHS * LEARNED / BATCH)
 DELTA = 1 / (10 * LEARNED)
@@ -194,6 +196,7 @@ def main() -> None:
             found.setdefault(name, {})[f"{epsilon:g}"] = [round(one, 4) for one in runs]
             print(f"{name:18} {epsilon:6g}", found[name][f"{epsilon:g}"], flush=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    PLOT.write_text(curve(found, "no privacy"), "utf-8")
 
 
 if __name__ == "__main__":

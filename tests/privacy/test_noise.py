@@ -132,7 +132,7 @@ def test_an_adaptive_norm_finds_its_quantile() -> None:
 
 @pytest.mark.parametrize("start", [1e-3, 1.0, 1e3])
 def test_where_an_adaptive_norm_starts_hardly_matters(start: float) -> None:
-    spec = find("clipping", "adaptive").spec(norm=start)
+    spec = find("clipping", "adaptive").spec(norm=start, quantile=0.5)
     found = find("clipping", "adaptive")(spec, plan(expected_batch=100.0))
     squares = torch.linspace(1.0, 3.0, 101)[None] ** 2
     for _ in range(40):

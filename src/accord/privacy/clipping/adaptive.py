@@ -32,7 +32,7 @@ class AdaptiveSpec(Spec):
     norm: float = Field(0.1, gt=0)
     """Where the norm starts: short, as all gradients are then cut to one length, which costs
     nothing. Too long a norm costs signal until it is found."""
-    quantile: float = Field(0.5, gt=0, lt=1)
+    quantile: float = Field(0.7, gt=0, lt=1)
     """Share of units whose gradient shall be no longer than the norm."""
     rate: float = Field(0.2, gt=0)
     """How fast the norm follows: it changes by at most `exp(rate)` a step, in the first twenty
