@@ -59,6 +59,20 @@ def minilm() -> nn.Module:
     return _built(transformers.BertForSequenceClassification, config)
 
 
+def adapted() -> nn.Module:
+    """MiniLM-L6 of which low-rank updates of all layers and the head are trained."""
+    import peft
+
+    model = minilm()
+    names = [
+        name for name, one in model.named_modules()
+        if isinstance(one, nn.Linear) and name != "classifier"
+    ]  # fmt: skip
+    config: Any = peft.LoraConfig(r=8, target_modules=names, modules_to_save=["classifier"])
+    found: Any = peft.get_peft_model(model, config)
+    return found.train()
+
+
 def gpt() -> nn.Module:
     """A GPT-2 of 14 million parameters, head tied to the embedding."""
     config = transformers.GPT2Config(
@@ -98,6 +112,9 @@ def _images() -> Batch:
 
 SHAPES = {
     "minilm": Shape("MiniLM-L6, 32 x 64 tokens", minilm, _texts(32, 64, 30000, 2), _by_class),
+    "lora": Shape(
+        "MiniLM-L6 by LoRA, 32 x 64 tokens", adapted, _texts(32, 64, 30000, 2), _by_class
+    ),
     "gpt-128": Shape("GPT-2 of 14 M, 16 x 128 tokens", gpt, _texts(16, 128, 8192, 0), _by_token),
     "gpt-512": Shape("GPT-2 of 14 M, 4 x 512 tokens", gpt, _texts(4, 512, 8192, 0), _by_token),
     "vit": Shape("ViT of 11 M, 32 x 65 tokens", vit, _images, _by_class),
