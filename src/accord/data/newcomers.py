@@ -43,14 +43,14 @@ class Newcomers:
             raise _unclear()
         self.column = column
         self.new: frozenset[str] = frozenset()
-        self._rows = Counter[str]()
+        self.rows = Counter[str]()
         self._firsts: dict[str, date] = {}
 
     def survey(self, block: Block) -> None:
         kinds = self._kinds(block)
         # What was made from a row stands behind it and repeats its number.
         repeats = np.concatenate([[False], block.rows[1:] == block.rows[:-1]])
-        self._rows.update(k for k, again in zip(kinds, repeats, strict=True) if not again)
+        self.rows.update(k for k, again in zip(kinds, repeats, strict=True) if not again)
         if self.spec.by is not None:
             for kind, text in zip(kinds, block.batch[self.spec.by].to_pylist(), strict=True):
                 day = day_of(text)
@@ -58,10 +58,10 @@ class Newcomers:
                     self._firsts[kind] = min(day, self._firsts.get(kind, day))
 
     def settle(self) -> None:
-        check_known(self.spec, sorted(self._rows, key=class_order))
+        check_known(self.spec, sorted(self.rows, key=class_order))
         self.new = frozenset(
             kind
-            for kind, rows in self._rows.items()
+            for kind, rows in self.rows.items()
             if self.spec.finds(kind, rows, self._firsts.get(kind))
         )
 
@@ -81,14 +81,14 @@ class Newcomers:
 
     def facts(self, data: Data) -> dict[str, Any]:
         """What a model says of it; nothing of many sources, or of sources in sealed data."""
-        if self.spec.source is not None and (data.vault or len(self._rows) > MOST_NAMES):
+        if self.spec.source is not None and (data.vault or len(self.rows) > MOST_NAMES):
             return {}
-        return {FACT: {"new": sorted(self.new), "known": sorted(self._rows)}}
+        return {FACT: {"new": sorted(self.new), "known": sorted(self.rows)}}
 
     def _mark(self, kind: str) -> str:
         if kind in self.new:
             return "new"
-        return "seen" if kind in self._rows else "unseen"
+        return "seen" if kind in self.rows else "unseen"
 
     def _kinds(self, block: Block) -> list[str]:
         found = block.batch[self.column].to_pylist()
@@ -109,7 +109,7 @@ def newcomers_known(
         return None
     found = Newcomers(spec, data)
     found.new = frozenset(facts[FACT]["new"])
-    found._rows.update(facts[FACT]["known"])
+    found.rows.update(facts[FACT]["known"])
     return found
 
 

@@ -161,7 +161,7 @@ def _unsealed(raw: BinaryIO, file: AssetFile) -> BinaryIO:
 def _unpacked(stream: BinaryIO, file: AssetFile) -> Generator[BinaryIO]:
     kind = packing(file.path)
     if kind is None:
-        yield cast(BinaryIO, _plain(stream, file))
+        yield _plain(stream, file)
     elif kind == "zstd":
         with pa.CompressedInputStream(pa.PythonFile(_Lent(stream), "r"), kind) as inner:
             yield cast(BinaryIO, io.BufferedReader(cast(Any, inner), AHEAD))

@@ -83,7 +83,8 @@ class Anonymisation:
 
     def apply(self, block: Block, account: Account) -> Block:
         """The block with coarser values, without the rows that are left out."""
-        batch, codes, coarser = block.batch, list[np.ndarray](), dict[str, np.ndarray]()
+        batch, codes = block.batch, list[Any]()
+        coarser: dict[str, Any] = {}
         for name, chosen in self._chosen.items():
             column, numbers, coarser[name] = chosen(batch[name], name)
             batch = batch.set_column(batch.schema.get_field_index(name), name, column)
