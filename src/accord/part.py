@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoints, entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -123,7 +123,8 @@ def part(slot: str, spec: type[Spec]) -> Callable[[Callable[..., Any]], Part]:
 @cache
 def _installed() -> EntryPoints:
     """Those of all packages: each look goes through the files of every one."""
-    return entry_points()
+    # 3.11 says another class, which selects alike.
+    return cast(EntryPoints, entry_points())
 
 
 @cache

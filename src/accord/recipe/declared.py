@@ -27,7 +27,7 @@ def undeclared(recipe: Recipe, task: Task) -> list[AccordError]:
     numbers = data.numeric
     if "regression" in task.problems and isinstance(data.label, str):
         numbers = (*numbers, data.label)
-    found = list(_unknown("ranges", tuple(privacy.ranges), numbers))
+    found: list[AccordError] = list(_unknown("ranges", tuple(privacy.ranges), numbers))
     found += _unknown("categories", tuple(privacy.categories), data.categorical)
     open_ranges = [name for name in numbers if name not in privacy.ranges]
     open_values = [name for name in data.categorical if name not in privacy.categories]

@@ -131,7 +131,7 @@ class Filler:
                 for i in np.flatnonzero(gaps.any(axis=0)):
                     batch = _with(batch, self.columns[i], pa.array(filled[:, i], pa.float64()))
                 kind = self.facts["numeric"]["by"]["kind"]
-                mended[kind] = gaps.any(axis=1)
+                mended[kind] = np.asarray(gaps.any(axis=1), bool)
         empty = np.zeros(batch.num_rows, dtype=bool)
         for name, value in self.fillers.items():
             if batch[name].null_count:
