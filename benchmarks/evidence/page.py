@@ -69,4 +69,5 @@ def _interval(bounds: list[float] | None) -> str:
 
 
 def _short(metric: str) -> str:
-    return metric.replace("_", " ").replace(" [class=", " of ").removesuffix("]")
+    told = metric.replace("_", " ")
+    return told.replace(" [class=", " of ").removesuffix("]") if " [class=" in told else told
