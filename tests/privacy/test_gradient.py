@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.piece import HALVED_FROM, Product, Room
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
+from accord.privacy.tape import Tape
 from tests.privacy.models import (
     FAMILIES,
     LAYERS,
@@ -111,6 +113,15 @@ def test_the_sum_is_that_of_rows_one_at_a_time(name: str) -> None:
     assert (private.slow is not None) == (name in SLOW), private.slow
     expected = summed(rows, lambda norm: min(1.0, MARGIN * middle / norm) / 4)
     assert_same(got, expected)
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "conv2d"])
+def test_no_tape_outlives_its_step(name: str) -> None:
+    model, batch = build(name)
+    before = {id(kept) for kept in gc.get_objects() if isinstance(kept, Tape)}
+    gradient_of(PrivateGradient(plan()), model, [batch])
+    gc.collect()
+    assert not [k for k in gc.get_objects() if isinstance(k, Tape) and id(k) not in before]
 
 
 @pytest.mark.parametrize("name", ["tied-embedding", "llama", "conv2d"])

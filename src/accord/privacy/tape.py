@@ -33,8 +33,9 @@ class Tape:
     room: Room = field(default_factory=Room, repr=False)
 
     def fold(self, values: torch.Tensor) -> torch.Tensor:
-        """[rows, ..., D] -> [units, positions of all rows of a unit, D]."""
-        return values.reshape(self.units, -1, values.shape[-1])
+        """[rows, ..., D] -> [units, positions of all rows of a unit, D]. Detached: what a layer
+        read holds the graph, which holds this tape: none of them would ever be freed."""
+        return values.detach().reshape(self.units, -1, values.shape[-1])
 
     def add(self, weight: torch.Tensor, piece: Piece) -> None:
         """Take a piece of a weight's gradient; its norm is found at once, while it is at hand."""
@@ -76,3 +77,4 @@ class Tape:
         for weight in list(self.entries):
             for piece in self.entries.pop(weight).pieces:
                 piece.add_to(totals[weight], factors[layers[weight]], self.room)
+        self.room = Room()
