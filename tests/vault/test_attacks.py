@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from accord.errors import AccordError, IntegrityError, RecipeError, exit_status
+from accord.errors import AccordError, DataError, IntegrityError, RecipeError, exit_status
+from accord.vault.envelope import FOR_RUN
+from accord.vault.files import seal_run, writing
+from accord.vault.ring import holding
 from accord.vault.stream import HEADER_BYTES, TAG_BYTES, Sealing
 from accord.vaulting.keys import new_key, service_named
 from accord.vaulting.opened import open_to, rotate, verify
@@ -238,3 +241,17 @@ def test_an_envelope_behind_a_link_is_not_rotated(place: Path) -> None:
         assert caught.value.code == "vault-link" and str(place / "mine") in str(caught.value)
     assert everything(place) == before
     assert verify(file, first) == 1, "to read it a link does no harm"
+
+
+def test_where_the_envelope_of_a_run_goes_nothing_is_written_in_the_open(place: Path) -> None:
+    service, run = service_named(f"file:{place / 'k1'}"), place / "run"
+    (run / "data").mkdir(parents=True)
+    seal_run(run, "own", None, service)
+    with holding(service):
+        with writing(run / "data" / "rows") as stream:
+            stream.write(b"good soup")
+        assert b"soup" not in (run / "data" / "rows").read_bytes()
+        (run / FOR_RUN).unlink()
+        with pytest.raises(DataError, match="is gone"), writing(run / "data" / "more") as stream:
+            stream.write(b"good soup")
+    assert not (run / "data" / "more").exists()

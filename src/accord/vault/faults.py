@@ -38,6 +38,18 @@ def no_envelope(path: str) -> DataError:
     )
 
 
+def envelope_gone(path: str) -> DataError:
+    """The envelope of a run was taken away while it goes on."""
+    return DataError(
+        "the envelope of a sealed run is gone",
+        code="vault-envelope",
+        location=Location(path),
+        expected="the file that was here when the run began",
+        why="what the run writes next would stand there unsealed, and what it wrote cannot be read",
+        fix="put it back, or start the run anew in another folder",
+    )
+
+
 def no_key(path: str, wanted: str, tried: tuple[str, ...], field: str | None) -> RecipeError:
     """None of the keys at hand opens an envelope."""
     return RecipeError(

@@ -33,10 +33,26 @@ DEPTH = 5
 """Folders above a file of a run that the run's envelope is looked for in."""
 
 
+_KNOWN: set[Path] = set()
+"""Envelopes of runs that this process has seen: where one goes, nothing is written in the open."""
+
+
 def run_envelope(path: Path) -> Path | None:
-    """The envelope of the run that a file lies in, or will; None where the run is not sealed."""
-    places = (folder / FOR_RUN for folder in list(path.absolute().parents)[:DEPTH])
-    return next((place for place in places if place.is_file()), None)
+    """The envelope of the run that a file lies in, or will; None where the run is not sealed.
+
+    Raises:
+        DataError: It was there, and is gone, though the run is not.
+    """
+    for folder in list(path.absolute().parents)[:DEPTH]:
+        place = folder / FOR_RUN
+        if place.is_file():
+            _KNOWN.add(place)
+            return place
+        if place in _KNOWN:
+            if folder.is_dir():
+                raise faults.envelope_gone(str(place))
+            _KNOWN.discard(place)
+    return None
 
 
 def seal_run(folder: Path, agreement: str, until: date | None, service: KeyService) -> None:
