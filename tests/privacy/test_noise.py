@@ -142,6 +142,17 @@ def test_where_an_adaptive_norm_starts_hardly_matters(start: float) -> None:
     assert find("clipping", "adaptive")(spec, plan(expected_batch=4.0, noise_multiplier=9.0))
 
 
+def test_the_noisy_count_stands_on_a_lattice() -> None:
+    adaptive = find("clipping", "adaptive")
+    norms: list[float] = []
+    for deviate in (0.3, 0.3 + 1e-9, 0.3 + 1e-6):
+        clip = adaptive(adaptive.spec(norm=1.0, count_noise=3.0), plan(expected_batch=10.0))
+        clip.factors(torch.ones(1, 7), 0.0)
+        clip.settle(deviate)
+        norms.append(clip.norm)
+    assert norms[0] == norms[1] != norms[2]
+
+
 def test_the_count_takes_its_part_of_the_noise() -> None:
     spec = find("clipping", "adaptive").spec(norm=1.0, count_noise=2.0)
     found = PrivateGradient(plan(clipping=spec)).clip.noise_multiplier(1.5)

@@ -76,7 +76,11 @@ class Adaptive:
         return shortened(total, self.norm * (1 - margin)).expand_as(squares)
 
     def settle(self, deviate: float) -> None:
-        noisy = self.balance + self.count_noise * deviate
+        from accord.privacy.noise import LATTICE
+
+        # On a lattice that the count stands on, too: lowest bits of the sum say nothing of it.
+        spacing = 2.0 ** (math.floor(math.log2(self.count_noise)) - LATTICE)
+        noisy = self.balance + round(self.count_noise * deviate / spacing) * spacing
         self.balance = 0.0
         share = 0.5 + noisy / self.expected_batch
         # A draw far out in the tail shall not throw the norm away; that is post-processing.
