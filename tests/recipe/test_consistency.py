@@ -114,6 +114,27 @@ def test_early_stopping_watches_only_metrics_of_the_task(task: str) -> None:
     assert codes(bad) == [("recipe-metric", "train.early_stopping.metric")]
 
 
+@pytest.mark.parametrize(
+    ("protect", "path", "fix"),
+    [
+        ({"entities": "all", "columns": ["remrks"]}, "protect.columns", "`remarks`"),
+        ({"values": {"phone": "phone"}}, "protect.values", "remove it"),
+        ({"entities": "all", "columns": ["age"]}, "protect.columns", "anonymity"),
+    ],
+)
+def test_what_is_protected_is_text_that_is_read(
+    protect: dict[str, Any], path: str, fix: str
+) -> None:
+    table = {"data__numeric": ["age"], "data__categorical": ["remarks"]}
+    with pytest.raises(AccordError) as caught:
+        recipe_from(changed("table-classification", **table) | {"protect": protect})
+    assert (caught.value.code, caught.value.path) == ("recipe-conflict", path)
+    assert fix in (caught.value.fix or "")
+    known = {"entities": "all", "columns": ["remarks"], "values": {"city": "name"}}
+    slices = changed("table-classification", **table, evaluate__slices=["city"])
+    assert codes(slices | {"protect": known}) == []
+
+
 def test_exclusions_speak_of_fields_that_exist() -> None:
     from accord.recipe.names import all_fields
 

@@ -89,7 +89,7 @@ def _print_data(data: Preview) -> None:
     _line("data", data.headline())
     for line in data.details():
         _line("", line)
-    _line("first batch", "" if data.batch else "not shown: the data are sealed")
+    _line("first batch", "" if data.hidden is None else f"not shown: {data.hidden}")
     for line in data.batch_lines():
         typer.echo(f"    {line}")
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from accord.data.account import Account
 from accord.data.source import Block
 from accord.data.step import WEIGHT
+from accord.recipe.columns import carried as carried_by_field
 from accord.recipe.side_task import SIDE
 from accord.recipe.source_column import SOURCE
 from accord.recipe.tree import Recipe
@@ -22,29 +23,14 @@ MISSING = "(missing)"
 
 def carried(recipe: Recipe) -> tuple[str, ...]:
     """Names of the columns that some part of the recipe looks at while it trains."""
-    return tuple(dict.fromkeys(name for names in _wanted(recipe).values() for name in names))
+    return tuple(
+        dict.fromkeys(name for names in carried_by_field(recipe).values() for name in names)
+    )
 
 
 def carried_of_data(recipe: Recipe) -> tuple[str, ...]:
     """Those of them that the data must have."""
     return tuple(name for name in carried(recipe) if name != SOURCE)
-
-
-def looked_at_by(recipe: Recipe, column: str) -> str:
-    """The recipe field that wants a carried column."""
-    return next(field for field, names in _wanted(recipe).items() if column in names)
-
-
-def _wanted(recipe: Recipe) -> dict[str, tuple[str, ...]]:
-    """Columns by the field that names them."""
-    robust, cold = recipe.train.robust, recipe.balance.cold_start
-    sampler = recipe.balance.sampler
-    return {
-        "train.robust": robust.looks_at if robust else (),
-        "balance.sampler": sampler.looks_at if sampler else (),
-        "balance.cold_start": cold.looks_at if cold else (),
-        "privacy": recipe.privacy.looks_at if recipe.privacy else (),
-    }
 
 
 def _dates(recipe: Recipe) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from tokenizers import Tokenizer
 
+from accord.data.contamination.step import look_at_benchmarks
 from accord.data.encoder import Encoder, Setting, encoded, settled
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
@@ -45,8 +46,8 @@ class Preview:
         lengths: Tokens of up to 1,000 training rows.
         truncated: How many of these are cut at `data.max_tokens`.
         rejected: Bad rows by reason.
-        batch: The first rows as the model sees them; what carries a loss stands in «». None of
-            sealed data.
+        batch: The first rows as the model sees them; what carries a loss stands in «».
+        hidden: Why no rows are shown; None where they are.
         warnings: What may go wrong, a sentence each.
     """
 
@@ -57,6 +58,7 @@ class Preview:
     truncated: int
     rejected: Mapping[str, int]
     batch: Sequence[str] = ()
+    hidden: str | None = None
     warnings: Sequence[str] = field(default=())
 
     def headline(self) -> str:
@@ -103,6 +105,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
             break
     rejects.check()
     look_at_sides(recipe, permit, base)
+    look_at_benchmarks(recipe, permit)
     if not complete:
         survey = _as_if_shares(survey)
     splits = survey.splits()
@@ -116,17 +119,33 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         _check_teacher(recipe, base, survey, labels, encoder)
     lengths = [n for length, n in encoder.lengths.counts.items() for n in [length] * n]
     rows = {name: int((splits == i).sum()) for i, name in enumerate(NAMES)}
-    truncated = encoder.lengths.truncated
+    truncated, hidden = encoder.lengths.truncated, _hidden(recipe)
     return Preview(
         rows=rows,
         complete=complete,
-        labels=survey.balance(splits),
+        labels={} if _label_coarser(recipe) else survey.balance(splits),
         lengths=lengths,
         truncated=truncated,
         rejected=dict(rejects.counts),
-        batch=() if recipe.data.vault else _shown(batches, recipe, labels, encoder),
+        batch=() if hidden else _shown(batches, recipe, labels, encoder),
+        hidden=hidden,
         warnings=_warnings(survey, splits, truncated / max(1, len(lengths)), recipe),
     )
+
+
+def _hidden(recipe: Recipe) -> str | None:
+    """Why no rows are shown."""
+    if recipe.data.vault is not None:
+        return "the data are sealed"
+    if recipe.protect.anonymity is not None:
+        return "rows are made anonymous once all of them were read"
+    return None
+
+
+def _label_coarser(recipe: Recipe) -> bool:
+    """Whether classes are others once the rows are anonymous."""
+    anonymity = recipe.protect.anonymity
+    return anonymity is not None and recipe.data.label in anonymity.quasi
 
 
 def _check_teacher(
@@ -234,7 +253,7 @@ def _warnings(
             f"{cut:.0%} of the rows are cut at {recipe.data.max_tokens} tokens; "
             "raise data.max_tokens to keep their ends"
         )
-    for split in (VALIDATION, TEST):
+    for split in () if _label_coarser(recipe) else (VALIDATION, TEST):
         if split == VALIDATION and recipe.data.validation == 0:
             continue
         counts = survey.balance(splits).get(NAMES[split], {})

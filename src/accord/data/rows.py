@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from accord.data.carried import carried_of_data, looked_at_by
+from accord.data.carried import carried_of_data
 from accord.data.clean import Cleaner, cleaners, uneven
 from accord.data.read import open_source
 from accord.data.reject import Notes, Reject, Rejects
@@ -18,6 +18,7 @@ from accord.data.steps import row_steps, taken
 from accord.data.withdrawn import without_withdrawn
 from accord.errors import AccordError, DataError, raise_all
 from accord.permit import Permit, Role
+from accord.recipe.columns import columns_read
 from accord.recipe.data import Data
 from accord.recipe.names import nearest
 from accord.recipe.task import TASKS
@@ -135,16 +136,7 @@ def _parted(name: str, there: list[str]) -> str | None:
 
 def _field(recipe: Recipe, column: str) -> str:
     """The recipe field that names a column."""
-    for field, value in recipe.data:
-        if value == column or (isinstance(value, tuple) and column in value):
-            return f"data.{field}"
-    if column in {task.label for task in recipe.train.tasks}:
-        return "train.tasks"
-    if column in {name for outliers in recipe.clean.outliers for name in outliers.looks_at}:
-        return "clean.outliers"
-    if recipe.clean.impute is not None and column in recipe.clean.impute.looks_at:
-        return "clean.impute"
-    return "evaluate.slices" if column in recipe.evaluate.slices else looked_at_by(recipe, column)
+    return next((field for field, names in columns_read(recipe).items() if column in names), "data")
 
 
 def _shown(value: object) -> object:

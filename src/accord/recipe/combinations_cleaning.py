@@ -141,6 +141,17 @@ CLEANING = (
         "add `decontaminate: {}` under `clean:`, or remove them",
     ),
     Rule(
+        ("clean.decontaminate.columns", "data.benchmarks"),
+        lambda r, t: (
+            r.clean.decontaminate is not None
+            and bool(r.clean.decontaminate.columns)
+            and not r.data.benchmarks
+        ),
+        "`columns` of `clean.decontaminate` are those of `data.benchmarks`, and there are none",
+        "rows that are held out are compared by the columns that the task reads",
+        "name `data.benchmarks`, or remove `columns`",
+    ),
+    Rule(
         ("clean.labels", "task"),
         lambda r, t: (
             given(r, "clean.labels")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accord.errors import AccordError, Location, RecipeError
+from accord.recipe.columns import misnamed
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations import COLUMNS, EXCLUSIONS, RULES, taken_by
 from accord.recipe.declared import undeclared
@@ -36,7 +37,7 @@ def inconsistencies(recipe: Recipe, tree: Node | None = None) -> list[AccordErro
         *(_excluded(rule) for rule in EXCLUSIONS if _both(recipe, rule)),
         *(_broken(rule, recipe) for rule in RULES if rule.broken(recipe, task)),
         *_metric(recipe, task),
-        *_scaled(recipe),
+        *misnamed(recipe),
         *undeclared(recipe, task),
     ]
     if tree is not None:
@@ -91,25 +92,6 @@ def _brief(value: object) -> object:
         more = len(value) - FEW
         return f"[{', '.join(map(str, items))}{f', ... {more} more' if more > 0 else ''}]"
     return getattr(value, "kind", value)
-
-
-def _scaled(recipe: Recipe) -> list[AccordError]:
-    """Scalers of columns that are no numbers."""
-    scale, known = recipe.clean.scale, recipe.data.numeric
-    unknown = [] if scale is None else [name for name in scale.columns if name not in known]
-    near = {name: nearest(name, known) for name in unknown}
-    return [
-        RecipeError(
-            f"`clean.scale` names a column that is not under `data.numeric`: {name!r}",
-            code="recipe-conflict",
-            path="clean.scale.columns",
-            got=name,
-            expected=f"one of {_brief(known)}",
-            why="what is not learned from needs no scale",
-            fix=f"did you mean `{near[name]}`?" if near[name] else "correct its name, or remove it",
-        )
-        for name in unknown
-    ]
 
 
 def _missing_columns(recipe: Recipe, task: Task) -> list[AccordError]:

@@ -27,6 +27,20 @@ def write(folder: Path) -> None:
             writer.writerow([age, chance.randrange(50, 100), chance.choice("mf"), ill])
 
 
+def test_a_check_shows_no_row_as_it_stood(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "recipe.yaml").write_text(
+        "task: table-classification\n"
+        "data: {agreement: own, train: people.csv, numeric: [age, weight], categorical: [sex],\n"
+        "  label: ill}\n"
+        "protect: {anonymity: {quasi: {age: interval, ill: whole}, k: 10}}\n"
+    )
+    found = accord.check(tmp_path / "recipe.yaml").to_json()
+    assert found["data"]["rows"]["train"] == 140
+    assert (found["data"]["batch"], found["data"]["labels"]) == ((), {})
+    assert found["data"]["hidden"]
+
+
 def test_training_sees_no_row_that_stands_out(tmp_path: Path) -> None:
     write(tmp_path)
     config = {"model_type": "accord-ft-transformer", "hidden_size": 16, "num_hidden_layers": 1}

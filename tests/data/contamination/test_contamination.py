@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from accord.data.contamination.grams import grams, units
 from accord.data.contamination.index import Examined
-from accord.errors import AgreementError, RecipeError
+from accord.data.contamination.step import look_at_benchmarks
+from accord.errors import AgreementError, DataError, RecipeError
 from accord.recipe.load import recipe_from
-from tests.data.sources import BERT, accounting, csv_text, prepared
+from tests.data.sources import BERT, accounting, csv_text, permit_for, prepared
 
 WORDS = ["one", *(f"word{i}" for i in range(2, 15))]
 QUESTION = " ".join(WORDS)
@@ -140,3 +141,13 @@ def test_benchmarks_need_an_agreement(tmp_path: Path) -> None:
 def test_benchmarks_for_nothing() -> None:
     with pytest.raises(RecipeError, match="compared with nothing"):
         recipe(data={"benchmarks": ["exam.jsonl"]}, clean={})
+    with pytest.raises(RecipeError, match="and there are none"):
+        recipe(clean={"decontaminate": {"columns": ["question"]}})
+
+
+def test_a_check_names_a_column_that_a_benchmark_lacks(tmp_path: Path) -> None:
+    write(tmp_path)
+    asked = recipe(data={"benchmarks": ["exam.jsonl"]}, clean={"decontaminate": {"columns": ["Q"]}})
+    with pytest.raises(DataError, match="no column 'Q'") as caught:
+        look_at_benchmarks(asked, permit_for(asked, tmp_path))
+    assert caught.value.fix == "did you mean 'q'?"

@@ -18,7 +18,9 @@ from accord.data.step import Preparing
 from accord.errors import DataError
 from accord.permit import Permit
 from accord.recipe.contamination import Decontaminate
+from accord.recipe.names import nearest
 from accord.recipe.task import TASKS
+from accord.recipe.tree import Recipe
 
 STEP = "decontaminate"
 EXAMPLES = 10
@@ -96,13 +98,12 @@ class Decontamination:
 
     def _texts_of(self, block: Block) -> list[str]:
         """What each row of a benchmark says: the named columns, or all of text."""
+        _require(self.spec.columns, block)
         names = self.spec.columns or [
             field.name
             for field in block.batch.schema
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
-        if lacking := [name for name in names if name not in block.batch.schema.names]:
-            raise _no_column(lacking[0], block)
         columns = [block.batch[name].to_pylist() for name in names]
         rows = zip(*columns, strict=True) if columns else iter([()] * len(block.rows))
         return ["\n".join(str(value) for value in row if value is not None) for row in rows]
@@ -115,12 +116,31 @@ class Decontamination:
             shown.append({"asset": row[0], "row": row[1], "holds": holds})
 
 
-def _no_column(name: str, block: Block) -> DataError:
-    return DataError(
-        f"the benchmark has no column {name!r}",
-        code="column-missing",
-        path="clean.decontaminate.columns",
-        got=block.file,
-        expected=", ".join(block.batch.schema.names),
-        fix="name one of these, or none to look at all columns of text",
-    )
+def look_at_benchmarks(recipe: Recipe, permit: Permit) -> None:
+    """Refuse columns that the first benchmark does not have, before anything is trained.
+
+    Raises:
+        DataError: Names the column.
+    """
+    spec = recipe.clean.decontaminate
+    if spec is not None and spec.columns and recipe.data.benchmarks:
+        for block in open_source(permit, "benchmark", sink=lambda reject: None):
+            _require(spec.columns, block)
+            return
+
+
+def _require(names: tuple[str, ...], block: Block) -> None:
+    there = tuple(block.batch.schema.names)
+    for name in names:
+        if name not in there:
+            near = nearest(name, there)
+            raise DataError(
+                f"the benchmark has no column {name!r}",
+                code="column-missing",
+                path="clean.decontaminate.columns",
+                got=block.file,
+                expected=", ".join(there),
+                fix=f"did you mean {near!r}?"
+                if near
+                else "name one of these, or none to look at all columns of text",
+            )
