@@ -26,7 +26,8 @@ def temporary_folder(kind: str, where: Path | None = None) -> Generator[Path]:
     """A folder that only its owner may enter and that goes with the block.
 
     Args:
-        kind: What it is for; part of its name, `accord-KIND-...`.
+        kind: What it is for; part of its name, `accord-KIND-...`. One that begins with a point is
+            hidden, `.accord-KIND-...`.
         where: Folder that it is made in; by default that of temporary files.
     """
     above = Path(tempfile.gettempdir()) if where is None else where
@@ -51,7 +52,8 @@ def remove_leftovers(kind: str, where: Path) -> list[Path]:
 
 
 def _prefix(kind: str) -> str:
-    return f"accord-{kind}-"
+    hidden = "." if kind.startswith(".") else ""
+    return f"{hidden}accord-{kind.removeprefix('.')}-"
 
 
 def _is_left(folder: Path) -> bool:

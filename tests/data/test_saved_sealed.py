@@ -101,8 +101,8 @@ def _plain(folder: Path) -> None:
     ("change", "kind"),
     [
         (_moved, IntegrityError),
-        (_lost, DataError),
-        (_unnamed, DataError),
+        (_lost, IntegrityError),
+        (_unnamed, IntegrityError),
         (_plain, IntegrityError),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_folder_is_one_data_set_under_one_envelope(tmp_path: Path, key: str) -
         write(tmp_path / "data", kind)
     found = seal(tmp_path / "data", service_named(key), Binding("own", version="3"))
     names = sorted(p.name for p in Path(found.path).rglob("*") if p.is_file())
-    assert names == ["rows.csv.sealed", "rows.jsonl.sealed", "vault.envelope"]
+    assert names == ["rows.csv.sealed", "rows.jsonl.sealed", "vault.envelope", "vault.members"]
     shown = show(Path(found.path))
     assert (shown.form, shown.files, shown.about["version"]) == ("folder", 2, "3")
     assert "wrapped" not in shown.about

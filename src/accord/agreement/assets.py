@@ -13,16 +13,16 @@ from accord.artifact import hash_file
 from accord.errors import AccordError, DataError, MissingExtra
 from accord.permit import Asset, AssetFile, Role
 from accord.recipe.names import nearest
-from accord.vault.envelope import is_envelope
+from accord.vault.envelope import is_beside
 
 HUB = "hf://"
 PAPERS = re.compile(
     r"(?i:readme|licen[cs]e|notice)([-_][A-Z0-9._-]+)?((\.[A-Za-z-]+)?\.(?i:txt|text|md|rst))?"
     r"|agreement\.ya?ml(\.sig)?"
-    r"|.+\.envelope"
+    r"|.+\.envelope|vault\.members"
 )
 """Names of files that speak of the data in their folder (README.md, LICENSE-MIT, NOTICE.txt), or
-hold the wrapped keys of sealed ones."""
+hold the wrapped keys and the list of sealed ones."""
 
 
 def locate(location: str, base: Path, name: str, role: Role) -> Asset:
@@ -94,7 +94,7 @@ def _glob(path: Path) -> list[Path]:
         for found in root.glob(pattern)
         if found.is_file()
         and (hidden or not _is_hidden(found.relative_to(root)))
-        and not is_envelope(found.name)
+        and not is_beside(found.name)
     )
 
 
@@ -142,7 +142,7 @@ def _remote(url: str, role: Role) -> tuple[AssetFile, ...]:
 def _remote_names(system: fsspec.AbstractFileSystem, path: str) -> list[str]:
     if any(sign in path for sign in "*?["):
         found = (str(name) for name in system.glob(path) if system.isfile(name))
-        return sorted(name for name in found if not is_envelope(name))
+        return sorted(name for name in found if not is_beside(name))
     if system.isdir(path):
         below = {name: Path(name.removeprefix(path).strip("/")) for name in system.find(path)}
         return sorted(

@@ -13,6 +13,7 @@ from accord.recipe.tree import Recipe
 from accord.vault.envelope import FOR_FOLDER, SEALED
 from accord.vault.files import seal_run
 from accord.vault.key_service import service_of
+from accord.vault.members import require_here, taken
 from accord.vault.parquet import MAGIC
 from accord.vault.ring import held, holding, only_version
 
@@ -56,7 +57,11 @@ def require_sealed(
     Raises:
         AgreementError: A file of such data lies open, or the run would write rows in the open; or
             one lies in a sealed folder and is not sealed, so that nobody vouches for it.
+        IntegrityError: A file of a sealed folder is missing.
     """
+    for asset in assets:
+        if asset.role != "base" and "://" not in asset.root:
+            require_here(taken(asset.location, asset.root, (file.path for file in asset.files)))
     slipped = [_slipped_in(asset) for asset in assets if _is_mixed(asset)]
     raise_all(slipped)
     works = {owed.work for owed in obligations if owed.duty == "encrypt" and not owed.when}

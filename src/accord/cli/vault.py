@@ -151,6 +151,7 @@ def show(path: PathArgument, as_json: JsonOption = False) -> None:
     lines = {"form": found.form, **found.about, "envelope": found.envelope, "files": found.files}
     lines["sealed bytes"] = f"{found.sealed_bytes:,}"
     lines["plain bytes"] = "" if found.plain_bytes is None else f"{found.plain_bytes:,}"
+    lines["missing"] = ", ".join(found.missing)
     for name, value in lines.items():
         if value not in (None, ""):
             typer.echo(f"{name:<13} {value}")

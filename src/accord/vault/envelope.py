@@ -25,6 +25,8 @@ Scope = Literal["file", "folder", "run"]
 FOR_FILE = ".envelope"
 FOR_FOLDER = "vault.envelope"
 FOR_RUN = "run.envelope"
+MEMBERS = "vault.members"
+"""The list of a folder's files, beside its envelope."""
 SEALED = ".sealed"
 KEY_BYTES = 32
 _VERSION = 1
@@ -43,6 +45,7 @@ class Envelope:
         until: Of a run: last day on which its key may be used.
         key_id: Which key wrapped it.
         wrapped: The wrapped data key.
+        members: SHA-256 of the list of a folder's files, in hex; None where there is no such list.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Envelope:
     until: date | None
     key_id: str
     wrapped: bytes
+    members: str | None = None
 
     def context(self) -> bytes:
         """What the wrapping authenticates: all but the wrapped key itself."""
@@ -97,7 +101,7 @@ class Envelope:
         write_atomic(path, json.dumps(self.to_json(), indent=1, ensure_ascii=False) + "\n")
 
     def _plain(self) -> dict[str, Any]:
-        return {
+        plain = {
             "accord-vault": _VERSION,
             "id": self.id,
             "scope": self.scope,
@@ -107,6 +111,7 @@ class Envelope:
             "until": None if self.until is None else self.until.isoformat(),
             "key": self.key_id,
         }
+        return plain if self.members is None else plain | {"members": self.members}
 
 
 def new_envelope(
@@ -144,6 +149,7 @@ def envelope_from(content: bytes, path: str) -> Envelope:
             until=None if value["until"] is None else date.fromisoformat(value["until"]),
             key_id=str(value["key"]),
             wrapped=base64.b64decode(value["wrapped"], validate=True),
+            members=None if value.get("members") is None else str(value["members"]),
         )
         if value["accord-vault"] != _VERSION or len(bytes.fromhex(found.id)) != 16:
             raise ValueError("another version")
@@ -169,6 +175,11 @@ def read_envelope(path: Path) -> Envelope:
 def is_envelope(name: str) -> bool:
     """Whether a file of this name holds a wrapped key, and no data."""
     return name.endswith(FOR_FILE)
+
+
+def is_beside(name: str) -> bool:
+    """Whether a file of this name goes with sealed data, and holds none."""
+    return is_envelope(name) or name == MEMBERS
 
 
 def plain_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from accord.errors import (
@@ -11,6 +12,9 @@ from accord.errors import (
     Location,
     RecipeError,
 )
+
+FEW = 5
+"""Of many files so many are named."""
 
 
 def changed(path: str, reason: str) -> IntegrityError:
@@ -23,6 +27,21 @@ def changed(path: str, reason: str) -> IntegrityError:
         expected="the bytes, the name and the envelope that `accord vault seal` wrote",
         why="it was changed, cut, renamed or exchanged for another, and nothing of it is used",
         fix="take it from where it was sealed, under its own name and with its own envelope",
+    )
+
+
+def incomplete(folder: str, gone: Sequence[str]) -> IntegrityError:
+    """Files of a sealed folder are not there."""
+    more = len(gone) - FEW
+    count = "a file is" if len(gone) == 1 else f"{len(gone)} files are"
+    return IntegrityError(
+        f"{count} missing from a sealed folder",
+        code="vault-incomplete",
+        location=Location(folder),
+        got=f"no {', '.join(gone[:FEW])}{f' and {more} more' if more > 0 else ''}",
+        expected="every file that `accord vault seal` wrote there",
+        why="what is learned, or opened, would not be the data set that was sealed",
+        fix="copy the folder anew from where it was sealed; to use a part of it, name the files",
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from accord.permit import Permit, Role
+from accord.permit import Asset, Permit, Role
 from accord.vault import faults
 from accord.vault.envelope import (
     FOR_FILE,
@@ -19,10 +18,10 @@ from accord.vault.envelope import (
     name_in,
 )
 from accord.vault.key_service import KeyService
+from accord.vault.members import Fetch, Taken, read_here, require_whole, taken
 
 DEPTH = 24
 """Folders above a file that an envelope is looked for in."""
-Fetch = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,15 @@ class _Ring:
     released: dict[str, Released] = field(default_factory=dict[str, Released])
     versions: list[str] = field(default_factory=list[str])
     keys: dict[tuple[str, bytes], bytes] = field(default_factory=dict[tuple[str, bytes], bytes])
+    taken: dict[str, tuple[object, Taken]] = field(default_factory=dict[str, tuple[object, Taken]])
+    """What is read together, by its location."""
+    whole: set[tuple[str, str, bytes]] = field(default_factory=set[tuple[str, str, bytes]])
+    """Locations, with each envelope of whose files none is missing there."""
+
+    def forget(self) -> None:
+        """Nothing is released any more."""
+        for one in (self.released, self.taken, self.whole):
+            one.clear()
 
 
 _RING = _Ring()
@@ -82,8 +90,8 @@ def holding(service: KeyService | None) -> Generator[None]:
     finally:
         _RING.services.remove(service)
         if not _RING.services:
-            _RING.released.clear()
             _RING.keys.clear()
+            _RING.forget()
 
 
 @contextmanager
@@ -114,11 +122,27 @@ def release(permit: Permit, role: Role, on: date) -> None:
     for asset in (*permit.sources(role), *permit.sources("files")):
         found = Released(asset.work, until.get(asset.work))
         _RING.released.update((file.path, found) for file in asset.files)
+        _take(asset)
 
 
 def release_file(path: str, agreement: str, until: date | None) -> None:
     """Let one file be opened that an agreement was judged for."""
     _RING.released[path] = Released(agreement, until)
+
+
+def take_together(root: str, files: Iterable[str]) -> Taken:
+    """Files of a folder that are read together: where one is missing, none is opened."""
+    _RING.taken[root] = (None, Taken(root, frozenset(files)))
+    return _RING.taken[root][1]
+
+
+def _take(asset: Asset) -> None:
+    place = f"{asset.root} {asset.location}"
+    if not (_RING.services or _RING.keys) or _RING.taken.get(place, (None,))[0] is asset:
+        return
+    paths = (file.path for file in asset.files)
+    _RING.taken[place] = (asset, taken(asset.location, asset.root, paths))
+    _RING.whole = {one for one in _RING.whole if one[0] != place}
 
 
 def unlock(path: str, envelope_id: bytes | None, fetch: Fetch | None = None) -> Unlocked:
@@ -135,8 +159,9 @@ def unlock(path: str, envelope_id: bytes | None, fetch: Fetch | None = None) -> 
         AgreementError: No live permit released it.
         IntegrityError: The envelope was changed.
     """
-    envelope, place = find_envelope(path, envelope_id, fetch or _local)
-    known = _known(path, envelope, place)
+    fetch = fetch or read_here
+    envelope, place = find_envelope(path, envelope_id, fetch)
+    known = _known(path, envelope, place, fetch)
     folder = place.rpartition("/")[0]
     return Unlocked(_RING.keys[known], envelope.bound(name_in(envelope.scope, path, folder)))
 
@@ -148,8 +173,9 @@ def lend(files: Iterable[tuple[str, bytes | None]], fetch: Fetch | None = None) 
         files: Path and envelope of each, as of `unlock`, which raises the same.
     """
     lent: dict[tuple[str, bytes], bytes] = {}
+    fetch = fetch or read_here
     for path, envelope_id in files:
-        known = _known(path, *find_envelope(path, envelope_id, fetch or _local))
+        known = _known(path, *find_envelope(path, envelope_id, fetch), fetch)
         lent[known] = _RING.keys[known]
     return Lent(lent, tuple(_RING.versions))
 
@@ -161,13 +187,13 @@ def borrow(lent: Lent, permit: Permit, roles: Iterable[Role]) -> None:
         AgreementError: The permit has ended, or is not for these roles.
     """
     _RING.keys, _RING.versions = dict(lent.keys), list(lent.versions)
-    _RING.released.clear()
+    _RING.forget()
     for role in roles:
         release(permit, role, date.today())
 
 
-def _known(path: str, envelope: Envelope, place: str) -> tuple[str, bytes]:
-    """Name of a data key that can be had."""
+def _known(path: str, envelope: Envelope, place: str, fetch: Fetch) -> tuple[str, bytes]:
+    """Name of a data key that can be had, and of whose files none is missing."""
     _require_release(path, envelope)
     known = (envelope.id, envelope.wrapped)
     if known not in _RING.keys:
@@ -176,6 +202,12 @@ def _known(path: str, envelope: Envelope, place: str) -> tuple[str, bytes]:
             tried = tuple(s.key_id for s in _RING.services)
             raise faults.no_key(path, envelope.key_id, tried, "data.vault.key")
         _RING.keys[known] = envelope.open(service, place)
+    if envelope.members is not None:
+        folder = place.rpartition("/")[0]
+        for name, (_, wanted) in _RING.taken.items():
+            if (name, *known) not in _RING.whole and path in wanted.files:
+                require_whole(envelope, folder, wanted, fetch)
+                _RING.whole.add((name, *known))
     return known
 
 
@@ -203,13 +235,6 @@ def find_envelope(path: str, envelope_id: bytes | None, fetch: Fetch) -> tuple[E
     if others:
         raise faults.changed(path, "the envelope that goes with it is another one")
     raise faults.no_envelope(path)
-
-
-def _local(path: str) -> bytes | None:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return None
 
 
 def _require_release(path: str, envelope: Envelope) -> None:

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from accord.artifact import appearing
 from accord.disk import Told, told_when_full
 from accord.errors import AgreementError, RecipeError
 from accord.permit import PERMIT, permit_from_json
@@ -26,9 +25,18 @@ from accord.vault.envelope import (
     read_envelope,
 )
 from accord.vault.key_service import KeyService
+from accord.vault.members import Taken, missing, read_here, require_here, sealed_folders
 from accord.vault.parquet import is_parquet
-from accord.vault.ring import Unlocked, find_envelope, holding, release_file, unlock
+from accord.vault.ring import (
+    Unlocked,
+    find_envelope,
+    holding,
+    release_file,
+    take_together,
+    unlock,
+)
 from accord.vault.stream import HEADER_BYTES, TAG_BYTES, is_sealed, read_head
+from accord.vaulting.half import half_made
 from accord.vaulting.links import require_no_link
 
 if TYPE_CHECKING:
@@ -54,6 +62,7 @@ class Shown:
         files: Sealed files.
         sealed_bytes: Of them.
         plain_bytes: Of their plaintext; None where only the key would tell.
+        missing: Files that were sealed and are not there, as far as there is a list of them.
     """
 
     path: str
@@ -63,6 +72,7 @@ class Shown:
     files: int
     sealed_bytes: int
     plain_bytes: int | None
+    missing: tuple[str, ...] = ()
 
 
 def show(path: Path) -> Shown:
@@ -86,6 +96,7 @@ def show(path: Path) -> Shown:
         len(files),
         sum(file.stat().st_size for file in files),
         sum(sizes) if len(sizes) == len(plain) else None,
+        _missing(path, files),
     )
 
 
@@ -99,6 +110,7 @@ def verify(path: Path, service: KeyService) -> int:
 
     files = sealed_files(path)
     with holding(service):
+        _together(path, files)
         for file in files:
             read_through(file, _own(file, None))
     return len(files)
@@ -122,6 +134,7 @@ def open_to(path: Path, service: KeyService, agreement: str | None, output: str)
     if right.encrypted and output != STDOUT:
         raise _stays_sealed(right.agreement)
     with holding(service):
+        _together(path, files)
         if output == STDOUT:
             _require_one(path, files)
             with told_when_full(Path(STDOUT), PRINTING):
@@ -166,6 +179,23 @@ def _renewed(place: Path, before: KeyService, after: KeyService) -> Envelope | N
     return envelope.rewrapped(envelope.open(before, str(place)), after)
 
 
+def _together(path: Path, files: Sequence[Path]) -> None:
+    """Files of a folder are opened together or not at all."""
+    if path.is_dir():
+        require_here(take_together(str(path.absolute()), (str(f.absolute()) for f in files)))
+
+
+def _missing(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    if not path.is_dir():
+        return ()
+    wanted = Taken(str(path.absolute()), frozenset(str(file.absolute()) for file in files))
+    return tuple(
+        name
+        for folder in sealed_folders(wanted)
+        for name in missing(read_envelope(folder / FOR_FOLDER), str(folder), wanted, read_here)
+    )
+
+
 def sealed_files(path: Path) -> list[Path]:
     """The sealed files at a path, by name.
 
@@ -182,6 +212,7 @@ def sealed_files(path: Path) -> list[Path]:
         )
     found = [file for file in below if is_sealed(file) or is_parquet(file)]
     if not found:
+        require_here(Taken(str(path.absolute()), frozenset()))
         raise faults.not_sealed(str(path))
     return found
 
@@ -190,7 +221,7 @@ def _envelopes(path: Path) -> list[Path]:
     if path.is_file() and is_envelope(path.name):
         return [path]
     if path.is_file():
-        return [Path(find_envelope(str(path.absolute()), _id_of(path), _local)[1])]
+        return [Path(find_envelope(str(path.absolute()), _id_of(path), read_here)[1])]
     found = sorted(p for p in path.rglob(f"*{FOR_FILE}") if p.is_file())
     if not found:
         raise faults.no_envelope(str(path / FOR_FOLDER))
@@ -201,7 +232,7 @@ def _envelope_of(path: Path, files: Sequence[Path]) -> tuple[Envelope, str]:
     for name in (FOR_FOLDER, FOR_RUN):
         if (path / name).is_file():
             return read_envelope(path / name), str(path / name)
-    return find_envelope(str(files[0].absolute()), _id_of(files[0]), _local)
+    return find_envelope(str(files[0].absolute()), _id_of(files[0]), read_here)
 
 
 def _id_of(path: Path) -> bytes | None:
@@ -214,7 +245,7 @@ def _id_of(path: Path) -> bytes | None:
 def _own(file: Path, right: Right | None) -> Unlocked:
     """What opens a file; without a right, as far as it takes to look whether it is whole."""
     path, found = str(file.absolute()), _id_of(file)
-    agreement = right.agreement if right else find_envelope(path, found, _local)[0].agreement
+    agreement = right.agreement if right else find_envelope(path, found, read_here)[0].agreement
     release_file(path, agreement, right.until if right else None)
     return unlock(path, found)
 
@@ -242,8 +273,8 @@ def _right(path: Path, files: Sequence[Path], agreement: str | None) -> Right:
 
 def _open_folder(path: Path, files: Sequence[Path], right: Right, output: Path) -> None:
     _require_free(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with appearing(output) as folder:
+    with half_made(output) as folder:
+        folder.mkdir(mode=0o700)
         for file in files:
             place = folder / file.relative_to(path)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -254,14 +285,9 @@ def _open_folder(path: Path, files: Sequence[Path], right: Right, output: Path) 
 
 def _open_file(path: Path, right: Right, output: Path) -> None:
     _require_free(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    own, sink = _own(path, right), _private(output)
-    try:
-        with sink:
-            _write(path, own, sink)
-    except BaseException:
-        output.unlink(missing_ok=True)
-        raise
+    own = _own(path, right)
+    with half_made(output) as half, _private(half) as sink:
+        _write(path, own, sink)
 
 
 def _write(file: Path, own: Unlocked, sink: BinaryIO) -> None:
@@ -292,13 +318,6 @@ def _plain_bytes(path: Path) -> int | None:
         head = read_head(stream.read(HEADER_BYTES), str(path))
     sealed = path.stat().st_size - HEADER_BYTES
     return sealed - max(1, -(-sealed // (head.chunk_bytes + TAG_BYTES))) * TAG_BYTES
-
-
-def _local(path: str) -> bytes | None:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return None
 
 
 def _require_one(path: Path, files: Sequence[Path]) -> None:

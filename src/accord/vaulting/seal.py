@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from accord.agreement.assets import files_below, hashed
-from accord.artifact import appearing, sync_path
+from accord.artifact import sync_path
 from accord.data.convert import one_schema
 from accord.data.saved import is_saved
 from accord.disk import Told, told_when_full
@@ -22,10 +21,12 @@ from accord.errors import DataError, Location, RecipeError
 from accord.permit import Asset
 from accord.vault import faults, parquet
 from accord.vault.dumps import forbid_dumps
-from accord.vault.envelope import FOR_FILE, FOR_FOLDER, SEALED, Envelope, is_envelope, new_envelope
+from accord.vault.envelope import FOR_FILE, FOR_FOLDER, SEALED, Envelope, is_beside, new_envelope
 from accord.vault.key_service import KeyService
+from accord.vault.members import list_members
 from accord.vault.ring import Unlocked
 from accord.vault.stream import Sealing, is_sealed
+from accord.vaulting.half import half_made
 from accord.vaulting.links import require_no_link, require_own
 from accord.vaulting.verify import same_content
 
@@ -76,6 +77,7 @@ class Sealed:
 class _Sealer:
     """Writes sealed files of one data set."""
 
+    service: KeyService
     envelope: Envelope
     key: bytes
     form: Form
@@ -140,7 +142,7 @@ def seal(
         dataset=binding.dataset or path.absolute().name,
         version=binding.version,
     )
-    sealer = _Sealer(envelope, key, form)
+    sealer = _Sealer(service, envelope, key, form)
     with told_when_full((output or path).parent, SEALING):
         if path.is_dir():
             return _folder(path, sealer, output or path.with_name(path.name + SEALED), remove)
@@ -155,22 +157,17 @@ def _file(plain: Path, sealer: _Sealer, output: Path | None, remove: bool) -> Se
     _require_free(target)
     place = target.with_name(target.name + FOR_FILE)
     _require_free(place)
-    target.parent.mkdir(parents=True, exist_ok=True)
     name = target.name.removesuffix(SEALED)
-    descriptor, written = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(descriptor)
-    half = Path(written)
     try:
-        sealer.write(plain, half, name)
-        if remove:
-            same_content(plain, half, Unlocked(sealer.key, sealer.envelope.bound(name)))
-        half.chmod(0o644)
-        sync_path(half)
-        sealer.envelope.save(place)
-        half.replace(target)
-        sync_path(target.parent)
+        with half_made(target) as half:
+            sealer.write(plain, half, name)
+            if remove:
+                same_content(plain, half, Unlocked(sealer.key, sealer.envelope.bound(name)))
+            envelope = half.with_name(place.name)
+            sealer.envelope.save(envelope)
+            sync_path(half)
+            envelope.replace(place)
     except BaseException:
-        half.unlink(missing_ok=True)
         if not target.exists():
             place.unlink(missing_ok=True)
         raise
@@ -187,7 +184,7 @@ def _beside(plain: Path, sealer: _Sealer) -> Path:
 
 
 def _folder(plain: Path, sealer: _Sealer, target: Path, remove: bool) -> Sealed:
-    found = [file for file in files_below(plain) if not is_envelope(file.name)]
+    found = [file for file in files_below(plain) if not is_beside(file.name)]
     if not found:
         raise _nothing(plain)
     if sealer.form == "parquet" and is_saved(str(plain)):
@@ -196,21 +193,24 @@ def _folder(plain: Path, sealer: _Sealer, target: Path, remove: bool) -> Sealed:
     for file in found:
         _require_plain(file)
     _require_free(target)
-    before = after = 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with appearing(target) as folder:
+    before, names = 0, list[str]()
+    with half_made(target) as folder:
+        folder.mkdir(mode=0o700)
         for file in found:
             inner = file.relative_to(plain)
             place = sealer.place(file, folder / inner)
             if place.exists():
                 raise _twice(place.relative_to(folder), inner)
             place.parent.mkdir(parents=True, exist_ok=True)
-            name = place.relative_to(folder).as_posix().removesuffix(SEALED)
+            names.append(place.relative_to(folder).as_posix())
+            name = names[-1].removesuffix(SEALED)
             sealer.write(file, place, name)
             if remove:
                 same_content(file, place, Unlocked(sealer.key, sealer.envelope.bound(name)))
-            before, after = before + file.stat().st_size, after + place.stat().st_size
-        sealer.envelope.save(folder / FOR_FOLDER)
+            before += file.stat().st_size
+        after = sum((folder / name).stat().st_size for name in names)
+        members = replace(sealer.envelope, members=list_members(folder, names))
+        members.rewrapped(sealer.key, sealer.service).save(folder / FOR_FOLDER)
     if remove:
         _remove(plain, found)
     return Sealed(str(target), str(target / FOR_FOLDER), len(found), before, after, remove)
