@@ -115,15 +115,14 @@ class Shuffled(Poisson):
     def step(self, step: int) -> Chosen:
         epochs = round(1 / self.probability)
         chance = np.random.default_rng(
-            [step // epochs, *np.frombuffer(self.secret[:16], np.uint32).tolist()]
+            [step // epochs, *np.frombuffer(self.members.secret[:16], np.uint32).tolist()]
         )
-        parts = np.array_split(chance.permutation(self.positions), epochs)
+        parts = np.array_split(chance.permutation(self.members.positions), epochs)
         return Chosen(parts[step % epochs])
 
 
 def shuffled(order: Poisson, asked: Asked) -> Poisson:
-    own = (order.units, order.positions, order.probability, order.rows, order.together)
-    return Shuffled(*own, secret=order.secret)
+    return Shuffled(order.members, order.probability, order.rows)
 
 
 BROKEN: dict[str, tuple[Engine, Setting]] = {

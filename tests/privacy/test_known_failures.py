@@ -19,8 +19,9 @@ import torch
 from transformers import BertConfig, BertModel
 
 from accord.fit import fit
+from accord.privacy.members import Members, grouped
 from accord.privacy.private import PrivateGradient
-from accord.privacy.sampling import Poisson, grouped
+from accord.privacy.sampling import Poisson
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 from accord.train import lesson, releases
@@ -76,7 +77,7 @@ def test_what_is_learned_from_is_what_is_accounted(
     made["model"] = {"base": str(base), "agreement": "own", "adapt": "lora"}
     privacy = trained(place, "run", made)["privacy"]
     rate = privacy["sampling_probability"]
-    order = Poisson(*grouped(np.arange(160)), rate, 160, secret=secret)
+    order = Poisson(Members(*grouped(np.arange(160)), secret=secret), rate, 160)
     assert seen == [sorted(order.step(step).rows.tolist()) for step in range(STEPS)]
     assert len({len(rows) for rows in seen}) > 3  # of Poisson batches, sizes differ
     ((mechanism),) = privacy["mechanisms"]

@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 from accord.batch import Feed, PreparedSplit
-from accord.privacy.sampling import Poisson, grouped
+from accord.privacy.members import Members, grouped
+from accord.privacy.sampling import Poisson
 from accord.recipe.privacy import Privacy
 from accord.train.private import owners
 from tests.laws import prepared
@@ -21,7 +22,7 @@ SECRET = b"s" * 32
 
 
 def records(count: int, probability: float, secret: bytes = SECRET) -> Poisson:
-    return Poisson(*grouped(np.arange(count)), probability, count, secret=secret)
+    return Poisson(Members(*grouped(np.arange(count)), secret=secret), probability, count)
 
 
 def test_inclusion_frequencies_pass_a_chi_squared_test() -> None:
@@ -54,7 +55,7 @@ def test_one_unit_more_changes_no_other_units_part() -> None:
 
 def test_units_of_several_rows_are_drawn_whole() -> None:
     owners = np.repeat([4, 9, 2, 7], [1, 5, 2, 3])
-    order = Poisson(*grouped(owners), 0.5, 4, together=3, secret=SECRET)
+    order = Poisson(Members(*grouped(owners), 3, SECRET), 0.5, 4)
     seen: set[int] = set()
     for step in range(200):
         chosen = order.step(step)
@@ -72,7 +73,7 @@ def test_units_of_several_rows_are_drawn_whole() -> None:
 
 def test_windows_may_be_empty_and_keep_units_together(tmp_path: Path) -> None:
     split = PreparedSplit(prepared.classification(tmp_path, 40), "train")
-    order = Poisson(*grouped(np.arange(40) // 4), 0.05, 10, together=4, secret=SECRET)
+    order = Poisson(Members(*grouped(np.arange(40) // 4), 4, SECRET), 0.05, 10)
     for division in ("ordered", "bucketed"):
         feed = Feed(split, 1, seed=0, division=division, workers=0, order=order)
         windows = list(feed.windows(0, 60, max_tokens=48))
@@ -92,7 +93,7 @@ def test_changed_copies_belong_to_the_unit_of_their_row() -> None:
     split = SimpleNamespace(schema={"problem": "single-label"}, table=table, rows=6)
     found = owners(split, Privacy(noise_multiplier=1.0))  # type: ignore[arg-type]
     assert found.tolist() == [0, 0, 0, 1, 2, 1]
-    order = Poisson(*grouped(found), 1.0, 3, together=3, secret=SECRET)
+    order = Poisson(Members(*grouped(found), 3, SECRET), 1.0, 3)
     drawn = order.step(0)
     assert drawn.weight is not None
     assert found[drawn.rows].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]

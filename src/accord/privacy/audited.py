@@ -6,9 +6,10 @@ import numpy as np
 
 from accord.audit.worlds import Asked, Driven, Engine
 from accord.part import Spec
+from accord.privacy.members import Members, grouped
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
-from accord.privacy.sampling import Poisson, grouped
+from accord.privacy.sampling import Poisson
 
 
 def engine(clipping: Spec, *, secure_noise: bool = False) -> Engine:
@@ -31,13 +32,8 @@ def engine(clipping: Spec, *, secure_noise: bool = False) -> Engine:
             secret=asked.secret,
         )
         owners = np.repeat(np.arange(asked.units), asked.rows_per_unit)
-        order = Poisson(
-            *grouped(owners),
-            asked.sampling_probability,
-            asked.units,
-            together=asked.rows_per_unit,
-            secret=asked.secret,
-        )
+        members = Members(*grouped(owners), asked.rows_per_unit, asked.secret)
+        order = Poisson(members, asked.sampling_probability, asked.units)
         return Driven(order, PrivateGradient(plan))
 
     return built

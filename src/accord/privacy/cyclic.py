@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from accord.batch.order import Chosen, Numbers
-from accord.privacy.sampling import LABEL, drawing, taken
+from accord.batch.order import Chosen
+from accord.privacy.members import Members
+from accord.privacy.sampling import LABEL, drawing
 
 PLACE = b"accord place"
 
@@ -22,24 +23,25 @@ class Cyclic:
         none of them. A step's batch is a function of the secret and the step's number alone.
 
     Args:
-        units, positions: As of `Poisson`.
+        members: The units.
         each: Steps of an epoch.
         rows: Units of an epoch, as the public is told.
-        together: Rows that are taken of a unit each time.
-        secret: 32 bytes of the run.
     """
 
-    units: Numbers
-    positions: Numbers
+    members: Members
     each: int
     rows: int
-    together: int = 1
-    secret: bytes = field(default=b"", repr=False)
+
+    @property
+    def together(self) -> int:
+        """Rows of a unit that follow one another in a batch."""
+        return self.members.together
 
     def batches(self, seed: int, batch_size: int, start: int) -> Iterator[Chosen]:
-        place = drawing(self.secret, PLACE, 0).random(len(self.units) - 1) * self.each
+        place = drawing(self.members.secret, PLACE, 0).random(len(self.members)) * self.each
         epoch = [np.flatnonzero(place.astype(np.int64) == step) for step in range(self.each)]
         step = start
         while True:
-            yield taken(self, epoch[step % self.each], drawing(self.secret, LABEL, step))
+            chance = drawing(self.members.secret, LABEL, step)
+            yield self.members.taken(epoch[step % self.each], chance)
             step += 1

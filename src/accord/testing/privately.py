@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from accord.privacy.mechanism.steps import Figures, Members
+from accord.privacy.mechanism.steps import Figures
+from accord.privacy.members import Members
 from accord.testing.contract import Contract
 
 UNITS, BATCH, STEPS = 60, 12, 40

@@ -17,10 +17,9 @@ from accord.batch import PreparedSplit
 from accord.batch.order import Order
 from accord.errors import DataError
 from accord.events import Log
-from accord.privacy.mechanism.steps import Members
+from accord.privacy.members import Members, grouped
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
-from accord.privacy.sampling import grouped
 from accord.recipe.context import Context
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from accord.accounting.mechanism import Sampling
 from accord.part import Spec, part
-from accord.privacy.mechanism.steps import Figures, Members, Steps
+from accord.privacy.mechanism.steps import Figures, Steps
 
 if TYPE_CHECKING:
     from accord.batch.order import Order
+    from accord.privacy.members import Members
 
 
 class BandedSpec(Spec):
@@ -60,14 +61,7 @@ class Banded:
     def order(self, members: Members) -> Order:
         from accord.privacy.cyclic import Cyclic
 
-        return Cyclic(
-            members.starts,
-            members.positions,
-            self.each,
-            self.units,
-            together=members.together,
-            secret=members.secret,
-        )
+        return Cyclic(members, self.each, self.units)
 
 
 @part("mechanism", BandedSpec)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from accord.accounting.mechanism import Sampling
 from accord.part import Spec, part
-from accord.privacy.mechanism.steps import Figures, Members, Steps
+from accord.privacy.mechanism.steps import Figures, Steps
 
 if TYPE_CHECKING:
     from accord.batch.order import Order
+    from accord.privacy.members import Members
 
 
 class PoissonSpec(Spec):
@@ -37,14 +38,7 @@ class Drawn:
     def order(self, members: Members) -> Order:
         from accord.privacy.sampling import Poisson
 
-        return Poisson(
-            members.starts,
-            members.positions,
-            self.probability,
-            self.units,
-            together=members.together,
-            secret=members.secret,
-        )
+        return Poisson(members, self.probability, self.units)
 
 
 @part("mechanism", PoissonSpec)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from accord.accounting.mechanism import Sampling
 
 if TYPE_CHECKING:
-    from accord.batch.order import Numbers, Order
+    from accord.batch.order import Order
+    from accord.privacy.members import Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,6 @@ class Figures:
     units: int
     batch_size: int
     steps: int
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The rows of each unit, and how many are taken at once (see `Poisson`)."""
-
-    starts: Numbers
-    positions: Numbers
-    together: int = 1
-    secret: bytes = field(default=b"", repr=False)
 
 
 class Steps(Protocol):
