@@ -21,6 +21,7 @@ from accord.data.preview import Preview, preview
 from accord.diagnose.estimate import Estimate, device_of, estimate, slow_half
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import Shape, shape_of
+from accord.diagnose.trained import told_trained
 from accord.errors import IntegrityError, raise_all
 from accord.permit import Permit
 from accord.processes import refuse_several
@@ -95,7 +96,11 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     if shape is not None and seen is not None:
         rows, lengths = training_rows(recipe, shape, seen)
         flops = measured_flops()
-        found = estimate(recipe, shape, lengths, rows, machine=machine, flops=flops)
+        classes = len({name for counts in seen.labels.values() for name in counts})
+        trained = told_trained(recipe, base, classes)
+        found = estimate(
+            recipe, shape, lengths, rows, machine=machine, flops=flops, trained=trained
+        )
     return Findings(
         task=recipe.task,
         agreement={

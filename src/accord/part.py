@@ -74,7 +74,7 @@ class Reading:
 class Spec(BaseModel):
     """Base of every part's description: frozen, strict about unknown keys, hashable."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: str
 

@@ -15,6 +15,7 @@ from accord.agreement.stage import permit_and_budgets
 from accord.data.units import Counted, counted, schema_of, unseen
 from accord.diagnose.estimate import estimate_trained
 from accord.diagnose.shape import shape_of, stored_parameters
+from accord.diagnose.trained import told_trained
 from accord.errors import BudgetError, RecipeError
 from accord.permit import Permit
 from accord.recipe.load import Loaded
@@ -50,7 +51,7 @@ class Planned:
     Args:
         unit, units: Whose contribution is hidden, and how many there are.
         counted: Whether they were counted in the data; else the recipe names them.
-        exact: Whether trained weights were counted in the model itself; else they are estimated.
+        exact: Whether trained weights were counted; else they are estimated.
         clipping: Kind.
         choices: One for each epsilon.
         advice: Changes, the largest first, for the recipe's own epsilon.
@@ -142,7 +143,11 @@ def _seen(recipe: Recipe, permit: Permit, base: Path, budgets: Mapping[str, Budg
 
 
 def _trained(recipe: Recipe, base: Path, seen: Counted) -> tuple[int, bool]:
-    """How many weights are trained, and whether that was counted in the model itself."""
+    """How many weights are trained, and whether that was counted: in the headers of the base's
+    files, or in the model itself."""
+    told = told_trained(recipe, base, len(seen.labels))
+    if told is not None:
+        return told, True
     folder = base / recipe.model.base if recipe.model.base else None
     stored = stored_parameters(folder) if folder is not None and folder.is_dir() else None
     shape = shape_of(recipe, base)

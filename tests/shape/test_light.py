@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "transformers", "peft", "sklearn", "datasets")
+HEAVY = ("torch", "transformers", "peft", "sklearn", "datasets", "pandas")
 RECIPE = """\
 task: table-classification
 model:

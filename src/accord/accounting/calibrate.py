@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ DIGITS = 4
 """Significant ones of the noise: more would only look exact."""
 LEAST, MOST = 0.05, 1e5
 TRIES = 60
+SECANTS = 5
 
 
 def delta_for(units: int) -> float:
@@ -87,22 +88,78 @@ def noise_for(
     assert distribution.told(plan_with(1.0)), "other neighbours are not calibrated for"
     if renyi(MOST) > epsilon:
         raise invalid("privacy.epsilon", epsilon, f"more than {renyi(MOST):.2g}: no noise gives it")
-    enough = _narrowed(renyi, epsilon, LEAST, MOST, 1e-4 if accountant == "rdp" else 1e-2)
+    enough = _least(renyi, epsilon, (LEAST, MOST), 1e-4 if accountant == "rdp" else 2e-2)
     if accountant == "pld":
-        rough = _narrowed(coarse, epsilon, enough / 4, enough, 5e-3)
-        enough = _narrowed(fine, epsilon, rough * 0.98, rough, 2e-4)
+        # The distribution's epsilon falls with the noise about as the Renyi bound does.
+        slope = _slope(renyi, enough)
+        rough = _least(coarse, epsilon, (enough / 4, enough), 5e-3, slope)
+        enough = _least(fine, epsilon, (rough * 0.95, rough * 1.001), 5e-5, slope)
     found = _up(enough)
     while proven and epsilon_of(plan_with(found), delta, accountant) > epsilon:
         found = _up(found * (1 + 10.0**-DIGITS))
     return found
 
 
+def _least(
+    measure: Callable[[float], float],
+    target: float,
+    ends: tuple[float, float],
+    precision: float,
+    slope: float | None = None,
+) -> float:
+    """A noise that meets the target, within a relative precision of the least that does.
+
+    The logarithm of epsilon is nearly linear in that of the noise: from the upper end its tangent
+    leads to where the target is met by half the precision, then the secants do. Where that does
+    not end soon, what was seen narrows a search down that always ends.
+
+    Args:
+        measure: The epsilon of a noise.
+        ends: Of which the upper one is thought to meet the target.
+        slope: Of the logarithms, if known; None: there is no tangent to begin with.
+    """
+    low, high = ends
+    seen: dict[float, float] = {}
+    noise = high
+    for _ in range(SECANTS if slope is not None else 0):
+        seen[noise] = measure(noise)
+        if not 0 < seen[noise] < math.inf:
+            break
+        if len(seen) > 1:
+            slope = _between(seen, slope)
+        # A tenth more than the slope says still counts as within the precision.
+        if target * (1 + 0.9 * precision * slope) <= seen[noise] <= target:
+            return noise
+        noise *= (seen[noise] / target) ** (-1 / slope) * (1 + precision / 2)
+        if not low <= noise <= 2 * high or noise in seen:
+            break
+    while measure(high) > target:
+        high *= 1.1
+    met = [n for n, found in seen.items() if found <= target]
+    missed = [n for n, found in seen.items() if found > target and n < min(met, default=high)]
+    return _narrowed(measure, target, max([low, *missed]), min([high, *met]), precision)
+
+
+def _slope(measure: Callable[[float], float], noise: float) -> float:
+    """Of the logarithm of epsilon in that of the noise."""
+    here, there = measure(noise), measure(noise * 0.95)
+    if not 0 < here < there < math.inf:
+        return -1.0
+    return math.log(here / there) / math.log(1 / 0.95)
+
+
+def _between(seen: Mapping[float, float], slope: float) -> float:
+    """The slope between the last two that were seen, if it is one to go by."""
+    (before, was), (now, found) = list(seen.items())[-2:]
+    steep = math.log(found / was) / math.log(now / before)
+    return steep if slope * 4 < steep < slope / 4 else slope
+
+
 def _narrowed(
     measure: Callable[[float], float], target: float, low: float, high: float, precision: float
 ) -> float:
-    """A noise that meets the target, within a relative precision of the least that does; `high`
-    meets it. The logarithm of epsilon is nearly linear in that of the noise: the secant is tried
-    first, and halving wherever it does not help."""
+    """As `_least`, for any measure that falls; `high` meets the target: the secant is tried first,
+    and halving wherever it does not help."""
     if measure(low) <= target:
         return low
     at_low, at_high = measure(low), measure(high)

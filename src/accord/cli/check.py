@@ -28,6 +28,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Validate recipe and data, show the first batch, estimate memory and time."""
+    from accord.cli.quiet import without_pandas
+
+    without_pandas()
     from accord.recipe.load import load_recipe
 
     show_check(load_recipe(recipe, overrides or ()), output, as_json=as_json)

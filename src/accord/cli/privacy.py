@@ -32,6 +32,9 @@ def plan(
 
     Nothing is charged, and nothing is trained.
     """
+    from accord.cli.quiet import without_pandas
+
+    without_pandas()
     from accord.planning import as_line, lines, plan_privacy
     from accord.recipe.load import load_recipe
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 
 SILENT: Mapping[str, str] = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -33,3 +36,28 @@ def telemetry_state() -> Mapping[str, bool]:
     """Each telemetry switch, and whether it stands as Accord sets it."""
     names = [name for name in SILENT if "TELEMETRY" in name or "TRACK" in name or "STATS" in name]
     return {name: os.environ.get(name) == SILENT[name] for name in names}
+
+
+def without_pandas() -> None:
+    """Spare pyarrow the import of pandas, which it asks for at its first array: an eighth of a
+    check's time. `to_pandas` asks again and finds it. May go when pyarrow imports it where needed.
+    """
+    if "pandas" in sys.modules:
+        return
+    import pyarrow
+
+    sys.meta_path.insert(0, _Refused())
+    try:
+        pyarrow.scalar(0)
+    finally:
+        del sys.meta_path[0]
+
+
+class _Refused(MetaPathFinder):
+    """No pandas is found."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> None:
+        if fullname == "pandas":
+            raise ImportError("not wanted")

@@ -72,6 +72,7 @@ def estimate(
     *,
     machine: MachineFacts,
     flops: float,
+    trained: int | None = None,
 ) -> Estimate:
     """Memory and time of `recipe`.
 
@@ -82,9 +83,10 @@ def estimate(
         rows: Training rows.
         machine: This machine.
         flops: Measured fp32 FLOPs per second of its CPU.
+        trained: Weights that are trained, where it is known.
     """
     device = device_of(recipe, machine)
-    trained = estimate_trained(recipe, shape)
+    trained = estimate_trained(recipe, shape) if trained is None else trained
     mean = sum(lengths) / max(len(lengths), 1)
     steps = total_steps(recipe, rows)
     work = _flops_per_row(shape, trained, lengths) * steps * min(recipe.train.batch_size, rows)
@@ -129,9 +131,11 @@ def estimate_trained(recipe: Recipe, shape: Shape) -> int:
     adapter = recipe.model.adapt
     if adapter.kind == "full":
         return shape.parameters
-    rank = int(adapter.model_dump().get("rank", 8))
-    # Two thin matrices on each of the four attention products of a layer.
-    return shape.layers * 4 * 2 * shape.hidden * rank
+    told = adapter.model_dump()
+    rank, layers = int(told.get("rank", 8)), told.get("layers")
+    # Two thin matrices on each of the four attention products of a layer, and on the others.
+    forward = (3 if shape.gated else 2) * (shape.hidden + shape.intermediate)
+    return (shape.layers if layers is None else len(layers)) * rank * (8 * shape.hidden + forward)
 
 
 def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:

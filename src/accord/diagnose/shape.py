@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ TABLE_DEFAULTS: Mapping[str, int] = {
     "intermediate_size": 128,
 }
 MOST_HEADER = 100 * 2**20
+FLOATS = ("F", "BF")
+"""How the names of real numbers begin."""
+Extents = tuple[int, ...]
+"""Of a tensor: rows, columns, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +82,31 @@ def model_config(recipe: Recipe, base: Path) -> Mapping[str, Any] | None:
 
 def stored_parameters(folder: Path) -> int | None:
     """Numbers stored in a folder's safetensors files, from their headers; None without any."""
-    files = sorted(folder.glob("*.safetensors"))
-    counts = [sum(_sizes(file)) for file in files]
-    return sum(counts) if counts else None
+    if not any(folder.glob("*.safetensors")):
+        return None
+    return sum(map(math.prod, stored_tensors(folder, whole=True).values()))
 
 
-def _sizes(file: Path) -> Sequence[int]:
-    """Elements of each tensor. The header: 8 bytes of length, then JSON (safetensors format)."""
+def stored_tensors(folder: Path, *, whole: bool = False) -> dict[str, Extents]:
+    """Extents of each tensor in a folder's safetensors files, by name.
+
+    Args:
+        folder: Of a model.
+        whole: Tables of whole numbers too, which are no weights.
+    """
+    found: dict[str, Extents] = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        for name, tensor in _header(file).items():
+            if name != "__metadata__" and (whole or str(tensor["dtype"]).startswith(FLOATS)):
+                found[name] = tuple(tensor["shape"])
+    return found
+
+
+def _header(file: Path) -> Mapping[str, Any]:
+    """8 bytes of length, then JSON (safetensors format)."""
     with file.open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
-        if length > MOST_HEADER:
-            return []
-        header = json.loads(stream.read(length))
-    sizes: list[int] = []
-    for name, tensor in header.items():
-        if name != "__metadata__":
-            size = 1
-            for extent in tensor["shape"]:
-                size *= extent
-            sizes.append(size)
-    return sizes
+        return {} if length > MOST_HEADER else json.loads(stream.read(length))
 
 
 def _count(config: Mapping[str, Any], task: str) -> Shape:

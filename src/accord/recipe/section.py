@@ -13,6 +13,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         extra="forbid",
         validate_default=True,
         use_attribute_docstrings=True,
