@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from accord.accounting.accountant import expect_accountants
 from accord.accounting.calibrate import forecast_of
 from accord.agreement.allowance import allowances
 from accord.agreement.ledger.reservation import PREPARATION
@@ -18,6 +19,7 @@ from accord.agreement.short import Budget
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
+from accord.diagnose.architecture import doubtful_architecture, refused_architecture
 from accord.diagnose.estimate import Estimate, device_of, estimate, slow_half
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import Shape, shape_of
@@ -29,7 +31,7 @@ from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
 from accord.recipe.tree import Recipe
 from accord.run import FLOW
-from accord.train.private_terms import terms_of
+from accord.train.private_terms import refuse_clipping, terms_of
 
 UNPRICED = (
     "what private training reserves depends on how many units there are: `accord privacy plan` "
@@ -84,6 +86,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     with loaded.placing(), key_held(recipe, base):
         _raise_conflicts_with(machine, loaded)
         permit, given = permit_and_budgets(recipe, base)
+        raise_all(refused_architecture(recipe, base))
         # What the steps of a private run cost is known once the rows are counted.
         purpose = "train" if recipe.privacy is None else PREPARATION
         budgets = allowances(given, output, purpose)
@@ -120,6 +123,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
             *(() if seen is None else (*seen.warnings, *_unread(seen))),
             *_warnings(found, output or base),
             *_slow(recipe, machine),
+            *doubtful_architecture(recipe, base),
             *(() if recipe.privacy is None or private is not None else (UNPRICED,)),
         ),
     )
@@ -136,12 +140,14 @@ def _private_steps(
     privacy = recipe.privacy
     if privacy is None:
         return None
+    expect_accountants()
     by_row = privacy.unit == "record" and seen is not None and seen.complete
     units = privacy.units or (seen.rows["train"] if by_row and seen is not None else None)
     if units is None:
         return None
     deltas = [one.delta for one in given.values() if one.delta is not None]
     terms = terms_of(privacy, recipe.train, units, min(deltas, default=None), proven=False)
+    refuse_clipping(privacy, terms)
     plan = (terms.mechanism, terms.charges)
     (prices,) = priced_steps(recipe, permit, given, [plan], output)
     raise_all(refused_steps(recipe, permit, given, plan, output))

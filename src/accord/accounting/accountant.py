@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +22,16 @@ def accountants() -> Any:
     try:
         import dp_accounting
     except ImportError as error:
-        raise MissingExtra(
-            "privacy loss is computed with dp-accounting, which is not installed",
-            code="extra-missing",
-            path="privacy",
-            got=str(error),
-            fix='pip install "accord[privacy]"',
-        ) from error
+        raise _missing(str(error)) from error
     # An order that does not converge is left out, which is safe; nobody can do anything about it.
     logging.getLogger("absl").setLevel(logging.ERROR)
     return dp_accounting
+
+
+def expect_accountants() -> None:
+    """As `accountants`, without the two seconds that the import takes."""
+    if importlib.util.find_spec("dp_accounting") is None:
+        raise _missing("no package of this name")
 
 
 def dp_event(mechanism: Mechanism, noise_multiplier: float) -> DpEvent:
@@ -40,3 +41,13 @@ def dp_event(mechanism: Mechanism, noise_multiplier: float) -> DpEvent:
     if mechanism.sampling_probability == 1:
         return gaussian
     return dp.PoissonSampledDpEvent(mechanism.sampling_probability, gaussian)
+
+
+def _missing(told: str) -> MissingExtra:
+    return MissingExtra(
+        "privacy loss is computed with dp-accounting, which is not installed",
+        code="extra-missing",
+        path="privacy",
+        got=told,
+        fix='pip install "accord[privacy]"',
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from accord.errors import ModelError
-from accord.model.ft_transformer import FTTransformer
+
+if TYPE_CHECKING:
+    from torch import nn
 
 KEPT_OUT = {"use_reentrant": False}
 """The way of PyTorch that leaves hooks, frozen inputs and a private backward pass as they are."""
@@ -21,13 +21,15 @@ def keep_layer_inputs(model: nn.Module) -> None:
     Raises:
         ModelError: The architecture has no layers that can be computed again.
     """
+    from accord.model.ft_transformer import FTTransformer
+
     get_base: Any = getattr(model, "get_base_model", None)
     network: Any = get_base() if get_base is not None else model
     if isinstance(network, FTTransformer):
         network.checkpointed = True
         return
     if not getattr(network, "supports_gradient_checkpointing", False):
-        raise _unsupported(type(network).__name__)
+        raise unsupported(type(network).__name__)
     # Transformers has named it anew; older versions know the older name alone.
     older = network.gradient_checkpointing_enable
     getattr(network, "activation_checkpointing_enable", older)(KEPT_OUT)
@@ -36,7 +38,8 @@ def keep_layer_inputs(model: nn.Module) -> None:
         network.disable_input_require_grads()
 
 
-def _unsupported(name: str) -> ModelError:
+def unsupported(name: str) -> ModelError:
+    """The refusal of an architecture."""
     return ModelError(
         "the layers of this model cannot be computed again",
         code="model-checkpointing",

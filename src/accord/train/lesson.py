@@ -36,6 +36,7 @@ from accord.parallel.learner import load_weights
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.permit import Permit, load_permit
+from accord.privacy.layer.rules import refuse_mixing
 from accord.recipe.context import Context
 from accord.recipe.task import LOWER_IS_BETTER, TASKS
 from accord.recipe.train import Train
@@ -130,6 +131,8 @@ class Lesson:
             keep_layer_inputs(model)
         self._start(model, split, place.log, start)
         mixing = mixing_of(recipe, schema, spec.seed)
+        if recipe.privacy is not None:
+            refuse_mixing(model)  # before anything is charged
         private = private_training(recipe, split, spec, self.context, place.folder, place.log)
         order = private.order if private else order_of(recipe, split)
         steps = total_steps(spec, -(-order.rows // spec.batch_size))

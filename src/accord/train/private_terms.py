@@ -10,6 +10,7 @@ from accord.accounting.unit import invalid
 from accord.optimizer.schedule import total_steps
 from accord.part import find
 from accord.privacy.mechanism.steps import Figures, Steps
+from accord.privacy.plan import PrivacyPlan
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 
@@ -89,3 +90,16 @@ def terms_of(
             proven=proven,
         )
     return Terms(units, steps, course, mechanism(sigma), charges, delta)
+
+
+def refuse_clipping(privacy: Privacy, terms: Terms) -> None:
+    """Raises: RecipeError: The clipping cannot go with so much noise."""
+    plan = PrivacyPlan(
+        noise_multiplier=terms.mechanism.noise_multiplier,
+        sampling_probability=terms.course.probability,
+        expected_batch=terms.course.probability * terms.units,
+        steps=terms.steps,
+        clipping=privacy.clipping,
+        rows_per_unit=privacy.rows_of_unit,
+    )
+    find("clipping", privacy.clipping.kind)(privacy.clipping, plan)

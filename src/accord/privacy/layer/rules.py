@@ -12,13 +12,13 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm  # pyright: ignore[reportPrivateUsage]
 from torch.nn.modules.instancenorm import _InstanceNorm  # pyright: ignore[reportPrivateUsage]
 
-from accord.errors import ModelError
 from accord.privacy.layer.attention import attention
 from accord.privacy.layer.convolution import convolution
 from accord.privacy.layer.embedding import derived, embedding
 from accord.privacy.layer.linear import linear, turned
 from accord.privacy.layer.norm import group_norm, layer_norm, rms_norm
 from accord.privacy.layer.spread import own, whole
+from accord.privacy.mixing import mixes
 from accord.privacy.sweep import Layouts, Sweep, leading, own_weights, tensors_of
 
 Rule = Callable[..., Any]
@@ -89,7 +89,7 @@ def ruled(model: nn.Module) -> Ruled | nn.Module:
     rules: dict[nn.Module, Rule] = {}
     inside: set[nn.Module] = set()
     for name, module in model.named_modules():
-        refuse_mixing(name, module)
+        _refuse_mixing(name, module)
         if module in inside or not any(p.requires_grad for p in module.parameters()):
             continue
         if any(name == "parametrizations" for name, _ in module.named_children()):
@@ -122,18 +122,13 @@ def _rule(module: nn.Module) -> Rule | None:
     return own if children else whole
 
 
-def refuse_mixing(name: str, module: nn.Module) -> None:
-    """Raises: ModelError: The module's output for a row depends on the other rows."""
+def refuse_mixing(model: nn.Module) -> None:
+    """Raises: ModelError: A layer's output for a row depends on the other rows."""
+    for name, module in model.named_modules():
+        _refuse_mixing(name, module)
+
+
+def _refuse_mixing(name: str, module: nn.Module) -> None:
     tracked = isinstance(module, _InstanceNorm) and module.track_running_stats
-    if not isinstance(module, _BatchNorm) and not tracked:
-        return
-    raise ModelError(
-        f"the layer {name} ({type(module).__name__}) mixes the rows of a batch",
-        code="privacy-mixing",
-        path="model",
-        got=type(module).__name__,
-        expected="normalisation within a row: GroupNorm, LayerNorm or RMSNorm",
-        why="one person's data would change what is computed of all others: nothing that is cut "
-        "or noised for each by itself protects then",
-        fix="use a model with GroupNorm (in convolutions) or LayerNorm in its place",
-    )
+    if isinstance(module, _BatchNorm) or tracked:
+        raise mixes(name, type(module).__name__)
