@@ -17,7 +17,13 @@ from accord.recipe.load import recipe_from
 from accord.run import run
 from tests.laws.private_runs import lay_out, recipe
 
-IMAGES = {"model_type": "resnet", "image_size": 8, "embedding_size": 8, "hidden_sizes": [8], "depths": [1]}
+IMAGES = {
+    "model_type": "resnet",
+    "image_size": 8,
+    "embedding_size": 8,
+    "hidden_sizes": [8],
+    "depths": [1],
+}
 
 
 @pytest.fixture
