@@ -15,11 +15,14 @@ from accord.batch.order import Chosen
 from accord.privacy.audited import engine
 from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.correlated import Correlated
+from accord.privacy.cyclic import Cyclic
+from accord.privacy.mechanism.banded import BandedSpec
 from accord.privacy.noise import Noise
 from accord.privacy.private import PrivateGradient
 from accord.privacy.sampling import Poisson
 
 RIGHT = engine(FlatSpec())
+RIGHT_BANDED = engine(FlatSpec(), banded=BandedSpec())
 
 
 def with_gradient(change: Callable[[PrivateGradient, Asked], PrivateGradient]) -> Engine:
@@ -86,6 +89,22 @@ def with_noise(kind: type[Noise]) -> Engine:
         return gradient
 
     return with_gradient(change)
+
+
+def one_noise(asked: Asked) -> Driven:
+    """Every step has the same noise before it is taken back."""
+    driven = RIGHT_BANDED(asked)
+    assert isinstance(driven.gradient, PrivateGradient)
+    noise = OneNoise(asked.secret, secure=False)
+    driven.gradient.correlated = Correlated(noise, driven.gradient.plan.column)
+    return driven
+
+
+def in_every_step(asked: Asked) -> Driven:
+    """Every unit takes part in each step of an epoch, accounted as in one."""
+    driven = RIGHT_BANDED(asked)
+    assert isinstance(driven.order, Cyclic)
+    return replace(driven, order=Poisson(driven.order.members, 1.0, asked.units))
 
 
 class OwnSize(PrivateGradient):

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from accord.audit.white_box import NOISE, SAMPLER, examined, lines
+from accord.audit.white_box import (
+    BANDED,
+    HERE,
+    NOISE,
+    SAMPLER,
+    UNITS,
+    examined,
+    lines,
+    noise_figures,
+)
+from accord.audit.worlds import Engine, watched
 from accord.testing import PrivateEngineContract
-from tests.audit.broken_engines import BROKEN, RIGHT
+from tests.audit.broken_engines import BROKEN, RIGHT, RIGHT_BANDED, in_every_step, one_noise
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -20,6 +32,25 @@ def test_a_broken_engine_is_caught(name: str) -> None:
     assert strongest.found > strongest.allowed
     assert strongest.epsilon > strongest.claimed
     assert "it cannot be what is accounted" in found.why
+
+
+def test_noise_over_steps_that_is_no_such_noise_is_caught() -> None:
+    assert examined(one_noise, settings=(BANDED,), effort=0.4).answer == "broken"
+
+
+def test_a_unit_shows_as_far_as_its_noise_over_steps_lets_it() -> None:
+    """Who knows when it takes part and how noise is taken back sees what one Gaussian mechanism
+    shows, and much more where it takes part in each step."""
+
+    def shift(engine: Engine) -> float:
+        seen = watched(engine, replace(BANDED, secrets=6), UNITS, 1, HERE, 0)
+        own = noise_figures(seen)["own, over steps"]
+        without = own[~seen.within]
+        return float((own[seen.within].mean() - without.mean()) / without.std())
+
+    due = 1 / BANDED.noise_multiplier
+    assert shift(RIGHT_BANDED) == pytest.approx(due, rel=0.35)
+    assert shift(in_every_step) > 1.7 * due
 
 
 class TestTheRightEngine(PrivateEngineContract):

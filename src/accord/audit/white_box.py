@@ -32,6 +32,8 @@ NOISE = Setting(0.7, sampling_probability=1.0, steps=1, runs=30, secrets=20, opp
 """Every unit takes part: noise and clipping show in one step."""
 SAMPLER = Setting(0.15, sampling_probability=0.5, steps=2, runs=20, secrets=20)
 """So little noise that a step shows who took part in it: nothing but sampling protects."""
+BANDED = Setting(0.7, sampling_probability=1 / 3, steps=3, runs=8, secrets=40, rest=2)
+"""Each unit takes part in one of three steps, whose noise goes on for two more."""
 SETTINGS = (NOISE, SAMPLER)
 HERE = Place()
 UNITS = 16
@@ -39,6 +41,8 @@ UNITS = 16
 CONFIDENCE = 0.999
 MEANINGS: Mapping[str, str] = {
     "own": "its own coordinates stand out: noise or clipping",
+    "own, over steps": "its own coordinates stand out of the noise of several steps: it is taken "
+    "back too far, or the unit takes part too often",
     "shared": "they do once noise is taken off that was seen elsewhere: shared noise",
     "spread": "it changes how much noise there is: the divisor or the noise depends on the batch",
     "background": "it changes what other units give: units are not cut each by itself",
@@ -128,10 +132,9 @@ def examined(
     figures: list[tuple[str, Floats, Seen, Claim]] = []
     for setting in settings:
         given = replace(setting, secrets=max(2, round(setting.secrets * effort)))
-        figures_of = noise_figures if setting.sampling_probability == 1 else sampler_figures
+        figures_of = noise_figures if setting.hidden_by_noise else sampler_figures
         seen = watched(engine, given, UNITS, rows_per_unit, place, seed)
-        mechanism = Mechanism(setting.noise_multiplier, setting.sampling_probability)
-        claim = Claim.of(mechanism, setting.steps)
+        claim = _claim(setting)
         figures += [(name, values, seen, claim) for name, values in figures_of(seen).items()]
     doubt = (1 - confidence) / len(figures)
     found = [
@@ -144,14 +147,23 @@ def examined(
     return Examined(answer, tuple(found), confidence, runs and noticed(runs, doubt))
 
 
+def _claim(setting: Setting) -> Claim:
+    """What a run is accounted as: one Gaussian mechanism where each unit takes part once."""
+    if setting.rest:
+        return Claim.of(Mechanism(setting.noise_multiplier), 1)
+    mechanism = Mechanism(setting.noise_multiplier, setting.sampling_probability)
+    return Claim.of(mechanism, setting.steps)
+
+
 def noise_figures(seen: Seen) -> dict[str, Floats]:
     """What is taken of a run, by name. [runs] each"""
     deviation = _deviation(seen.sums)
-    own = _scaled(seen.sums[..., OWN], deviation).sum((1, 2))
-    background = _scaled(seen.sums[..., BACKGROUND], deviation).sum((1, 2))
+    weights = _weights(seen, deviation)
+    own = (weights * _scaled(seen.sums[..., OWN], deviation)).sum((1, 2))
+    background = (weights * _scaled(seen.sums[..., BACKGROUND], deviation)).sum((1, 2))
     found = {
-        "own": own,
-        "shared": _without_known(own, _known(seen, deviation), seen),
+        "own" if seen.sums.shape[1] == 1 else "own, over steps": own,
+        "shared": _without_known(own, _known(seen, deviation, weights), seen),
         "spread": np.log(deviation).mean((1, 2)),
         "background": background,
     }
@@ -159,6 +171,20 @@ def noise_figures(seen: Seen) -> dict[str, Floats]:
         before, after = seen.learned[:, 0], seen.learned[:, 1]
         found["learned"] = _discriminant(after - before, seen)
     return found | {"together": _discriminant(np.stack([*found.values()], axis=1), seen)}
+
+
+def _weights(seen: Seen, deviation: Floats) -> Floats:
+    """How much each step counts, for whoever knows in which the unit takes part and how the noise
+    of steps hangs together: what tells it best (the matched filter). [runs, steps, 1]"""
+    quiet = _scaled(
+        np.delete(seen.sums[~seen.judging], [*OWN, *BACKGROUND], axis=-1), deviation[~seen.judging]
+    )
+    steps = quiet.shape[1]
+    together = np.einsum("rsv,rtv->st", quiet, quiet) / (quiet.size / steps)
+    shown = seen.present / deviation[..., 0]
+    weights = shown @ np.linalg.inv(together + 1e-6 * np.eye(steps))
+    length = np.sqrt((weights * shown).sum(1, keepdims=True))
+    return (weights / np.maximum(length, 1e-300))[..., None]
 
 
 def sampler_figures(seen: Seen) -> dict[str, Floats]:
@@ -213,16 +239,16 @@ def _scaled(sums: Floats, deviation: Floats) -> Floats:
     return sums / deviation
 
 
-def _known(seen: Seen, deviation: Floats) -> Floats:
+def _known(seen: Seen, deviation: Floats, weights: Floats) -> Floats:
     """What an attacker knows that would be the noise of the unit's coordinates, were noise shared:
     between coordinates, layers, steps and secrets. [runs, values]"""
     own = list(OWN)
     known = [
         *(seen.sums[..., list(twins)] for twins in TWINS),
-        seen.before[:, None, own],
+        seen.before[..., own],
         seen.elsewhere[..., own],
     ]
-    return np.stack([(one / deviation).sum((1, 2)) for one in known], axis=1)
+    return np.stack([(weights * one / deviation).sum((1, 2)) for one in known], axis=1)
 
 
 def _without_known(values: Floats, known: Floats, seen: Seen) -> Floats:

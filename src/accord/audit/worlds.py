@@ -67,6 +67,8 @@ class Setting:
         secrets: How many.
         opposed: Of the other units, so many pull against the crafted one: what is cut only as a
             whole turns round with it.
+        rest: Steps between runs, without the unit: so far later noise may take back that of a run.
+            Each unit takes part once in a run then, and the noise alone hides it.
     """
 
     noise_multiplier: float
@@ -75,6 +77,12 @@ class Setting:
     runs: int
     secrets: int
     opposed: int = 0
+    rest: int = 0
+
+    @property
+    def hidden_by_noise(self) -> bool:
+        """Whether no chance is accounted: who takes part may be known."""
+        return self.sampling_probability == 1 or self.rest > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +129,19 @@ class Seen:
     """What was released.
 
     Args:
-        sums: Of each run and step; float64 [runs, steps, 2 * WIDTH].
+        sums: Of each run and step, the rests on both sides of it included; float64
+            [runs, steps, 2 * WIDTH].
+        present: How often the unit takes part in these steps where it is in. [runs, steps]
         learned: What else the engine's state holds at the end of a run, and before it.
             [runs, 2, values]
-        before: Of the first step under the secret, without the unit. [runs, 2 * WIDTH]
+        before: Of the first steps under the secret, without the unit. [runs, steps, 2 * WIDTH]
         elsewhere: Of the same steps under another secret, without it. [runs, steps, 2 * WIDTH]
         within: Whether the unit was in. [runs]
         judging: Whether the run judges; else it helps to choose a threshold. [runs]
     """
 
     sums: Floats
+    present: Floats
     learned: Floats
     before: Floats
     elsewhere: Floats
@@ -155,25 +166,30 @@ def watched(
         seed: Of secrets and coins.
     """
     drive = _Drive(engine, setting, units, rows_per_unit, place)
-    first = setting.steps  # a run without the unit goes before the others
-    steps = first + setting.runs * setting.steps
+    window = setting.steps + 2 * setting.rest
+    stride = setting.steps + setting.rest
     away = drive.worlds(_secret(seed, 0))
-    elsewhere = np.stack([drive.step(away[0], step) for step in range(steps)])
+    elsewhere = [drive.step(away[0], step) for step in range(window + setting.runs * stride)]
     found: dict[str, list[Any]] = {name: [] for name in Seen.__dataclass_fields__}
     for number in range(1, setting.secrets + 1):
         worlds = drive.worlds(_secret(seed, number))
         coins = np.random.default_rng((seed, number)).permutation(setting.runs) % 2 == 1
-        before, *_ = [drive.step(worlds[0], step) for step in range(first)]
-        worlds[1].gradient.restore(worlds[0].gradient.state())
+        # A run without the unit, its rests included, goes before the others.
+        released = drive.steps(*worlds, range(window))
         for run, coin in enumerate(coins.tolist()):
-            at = range(first + run * setting.steps, first + (run + 1) * setting.steps)
+            first = window + run * stride
             here, other = worlds[int(coin)], worlds[1 - int(coin)]
             known = [_learned(here)]
-            found["sums"].append([drive.step(here, step) for step in at])
-            other.gradient.restore(here.gradient.state())
-            found["learned"].append([*known, _learned(here)])
-            found["before"].append(before)
-            found["elsewhere"].append(elsewhere[at.start : at.stop])
+            released += drive.steps(here, other, range(first, first + setting.steps))
+            known.append(_learned(here))
+            # In the rest after it the unit is not.
+            released += drive.steps(*worlds, range(first + setting.steps, first + stride))
+            at = slice(first - setting.rest, first + stride)
+            found["sums"].append(released[at])
+            found["present"].append(drive.present(worlds[1], at, first))
+            found["learned"].append(known)
+            found["before"].append(released[:window])
+            found["elsewhere"].append(elsewhere[at])
             found["within"].append(coin)
             found["judging"].append(number > setting.secrets // 2)
     return Seen(**{name: np.array(values) for name, values in found.items()})
@@ -231,6 +247,17 @@ class _Drive:
         )
         return without, within
 
+    def steps(self, here: Driven, other: Driven, steps: range) -> list[Floats]:
+        """What some steps release; the other world then knows what this one learned."""
+        found: list[Floats] = []
+        for step in steps:
+            found.append(self.step(here, step))
+            if self.setting.rest:
+                self.step(other, step)  # it need not draw the noise of these steps again, later
+        if len(steps):
+            other.gradient.restore(here.gradient.state())
+        return found
+
     def step(self, world: Driven, step: int) -> Floats:
         """What a step releases. [2 * WIDTH]"""
         size = max(round(self.expected), 1)
@@ -242,6 +269,18 @@ class _Drive:
         parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in layers]
         self.model.zero_grad()
         return torch.cat(parts, dim=1)[0].double().cpu().numpy()
+
+    def present(self, world: Driven, at: slice, first: int) -> list[float]:
+        """How often the crafted unit takes part in each step of a run that begins at `first`; in
+        the rests beside it never."""
+        found: list[float] = []
+        for step in range(at.start, at.stop):
+            count = 0
+            if first <= step < first + self.setting.steps:
+                chosen = next(world.order.batches(0, max(round(self.expected), 1), step))
+                count = int((chosen.rows >= OTHERS * self.rows_per_unit).sum())
+            found.append(count / self.rows_per_unit)
+        return found
 
     def _batch(self, chosen: Chosen) -> dict[str, torch.Tensor]:
         at = torch.from_numpy(chosen.rows).to(self.rows.device)

@@ -8,8 +8,8 @@ from typing import Any
 from accord.errors import IntegrityError
 from accord.recipe.privacy import Privacy
 
-EXAMINED = frozenset({"poisson"})
-"""Mechanisms whose steps are each a release of its own, which is what the two worlds look at."""
+EXAMINED = frozenset({"poisson", "banded"})
+"""Mechanisms that are known how to be looked at."""
 
 
 def engine_examined(privacy: Privacy) -> dict[str, Any]:
@@ -24,11 +24,13 @@ def engine_examined(privacy: Privacy) -> dict[str, Any]:
     Raises:
         MissingExtra: dp-accounting is not installed.
     """
-    from accord.audit.white_box import examined
+    from accord.audit.white_box import BANDED, NOISE, SETTINGS, examined
     from accord.privacy.audited import engine
 
-    made = engine(privacy.clipping, secure_noise=privacy.secure_noise)
-    return examined(made, rows_per_unit=privacy.rows_of_unit).to_json()
+    banded = privacy.mechanism if privacy.mechanism.kind == "banded" else None
+    made = engine(privacy.clipping, secure_noise=privacy.secure_noise, banded=banded)
+    settings = SETTINGS if banded is None else (NOISE, BANDED)
+    return examined(made, settings=settings, rows_per_unit=privacy.rows_of_unit).to_json()
 
 
 def engine_broken(found: Mapping[str, Any]) -> IntegrityError:

@@ -26,13 +26,15 @@ def banded_column(bands: int, steps: int, momentum: float = 0.0) -> tuple[float,
     if bands == 1:
         return (1.0,)
     optimize: Any = require("scipy.optimize", "privacy", "banded noise")
-    found = optimize.minimize(
-        lambda rest: _error(rest, steps, momentum),
-        square_root(bands)[1:],
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 500},
-    )
+    # The search may look beyond where 1/c converges, and turns round there.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = optimize.minimize(
+            lambda rest: _error(rest, steps, momentum),
+            square_root(bands)[1:],
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 500},
+        )
     column = np.round(np.concatenate([[1.0], found.x]), DIGITS)
     return tuple((column / np.sqrt((column**2).sum())).tolist())
 
