@@ -35,7 +35,7 @@ def test_a_broken_engine_is_caught(name: str) -> None:
 
 
 def test_noise_over_steps_that_is_no_such_noise_is_caught() -> None:
-    assert examined(one_noise, settings=(BANDED,), effort=0.4).answer == "broken"
+    assert examined(one_noise, settings=(BANDED,), effort=0.5).answer == "broken"
 
 
 def test_a_unit_shows_as_far_as_its_noise_over_steps_lets_it() -> None:
@@ -43,7 +43,7 @@ def test_a_unit_shows_as_far_as_its_noise_over_steps_lets_it() -> None:
     shows, and much more where it takes part in each step."""
 
     def shift(engine: Engine) -> float:
-        seen = watched(engine, replace(BANDED, secrets=6), UNITS, 1, HERE, 0)
+        seen = watched(engine, replace(BANDED, secrets=10), UNITS, 1, HERE, 0)
         own = noise_figures(seen)["own, over steps"]
         without = own[~seen.within]
         return float((own[seen.within].mean() - without.mean()) / without.std())
