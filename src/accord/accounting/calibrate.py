@@ -121,16 +121,17 @@ def _least(
     low, high = ends
     seen: dict[float, float] = {}
     noise = high
-    for _ in range(SECANTS if slope is not None else 0):
+    tangent = -1.0 if slope is None else slope
+    for _ in range(0 if slope is None else SECANTS):
         seen[noise] = measure(noise)
         if not 0 < seen[noise] < math.inf:
             break
         if len(seen) > 1:
-            slope = _between(seen, slope)
+            tangent = _between(seen, tangent)
         # A tenth more than the slope says still counts as within the precision.
-        if target * (1 + 0.9 * precision * slope) <= seen[noise] <= target:
+        if target * (1 + 0.9 * precision * tangent) <= seen[noise] <= target:
             return noise
-        noise *= (seen[noise] / target) ** (-1 / slope) * (1 + precision / 2)
+        noise *= (seen[noise] / target) ** (-1 / tangent) * (1 + precision / 2)
         if not low <= noise <= 2 * high or noise in seen:
             break
     while measure(high) > target:

@@ -133,7 +133,7 @@ def _losses(sigma: float, q: float, grid: float, ends: float) -> tuple[_Losses, 
     reach = sigma * math.sqrt(2 * math.log(1 / ends))
     low, high = (_loss(x, sigma, q) for x in (-reach, 1 + reach))
     first, last = math.floor(low / grid), math.ceil(high / grid)
-    losses = np.arange(first, last + 1) * grid
+    losses: Vector = np.arange(first, last + 1, dtype=np.float64) * grid
     odds = np.expm1(losses) + q
     x = np.full(len(losses), -np.inf)
     x[odds > 0] = sigma * sigma * np.log(odds[odds > 0] / q) + 0.5
