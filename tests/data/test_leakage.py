@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accord.data import minhash
 from accord.data.leakage import Leaks, Sketches, find_leaks, sketch
 from accord.data.minhash import HASHES, normalised, signatures
 
@@ -86,6 +87,15 @@ def test_signatures_do_not_depend_on_neighbours() -> None:
     together = signatures(texts)
     alone = np.concatenate([signatures([text]) for text in texts])
     assert (together == alone).all()
+
+
+def test_signatures_of_long_texts_are_those_of_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(0)
+    texts = ["".join(chance.choice(list("abcdefgh"), size)) for size in (3, 4000, 0, 50, 51, 49, 9)]
+    whole = signatures(texts)
+    for size in (1, 7, 50, 3996):
+        monkeypatch.setattr(minhash, "PIECE_CHARACTERS", size)
+        assert np.array_equal(signatures(texts), whole)
 
 
 def test_unrelated_texts_do_not_leak(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from accord.data import read_jsonl
+from accord.data.read import open_source
 from accord.errors import DataError, IntegrityError
-from tests.data.sources import csv_text, read
+from tests.data.sources import csv_text, permit_for, read, recipe
 
 ROWS = [{"text": f'text {i}, "said"\nso', "label": str(i % 2)} for i in range(7)]
 HEADER = ("text", "label")
@@ -166,6 +168,30 @@ def test_broken_lines(tmp_path: Path) -> None:
     assert rows == [{"text": "a"}, {"text": "b"}]
     assert numbers == [0, 4]
     assert [(r.row, r.line) for r in rejects] == [(1, 2), (2, 4), (3, 5)]
+
+
+def test_a_line_that_is_too_long(tmp_path: Path) -> None:
+    """Passed over without being held; the same with blocks of fewer bytes than lines."""
+    rows = [{"text": f"row {i} " + "x" * (5000 if i == 2 else 900 * (i == 5))} for i in range(9)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows).rstrip())
+    found, numbers, rejects = read(
+        tmp_path, "rows.jsonl", format={"kind": "jsonl", "row_bytes": 1024}
+    )
+    assert numbers == [0, 1, 3, 4, 5, 6, 7, 8] and found == [rows[i] for i in numbers]
+    assert [(r.row, r.reason, r.line) for r in rejects] == [(2, "row-too-long", 3)]
+    assert "5,018 bytes" in rejects[0].detail and "row_bytes: 5018" in rejects[0].detail
+    assert read(tmp_path, "rows.jsonl", format={"kind": "jsonl", "row_bytes": 5018})[0] == rows
+
+
+def test_blocks_of_lines_are_bounded_in_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_jsonl, "BLOCK_BYTES", 1000)
+    rows = [{"text": f"row {i} " + "x" * 300} for i in range(9)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = recipe(train="rows.jsonl")
+    blocks = open_source(permit_for(asked, tmp_path), "train", None, sink=lambda _: None)
+    assert [len(block.rows) for block in blocks] == [4, 4, 1]
 
 
 def test_keys_that_some_rows_leave_out(tmp_path: Path) -> None:

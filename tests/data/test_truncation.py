@@ -12,6 +12,7 @@ import pytest
 from accord.agreement.stage import permit_for
 from accord.data.preview import preview
 from accord.errors import RecipeError
+from accord.model import tokenizer as module
 from accord.model.encode_row import RowEncoder
 from accord.model.tokenizer import load_tokenizer, train_tokenizer
 from tests.data.sources import csv_text, prepared, recipe
@@ -127,3 +128,25 @@ def test_the_side_may_stand_in_the_tokenizer_file(tmp_path: Path) -> None:
     path = tmp_path / "tokenizer_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"truncation_side": "right"}))
     assert load_tokenizer(tmp_path).truncation_side == "right"
+
+
+@pytest.mark.parametrize("style", ["bert", "gpt2"])
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_of_a_very_long_text_no_more_is_tokenised_than_is_left(
+    tmp_path: Path, style: str, side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same tokens, in texts of words, of Chinese, and of one word without an end."""
+    monkeypatch.setattr(module, "LONG", 600)
+    _base(tmp_path / "base", style, truncation_side=side)
+    codec = load_tokenizer(tmp_path / "base")
+    codec.cut_at(8)
+    long = [" ".join(WORDS * 99), "好" * 2000, "one" * 700, " " * 900 + WORDS[0], WORDS[0]]
+    shorter = [codec.before_the_cut(text) for text in long]
+    for text, part in zip(long, shorter, strict=True):
+        whole, cut = codec.tokenizer.encode(text), codec.tokenizer.encode(part)
+        assert (whole.ids, bool(whole.overflowing)) == (cut.ids, bool(cut.overflowing))
+    assert len(shorter[0]) <= 600 and shorter[-1] == WORDS[0]
+    codec.cut_at(9, pair=True)
+    for first, second in ((0, 4), (1, 0)):
+        whole = codec.tokenizer.encode(long[first], long[second])
+        assert whole.ids == codec.tokenizer.encode(shorter[first], shorter[second]).ids

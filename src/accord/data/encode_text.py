@@ -45,10 +45,8 @@ class TextEncoder:
     def encode(self, block: Block, split: str) -> pa.RecordBatch:
         codec = self._ready()
         columns = [block.batch[name].to_pylist() for name in self._columns()]
-        codec.cut_at(self.data.max_tokens, pair=len(columns) == 2)
-        inputs: Any = list(zip(*columns, strict=True)) if len(columns) == 2 else columns[0]
-        found = codec.tokenizer.encode_batch_fast(inputs)
-        beside = self._for_teacher(inputs) if split == "train" else {}
+        found = self._cut(codec, columns)
+        beside = self._for_teacher(columns) if split == "train" else {}
         self.lengths.add(np.array([len(row.ids) for row in found], dtype=np.int64))
         self.lengths.truncated += sum(bool(row.overflowing) for row in found)
         encoded = {"input_ids": ragged([row.ids for row in found], pa.int32())}
@@ -62,18 +60,23 @@ class TextEncoder:
     def arrange(self, encoded: pa.RecordBatch, split: str) -> Iterator[pa.RecordBatch]:
         yield encoded
 
-    def _for_teacher(self, inputs: Any) -> dict[str, pa.Array]:
+    def _cut(self, codec: TextCodec, columns: list[list[str]]) -> list[Any]:
+        """Every text, or pair, as its tokens up to the cut."""
+        codec.cut_at(self.data.max_tokens, pair=len(columns) == 2)
+        shorter = [[codec.before_the_cut(text) for text in texts] for texts in columns]
+        inputs: Any = list(zip(*shorter, strict=True)) if len(columns) == 2 else shorter[0]
+        return codec.tokenizer.encode_batch_fast(inputs)
+
+    def _for_teacher(self, columns: list[list[str]]) -> dict[str, pa.Array]:
         """The same texts in the tokens of a teacher whose tokenizer is another."""
         if self.teacher is None:
             return {}
-        pair = self.data.text_pair is not None
-        self.teacher.cut_at(self.data.max_tokens, pair=pair)
-        found = self.teacher.tokenizer.encode_batch_fast(inputs)
-        columns = {f"{TEACHER}input_ids": ragged([row.ids for row in found], pa.int32())}
-        if pair:
+        found = self._cut(self.teacher, columns)
+        encoded = {f"{TEACHER}input_ids": ragged([row.ids for row in found], pa.int32())}
+        if len(columns) == 2:
             types = ragged([row.type_ids for row in found], pa.int8())
-            columns[f"{TEACHER}token_type_ids"] = types
-        return columns
+            encoded[f"{TEACHER}token_type_ids"] = types
+        return encoded
 
     def flush(self, split: str) -> Iterator[pa.RecordBatch]:
         return iter(())

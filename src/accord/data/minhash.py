@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 GRAM = 5
 HASHES, BAND = 36, 3
+PIECE_CHARACTERS = 1 << 20
+"""Characters that are looked at at once: each takes some fifty bytes."""
 MIXERS = [(0x9E3779B1 + 0x85EBCA6B * (2 * i)) % 2**32 | 1 for i in range(HASHES)]
 Signatures = npt.NDArray[np.uint32]
 
@@ -44,10 +46,34 @@ def grams(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.
 
 
 def signatures(texts: Sequence[str]) -> Signatures:
-    """MinHash signatures of normalised texts, all at once. Shape [texts, HASHES]."""
+    """MinHash signatures of normalised texts. Shape [texts, HASHES]."""
     found = np.empty((len(texts), HASHES), dtype=np.uint32)
-    if not len(texts):
-        return found
+    start = held = 0
+    for at, text in enumerate(texts):
+        if held and held + len(text) > PIECE_CHARACTERS:
+            found[start:at] = _together(texts[start:at])
+            start, held = at, 0
+        held += len(text)
+    if len(texts):
+        found[start:] = _together(texts[start:])
+    return found
+
+
+def _together(texts: Sequence[str]) -> Signatures:
+    """Signatures of texts that are looked at at once; of one that is very long, in pieces."""
+    if len(texts) > 1 or len(texts[0]) <= PIECE_CHARACTERS + GRAM:
+        return _minima(texts)
+    (text,) = texts
+    ends = range(0, len(text) - GRAM + 1, PIECE_CHARACTERS)
+    pieces = (text[at : at + PIECE_CHARACTERS + GRAM - 1] for at in ends)
+    least = np.full((1, HASHES), np.iinfo(np.uint32).max, dtype=np.uint32)
+    for piece in pieces:
+        np.minimum(least, _minima([piece]), out=least)
+    return least
+
+
+def _minima(texts: Sequence[str]) -> Signatures:
+    found = np.empty((len(texts), HASHES), dtype=np.uint32)
     kept, segments = grams(texts)
     low, high = kept.astype(np.uint32), (kept >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
     with np.errstate(over="ignore"):

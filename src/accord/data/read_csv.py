@@ -169,7 +169,8 @@ def _batches(
             "the file cannot be divided into rows",
             str(error),
             "look for a quote that is never closed, or set `data.format.quote: null`; "
-            f"rows longer than {spec.block_bytes} bytes need a larger `block_bytes`",
+            f"rows longer than {spec.block_bytes:,} bytes need more at once: "
+            f"`data.format: {{kind: csv, block_bytes: {16 * spec.block_bytes}}}`",
         ) from error
 
 

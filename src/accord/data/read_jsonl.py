@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, BinaryIO, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+from pydantic import Field
 
 from accord.data.opening import broken, open_bytes, suffix
 from accord.data.reject import Reject
@@ -23,6 +24,16 @@ class Jsonl(ReaderSpec):
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".json")
     apart: ClassVar[bool] = True
     kind: Literal["jsonl"] = "jsonl"
+    row_bytes: int = Field(16 << 20, ge=1 << 10)
+    """Longest line; a longer one is a bad row. All that a row says is held in memory, many times
+    over while it is prepared."""
+
+
+BEGINNING = 1000
+"""Characters of a line that is too long which are shown, where rows are."""
+AHEAD = 1 << 20
+BLOCK_BYTES = 8 << 20
+"""Bytes of lines from which on a block is full, however few its rows."""
 
 
 @part("reader", Jsonl)
@@ -34,55 +45,71 @@ def jsonl(spec: Jsonl, source: Source, sink: Sink) -> Iterator[Block]:
         numbers: list[int] = []
         # Keys so far: one that some rows leave out is a missing value, not a missing column.
         names: dict[str, None] = {}
-        for number, row in _objects(file, sink):
+        held = 0
+        for number, row, size in _objects(spec, file, sink):
             rows.append(row)
             numbers.append(number)
-            if len(rows) == source.batch_rows:
+            held += size
+            if len(rows) == source.batch_rows or held >= BLOCK_BYTES:
                 yield _block(rows, numbers, names, file, source)
-                rows, numbers = [], []
+                rows, numbers, held = [], [], 0
         if rows:
             yield _block(rows, numbers, names, file, source)
 
     return per_file(source, sink, read)
 
 
-def _objects(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(spec: Jsonl, file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any], int]]:
+    """Number, object and bytes of each row."""
     if suffix(file.path) == ".json":
         yield from _array(file, sink)
         return
     number = -1
     with open_bytes(file) as stream:
-        for line, content in enumerate(stream, 1):
+        for line, (content, size) in enumerate(_lines(stream, spec.row_bytes), 1):
             if not content.strip():
                 continue
             number += 1
-            try:
-                row = json.loads(content.decode("utf-8-sig" if line == 1 else "utf-8"))
-                _encodable(row)
-            except UnicodeDecodeError as error:
-                told = describe(error)
-                shown = content.decode("utf-8", "replace")
-                sink(Reject(number, file.path, "invalid-utf8", told, line=line, content=shown))
-                continue
-            except json.JSONDecodeError as error:
-                told = f"line {line} is no JSON: {error.msg} at column {error.colno}"
-                shown = content.decode("utf-8", "replace")
-                sink(Reject(number, file.path, "invalid-json", told, line=line, content=shown))
-                continue
-            except (UnicodeEncodeError, RecursionError) as error:
-                told = f"line {line} holds half a character or is nested too deeply"
-                sink(
-                    Reject(number, file.path, "invalid-json", told, line=line, content=repr(error))
-                )
-                continue
-            if isinstance(row, dict):
-                yield number, row
+            found, bad = _parsed(content, size, line, spec.row_bytes)
+            if bad is None:
+                yield number, found, size
             else:
-                told = f"line {line} holds no object"
-                sink(Reject(number, file.path, "invalid-json", told, line=line, content=str(row)))
+                reason, told, shown = bad
+                sink(Reject(number, file.path, reason, told, line=line, content=shown))
 
 
-def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(stream: BinaryIO, most: int) -> Iterator[tuple[bytes, int]]:
+    """Each line, and how many bytes it has; of one that is too long only its beginning."""
+    while content := stream.readline(most + 1):
+        size, rest = len(content.removesuffix(b"\n")), content
+        while size >= most and not rest.endswith(b"\n") and (rest := stream.readline(AHEAD)):
+            size += len(rest.removesuffix(b"\n"))
+        yield content, size
+
+
+def _parsed(content: bytes, size: int, line: int, most: int) -> Any:
+    """The object in a line; or why there is none: reason, what is told, what is shown."""
+    if size > most:
+        fix = f"set `data.format: {{kind: jsonl, row_bytes: {size}}}`"
+        told = f"line {line} has {size:,} bytes, {most:,} at most are read; {fix} to read it"
+        return None, ("row-too-long", told, content[:BEGINNING].decode("utf-8", "replace"))
+    try:
+        row = json.loads(content.decode("utf-8-sig" if line == 1 else "utf-8"))
+        _encodable(row)
+    except UnicodeDecodeError as error:
+        return None, ("invalid-utf8", describe(error), content.decode("utf-8", "replace"))
+    except json.JSONDecodeError as error:
+        told = f"line {line} is no JSON: {error.msg} at column {error.colno}"
+        return None, ("invalid-json", told, content.decode("utf-8", "replace"))
+    except (UnicodeEncodeError, RecursionError) as error:
+        told = f"line {line} holds half a character or is nested too deeply"
+        return None, ("invalid-json", told, repr(error))
+    if not isinstance(row, dict):
+        return None, ("invalid-json", f"line {line} holds no object", str(row))
+    return row, None
+
+
+def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any], int]]:
     with open_bytes(file) as stream:
         try:
             rows = json.loads(stream.read().decode("utf-8-sig"))
@@ -93,7 +120,7 @@ def _array(file: AssetFile, sink: Sink) -> Iterator[tuple[int, dict[str, Any]]]:
         raise broken(file, "the file is no JSON array", type(rows).__name__, "save JSON lines")
     for number, row in enumerate(rows):
         if isinstance(row, dict):
-            yield number, row
+            yield number, row, 0
         else:
             told = "the element is no object"
             sink(Reject(number, file.path, "invalid-json", told, content=str(row)))

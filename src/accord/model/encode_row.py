@@ -99,9 +99,9 @@ class RowEncoder:
             found = tokenizer.encode(words, is_pretokenized=True)
             return {"input_ids": found.ids, "words": found.word_ids}, len(found.ids)
         if pair is None:
-            found = tokenizer.encode(self._text(row, position))
+            found = tokenizer.encode(codec.before_the_cut(self._text(row, position)))
             return {"input_ids": found.ids}, len(found.ids)
-        found = tokenizer.encode(*self._pair(row, position, pair))
+        found = tokenizer.encode(*map(codec.before_the_cut, self._pair(row, position, pair)))
         return {"input_ids": found.ids, "token_type_ids": found.type_ids}, len(found.ids)
 
     def _text(self, row: Row, position: int) -> str:

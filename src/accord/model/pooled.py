@@ -56,7 +56,9 @@ class Pooled:
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """One vector a text, in order. [n, D]; D stands in the first answer's shape."""
-        found = self._codec.tokenizer.encode_batch_fast(list(texts))
+        found = self._codec.tokenizer.encode_batch_fast(
+            [self._codec.before_the_cut(text) for text in texts]
+        )
         rows = [row.ids or [self._codec.pad_id] for row in found]
         vectors: list[Any] = [None] * len(rows)
         for group in _groups([len(row) for row in rows]):

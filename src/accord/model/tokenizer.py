@@ -26,6 +26,13 @@ FILES = (
     "tokenizer.model",
 )
 
+LONG = 1 << 16
+"""Characters up to which a text is tokenised whole, whatever is cut from it then."""
+CHARACTERS_A_TOKEN = 64
+"""More than tokens have: some sixteen times as much is tokenised as is left."""
+BREAK = 1024
+"""A long text is parted at a space, if there is one among so many characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextCodec:
@@ -66,6 +73,23 @@ class TextCodec:
         self.tokenizer.enable_truncation(
             tokens, strategy="longest_first", direction=self.truncation_side
         )
+
+    def before_the_cut(self, text: str) -> str:
+        """What of a very long text is tokenised once `cut_at` was called: enough of it that every
+        token that is left is the same. All of its tokens would take hundreds of times its size.
+        """
+        cut: Any = self.tokenizer.truncation
+        most = 0 if cut is None else max(LONG, CHARACTERS_A_TOKEN * int(cut["max_length"]))
+        if cut is None or len(text) <= most:
+            return text
+        if self.truncation_side == "right":
+            part = text[:most]
+            part = part[: max(part.rfind(" ", most - BREAK), 0) or most]
+        else:
+            part = text[-most:]
+            part = part[max(part.find(" ", 0, BREAK), 0) :]
+        # Fewer tokens than are wanted: one word goes on for ever, or signs that count for nothing.
+        return part if self.tokenizer.encode(part, add_special_tokens=False).overflowing else text
 
     def special_id(self, role: str) -> int | None:
         """Id of a special token, or None if there is none."""
