@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +100,9 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         rows, lengths = training_rows(recipe, shape, seen)
         flops = measured_flops()
         classes = len({name for counts in seen.labels.values() for name in counts})
-        trained = told_trained(recipe, base, classes)
-        found = estimate(
-            recipe, shape, lengths, rows, machine=machine, flops=flops, trained=trained
-        )
+        shape = replace(shape, trained=told_trained(recipe, base, classes))
+        beside = seen.beside
+        found = estimate(recipe, shape, lengths, rows, machine=machine, flops=flops, beside=beside)
     return Findings(
         task=recipe.task,
         agreement={

@@ -122,3 +122,24 @@ def test_bf16_in_software_is_known_to_be_slow(flags: set[str], slow: bool) -> No
     longer = estimated(half, machine).seconds.expected > estimated(whole, machine).seconds.expected
     assert longer is slow
     assert not slow_half(half, replace(SERVER, flags=frozenset(flags)))
+
+
+def test_rows_of_side_tasks_count_in_time_and_memory() -> None:
+    def beside(**data: Any) -> Estimate:
+        side = {"label": "stars", "data": {"train": "s.csv", "agreement": "own", **data}}
+        value = smallest("text-classification")
+        config = {"model_type": "bert", "hidden_size": 64, "num_hidden_layers": 2}
+        value["model"] = {"config": config, "tokenizer": "t"}
+        value["train"] = {"batch_size": 8, "precision": "fp32", "steps": 10**6}
+        value["train"] |= {"tasks": [side]} if data else {}
+        changed = recipe_from(value).recipe
+        shape = shape_of(changed, Path())
+        assert shape is not None
+        long = {"stars": [300] * 3} if data.get("share") == 0.5 else None
+        given = {"machine": LAPTOP, "flops": 1e9, "beside": long}
+        return estimate(changed, shape, [100] * 10, 1000, **given)
+
+    alone, twice, half = beside(), beside(share=1.0), beside(share=0.5)
+    assert twice.seconds.expected == pytest.approx(2 * alone.seconds.expected, rel=0.05)
+    assert half.seconds.expected > 2.5 * alone.seconds.expected
+    assert alone.memory.expected < twice.memory.expected < half.memory.expected

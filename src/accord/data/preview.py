@@ -14,10 +14,10 @@ import pyarrow as pa
 from tokenizers import Tokenizer
 
 from accord.data.contamination.step import look_at_benchmarks
-from accord.data.encoder import Encoder, Setting, encoded, settled
+from accord.data.encoder import Encoder, Lengths, Setting, encoded, settled
 from accord.data.reject import Rejects
 from accord.data.rows import read_rows, rejects_of
-from accord.data.side_rows import look_at_sides
+from accord.data.side_rows import look_at_sides, with_label
 from accord.data.source import Block
 from accord.data.split import NAMES, TEST, TRAIN, VALIDATION
 from accord.data.survey import ROLES, Survey
@@ -48,6 +48,7 @@ class Preview:
         rejected: Bad rows by reason.
         batch: The first rows as the model sees them; what carries a loss stands in «».
         hidden: Why no rows are shown; None where they are.
+        beside: Tokens of the first rows of each side task with data of its own.
         warnings: What may go wrong, a sentence each.
     """
 
@@ -59,6 +60,7 @@ class Preview:
     rejected: Mapping[str, int]
     batch: Sequence[str] = ()
     hidden: str | None = None
+    beside: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     warnings: Sequence[str] = field(default=())
 
     def headline(self) -> str:
@@ -77,6 +79,10 @@ class Preview:
             p50, p95, most = (int(v) for v in np.percentile(self.lengths, (50, 95, 100)))
             share = self.truncated / len(self.lengths)
             lines.append(f"tokens: median {p50}, 95% {p95}, longest {most}, cut {share:.1%}")
+        for name, sizes in self.beside.items():
+            if sizes:
+                p50, p95 = (int(v) for v in np.percentile(sizes, (50, 95)))
+                lines.append(f"side task {name}: tokens of its first rows: median {p50}, 95% {p95}")
         if self.rejected:
             named = ", ".join(f"{reason} {n:,}" for reason, n in self.rejected.items())
             lines.append(f"bad rows: {named}")
@@ -104,7 +110,7 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
             complete = False
             break
     rejects.check()
-    look_at_sides(recipe, permit, base)
+    beside = look_at_sides(recipe, permit, base)
     look_at_benchmarks(recipe, permit)
     if not complete:
         survey = _as_if_shares(survey)
@@ -129,8 +135,26 @@ def preview(recipe: Recipe, permit: Permit, base: Path) -> Preview:
         rejected=dict(rejects.counts),
         batch=() if hidden else _shown(batches, recipe, labels, encoder),
         hidden=hidden,
+        beside=_lengths_beside(beside, encoder, recipe, labels, survey.problem),
         warnings=_warnings(survey, splits, truncated / max(1, len(lengths)), recipe),
     )
+
+
+def _lengths_beside(
+    first: Mapping[str, Block],
+    encoder: Encoder,
+    recipe: Recipe,
+    labels: tuple[str, ...],
+    problem: str | None,
+) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for name, block in first.items():
+        encoder.lengths = Lengths()
+        some = with_label(_first_rows(block, SAMPLE), recipe.data.label, labels, problem or "")
+        for _ in encoded(encoder, some, NAMES[TRAIN]):
+            pass
+        found[name] = list(encoder.lengths.counts.elements())
+    return found
 
 
 def _hidden(recipe: Recipe) -> str | None:

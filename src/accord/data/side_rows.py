@@ -129,15 +129,19 @@ def usable_rows(own: Own, base: Path, notes: Notes, seen: Account | None = None)
             yield left.keep(due)
 
 
-def look_at_sides(recipe: Recipe, permit: Permit, base: Path) -> None:
-    """Read the first rows of every side task with data of its own, to find what is wrong.
+def look_at_sides(recipe: Recipe, permit: Permit, base: Path) -> dict[str, Block]:
+    """The first rows of every side task with data of its own, by its name.
 
     Raises:
         DataError: A column is missing, or a row is bad under `fail`.
     """
+    found: dict[str, Block] = {}
     for own in own_tasks(recipe, permit):
         with rejects_of(own.recipe) as rejects:
-            next(usable_rows(own, base, rejects), None)
+            first = next(usable_rows(own, base, rejects), None)
+        if first is not None:
+            found[own.task.called] = first
+    return found
 
 
 def _answers(value: object) -> bool:
@@ -215,24 +219,27 @@ class SideFiles:
     quarantine: Lines
     origins: Origins
 
-    def with_label(self, block: Block, label: str | tuple[str, ...] | None) -> Block:
-        """The block with a label that says nothing, for the encoder writes one; its loss is left
-        out."""
-        batch, size = block.batch, len(block.rows)
-        if isinstance(label, tuple):
-            for name in label:
-                batch = batch.append_column(name, pa.array([0] * size, pa.int8()))
-            return replace(block, batch=batch)
-        assert label is not None
-        if label in batch.schema.names:
-            batch = batch.drop_columns([label])
-        if self.problem == "regression":
-            column = pa.array([0.0] * size, pa.float64())
-        elif self.problem == "single-label":
-            column = pa.array([self.labels[0]] * size, pa.string())
-        else:
-            column = pa.array([[]] * size, pa.list_(pa.string()))
-        return replace(block, batch=batch.append_column(label, column))
+
+def with_label(
+    block: Block, label: str | tuple[str, ...] | None, labels: tuple[str, ...], problem: str
+) -> Block:
+    """The block with a label that says nothing, for the encoder writes one; its loss is left
+    out."""
+    batch, size = block.batch, len(block.rows)
+    if isinstance(label, tuple):
+        for name in label:
+            batch = batch.append_column(name, pa.array([0] * size, pa.int8()))
+        return replace(block, batch=batch)
+    assert label is not None
+    if label in batch.schema.names:
+        batch = batch.drop_columns([label])
+    if problem == "regression":
+        column = pa.array([0.0] * size, pa.float64())
+    elif problem == "single-label":
+        column = pa.array([labels[0]] * size, pa.string())
+    else:
+        column = pa.array([[]] * size, pa.list_(pa.string()))
+    return replace(block, batch=batch.append_column(label, column))
 
 
 @dataclass(slots=True)
@@ -307,7 +314,11 @@ def _written(
                 raise _stopped()
             here = slice(at, at + len(block.rows))
             at = here.stop
-            fitted = through(fitted_steps(steps), files.with_label(block, label), Account())
+            fitted = through(
+                fitted_steps(steps),
+                with_label(block, label, files.labels, files.problem),
+                Account(),
+            )
             tests = leaks.tests[here]
             for split, file, mask in (
                 (TRAIN, train, ~tests & ~dropped[here]),

@@ -7,7 +7,7 @@ wide on purpose. What training really took stands in the report.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.diagnose.machine import MachineFacts
@@ -72,7 +72,7 @@ def estimate(
     *,
     machine: MachineFacts,
     flops: float,
-    trained: int | None = None,
+    beside: Mapping[str, Sequence[int]] | None = None,
 ) -> Estimate:
     """Memory and time of `recipe`.
 
@@ -83,20 +83,24 @@ def estimate(
         rows: Training rows.
         machine: This machine.
         flops: Measured fp32 FLOPs per second of its CPU.
-        trained: Weights that are trained, where it is known.
+        beside: Tokens of a sample of rows of each side task with data of its own; by default those
+            of the task.
     """
     device = device_of(recipe, machine)
-    trained = estimate_trained(recipe, shape) if trained is None else trained
-    mean = sum(lengths) / max(len(lengths), 1)
+    trained = estimate_trained(recipe, shape) if shape.trained is None else shape.trained
     steps = total_steps(recipe, rows)
-    work = _flops_per_row(shape, trained, lengths) * steps * min(recipe.train.batch_size, rows)
+    batch = [(min(recipe.train.batch_size, rows), lengths)]
+    batch += [
+        (drawn, (beside or {}).get(name) or lengths) for name, drawn in rows_beside(recipe).items()
+    ]
+    work = steps * sum(count * _flops_per_row(shape, trained, sizes) for count, sizes in batch)
     rate = _rate(recipe, device, machine, flops)
     seconds = Range(
         *(work / (rate * share) + steps * STEP_SECONDS[k] for k, share in SHARE_OF_PRODUCT.items())
     )
     micro = recipe.machine.micro_batch_tokens or MICRO_BATCH_TOKENS[device.partition(":")[0]]
-    longest = max(lengths, default=1)
-    tokens = min(max(micro, longest), max(1, int(recipe.train.batch_size * mean)))
+    longest = max(max(sizes, default=1) for _, sizes in batch)
+    tokens = min(max(micro, longest), max(1, int(sum(c * _mean(sizes) for c, sizes in batch))))
     return Estimate(
         parameters=shape.parameters,
         trained=trained,
@@ -115,6 +119,13 @@ def total_steps(recipe: Recipe, rows: int) -> int:
     if train.steps is not None:
         return train.steps
     return max(1, math.ceil((train.epochs or 1.0) * math.ceil(rows / train.batch_size)))
+
+
+def rows_beside(recipe: Recipe) -> dict[str, int]:
+    """Rows in every step of each side task with data of its own."""
+    size = recipe.train.batch_size
+    counted = (task for task in recipe.train.tasks if task.weight)
+    return {t.called: t.data.drawn(size) for t in counted if t.data is not None}
 
 
 def device_of(recipe: Recipe, machine: MachineFacts) -> str:
@@ -141,9 +152,13 @@ def estimate_trained(recipe: Recipe, shape: Shape) -> int:
 def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:
     """Forward 2, backward 2 for inputs and 2 for trained weights; attention by squares."""
     factor = 6.0 if trained >= shape.parameters else 4.0
-    tokens = sum(lengths) / max(len(lengths), 1)
+    tokens = _mean(lengths)
     squares = sum(n * n for n in lengths) / max(len(lengths), 1)
     return factor * shape.matrix * tokens + 12.0 * shape.layers * shape.hidden * squares
+
+
+def _mean(lengths: Sequence[int]) -> float:
+    return sum(lengths) / max(len(lengths), 1)
 
 
 def slow_half(recipe: Recipe, machine: MachineFacts) -> bool:

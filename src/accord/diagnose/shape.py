@@ -38,6 +38,7 @@ class Shape:
         gated: Feed-forward blocks have three matrices.
         outputs: Logits per token: the vocabulary for language models, else 0.
         row_tokens: Tokens of a row where that is fixed (patches of an image), else 0.
+        trained: Weights that are trained, where that is known.
     """
 
     parameters: int
@@ -48,6 +49,7 @@ class Shape:
     gated: bool
     outputs: int
     row_tokens: int = 0
+    trained: int | None = None
 
 
 def shape_of(recipe: Recipe, base: Path) -> Shape | None:

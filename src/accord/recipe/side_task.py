@@ -37,6 +37,10 @@ class SideData(Section):
         """The locations."""
         return (self.train,) if isinstance(self.train, str) else self.train
 
+    def drawn(self, batch_size: int) -> int:
+        """Rows of every step."""
+        return max(1, round(self.share * batch_size))
+
 
 class SideTask(Section):
     """A column that is learned beside the label: what it teaches helps where labels are few."""

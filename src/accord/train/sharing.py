@@ -56,8 +56,8 @@ def accompanied(spec: Train, split: Rows, order: Order, folder: Path) -> tuple[R
         return split, order
     beside = [PreparedSplit(folder, task["split"]) for task in tasks]
     joined = Joined(split, beside)
-    shares = {task.called: task.data.share for task in spec.tasks if task.data is not None}
-    draws = [max(1, round(shares[task["name"]] * spec.batch_size)) for task in tasks]
+    data = {task.called: task.data for task in spec.tasks if task.data is not None}
+    draws = [data[task["name"]].drawn(spec.batch_size) for task in tasks]
     sizes = [other.rows for other in beside]
     others = zip(joined.starts[1:-1].tolist(), sizes, draws, strict=True)
     return joined, Accompanied(order, tuple(others))
