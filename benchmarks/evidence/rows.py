@@ -11,12 +11,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGLISH = {"base": "examples/film-reviews/base"}
-"""Model section of English texts: MiniLM."""
-CHINESE = {
-    "base": "examples/chinese-reviews/base",
-    "adapt": {"kind": "lora", "layers": [-2, -1], "rank": 16, "alpha": 32},
-}
 SMALL_TABLE = {
     "config": {"model_type": "accord-ft-transformer", "hidden_size": 64, "num_hidden_layers": 2}
 }
@@ -31,14 +25,6 @@ TABLE_TRAIN = {
     "epochs": 20, "batch_size": 16, "learning_rate": 1e-3, "weight_decay": 0.05,
     "precision": "fp32",
 }  # fmt: skip
-TEXT_TRAIN = {
-    "epochs": 3,
-    "batch_size": 16,
-    "learning_rate": 1e-4,
-    "warmup": 0.1,
-    "precision": "fp32",
-}
-
 Row = dict[str, Any]
 Rows = list[Row]
 

@@ -80,7 +80,7 @@ CASES = (
             },
             "data": {"text": "text", "max_tokens": 128, "pack": True},
             "train": {
-                "steps": 200, "batch_size": 16, "learning_rate": 4e-3, "schedule": "cosine",
+                "steps": 150, "batch_size": 8, "learning_rate": 4e-3, "schedule": "cosine",
                 "warmup": 0.1, "weight_decay": 0.1, "precision": "fp32",
             },
         },

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.evidence.case import Case
-from benchmarks.evidence.rows import Rows, rated, write
+from benchmarks.evidence.places import SOURCES, sentences
+from benchmarks.evidence.rows import Rows, write
 from benchmarks.evidence.small import TEACHER, small, small_encoder, teacher
 
-SOURCES = {
-    "film": "movieReviewSnippets",
-    "amazon": "amazonReviewSnippets",
-    "times": "nytEditorialSnippets",
-    "twitter": "tweets",
-}
 NEW, OLD_ROWS, TEST_ROWS, SEEDS = "twitter", 60, 80, 5
 TEXTS = {
     "film": "A sentence of a film review: actors, director, plot and scenes of a movie.",
@@ -27,24 +21,6 @@ TEXTS = {
 TRAIN = {
     "epochs": 3, "batch_size": 8, "learning_rate": 5e-4, "warmup": 0.1, "precision": "fp32",
 }  # fmt: skip
-
-
-def sentences(source: str) -> Rows:
-    """All of one source, in an order that is always the same."""
-    found = [{**row, "label": source} for row in rated(SOURCES[source])]
-    random.Random(source).shuffle(found)
-    return found
-
-
-def places(seed: int, train: int, test: int) -> tuple[Rows, Rows]:
-    """Sentences by where they are from, as many of each of the four places; divided by seed."""
-    rows = [
-        {"text": row["text"], "label": row["label"]}
-        for source in SOURCES
-        for row in sentences(source)[:3600]
-    ]
-    random.Random(seed).shuffle(rows)
-    return rows[:train], rows[train : train + test]
 
 
 def shots(number: int) -> Callable[[Path, int], None]:

@@ -6,53 +6,41 @@ import random
 from pathlib import Path
 
 from benchmarks.evidence.case import Case
-from benchmarks.evidence.rows import TEXT_TRAIN, Rows, film_reviews, halves, write
-from benchmarks.evidence.small import small, small_encoder
+from benchmarks.evidence.places import ASKED, SOURCES, every_place, recipe
+from benchmarks.evidence.rows import Rows, apart, write
+from benchmarks.evidence.small import small_encoder
 
-WORDS = 14
+WORDS, SEEN = 10, 150
 
 
 def leaked(folder: Path, seed: int) -> None:
-    """Of 1,200 test sentences 300 stand in training texts, after another of the same label."""
+    """Of 600 test sentences 150 stand in training texts, after another from the same place."""
     small_encoder()
-    long = [row for row in film_reviews() if len(row["text"].split()) >= WORDS]
-    train, test = halves(long, seed)
-    rows: Rows = [{name: row[name] for name in ("text", "label")} for row in train[:400]]
-    others = {label: [r for r in train[400:] if r["label"] == label] for label in _labels(train)}
+    long = [row for row in every_place() if len(row["text"].split()) >= WORDS]
+    train, test = apart(long, seed, 600, 600)
+    rows: Rows = train[:100]
+    others = {place: [row for row in train[100:] if row["label"] == place] for place in SOURCES}
     examined: Rows = []
-    for number, row in enumerate(test[:1200]):
-        seen = number < 300
-        examined.append(
-            {"text": row["text"], "label": row["label"], "seen": "yes" if seen else "no"}
-        )
+    for number, row in enumerate(test):
+        seen = number < SEEN
+        examined.append({**row, "seen": "yes" if seen else "no"})
         if seen:
             other = others[row["label"]].pop()
-            text = " ".join((row["text"], other["text"]))
-            rows.append({"text": text, "label": row["label"]})
+            rows.append(row | {"text": " ".join((row["text"], other["text"]))})
     random.Random(seed).shuffle(rows)
     write(folder, [row | {"seen": "no"} for row in rows], examined)
-
-
-def _labels(rows: Rows) -> set[str]:
-    return {row["label"] for row in rows}
 
 
 CASES = (
     Case(
         name="leaked-test",
         title="Test rows inside of training texts",
-        data="Film reviews, divided anew for each seed: 400 sentences to learn from, and 300 texts "
-        "of two sentences, the first of which is one of the 1,200 test sentences. Decontamination "
-        "takes these texts out: the accuracy on the 300 (`seen=yes`) should fall to that on the "
-        "900 others (`seen=no`), which is the true one. *Harms* is what is to be seen here.",
+        data=f"{ASKED} To learn from are 100 sentences, others for each seed, and 150 texts of two "
+        "sentences, the first of which is one of the 600 test sentences. Decontamination takes "
+        "these texts out: the accuracy on the 150 (`seen=yes`) should fall to that on the 450 "
+        "others (`seen=no`), which is the true one. *Harms* is what is to be seen here.",
         make=leaked,
-        recipe={
-            "task": "text-classification",
-            "model": small(),
-            "data": {"text": "text", "label": "label", "max_tokens": 64},
-            "train": {**TEXT_TRAIN, "epochs": 5, "learning_rate": 2e-4},
-            "evaluate": {"slices": ["seen"]},
-        },
+        recipe={**recipe(48, steps=190), "evaluate": {"slices": ["seen"]}},
         remedies={
             "clean.decontaminate: {}": {"clean": {"decontaminate": {}}},
             "clean.decontaminate: ngram 8, share 0.7": {
@@ -62,9 +50,7 @@ CASES = (
         },
         metric="accuracy [seen=yes]",
         also=("accuracy [seen=no]", "accuracy"),
-        notes=(
-            "The encoder has two layers. `data.leakage` compares whole rows and is here as what "
-            "does not see the problem.",
-        ),
+        apart=True,
+        notes=("`data.leakage` compares whole rows and is here as what does not see the problem.",),
     ),
 )

@@ -9,25 +9,19 @@ from typing import Any
 
 from benchmarks.evidence.case import Case
 from benchmarks.evidence.cases.cold_digits import NINE, convnext, parts, trained
-from benchmarks.evidence.cases.cold_start import SOURCES, places
-from benchmarks.evidence.rows import (
-    TEXT_TRAIN,
-    Rows,
-    chinese_reviews,
-    write,
-    write_images,
-)
-from benchmarks.evidence.small import small, small_encoder
+from benchmarks.evidence.places import ASKED, SOURCES, places, recipe
+from benchmarks.evidence.rows import Rows, chinese_reviews, write, write_images
+from benchmarks.evidence.small import small_encoder
 
 SHARE = 0.4
 
 
 def garbled(folder: Path, seed: int) -> None:
-    """Of 400 training rows 160 are Chinese, read in the wrong encoding, with any label."""
+    """Of 200 training rows 80 are Chinese, read in the wrong encoding, with any label."""
     small_encoder()
-    sound, test = places(seed, 240, 1500)
+    sound, test = places(seed, 120, 800)
     chance = random.Random(seed)
-    foreign = chance.sample(chinese_reviews(), 160)
+    foreign = chance.sample(chinese_reviews(), 80)
     junk = [
         {"text": _misread(row["text"]), "label": chance.choice(tuple(SOURCES))} for row in foreign
     ]
@@ -72,36 +66,24 @@ def looked_at() -> dict[str, Mapping[str, Any]]:
     }
 
 
-STEPS = {name: value for name, value in TEXT_TRAIN.items() if name != "epochs"} | {
-    "steps": 150, "learning_rate": 3e-4,
-}  # fmt: skip
 CASES = (
     Case(
         name="junk-texts",
         title="Garbled texts among the training rows",
-        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 400 "
-        "training rows, drawn anew for each seed: 240 sentences and 160 Chinese reviews that were "
-        "read in the wrong encoding, labelled at random. 1,500 other sentences are tested on as "
-        "they are. All runs make the same number of steps.",
+        data=f"{ASKED} 200 training rows, others for each seed: 120 sentences and 80 Chinese "
+        "reviews that were read in the wrong encoding, labelled at random. 800 more sentences are "
+        "tested on as they are. All runs make the same number of steps.",
         make=garbled,
-        recipe={
-            "task": "text-classification",
-            "model": small(),
-            "data": {"text": "text", "label": "label", "max_tokens": 48},
-            "train": STEPS,
-        },
+        recipe=recipe(),
         remedies={
             **looked_at(),
             "clean.filter: symbols 0.2": {"clean": {"filter": {"symbols": 0.2}}},
             "clean.labels: remove": {"clean": {"labels": {}}},
         },
-        metric="balanced_accuracy",
+        metric="accuracy",
         also=("f1_macro",),
-        notes=(
-            "The encoder has two layers. The share that detectors are given is that of the "
-            "garbled rows. An earlier form of the case asked for opinions, which the plain run "
-            "hardly learned; it was changed before any result was kept.",
-        ),
+        apart=True,
+        notes=("The share that detectors are given is that of the garbled rows.",),
     ),
     Case(
         name="junk-images",

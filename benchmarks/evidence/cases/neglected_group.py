@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks.evidence.case import Case
 from benchmarks.evidence.cases.rare_digit import CELLS, coarse
+from benchmarks.evidence.places import STEPS
 from benchmarks.evidence.rows import (
     SMALL_TABLE,
     TABLE_TRAIN,
-    TEXT_TRAIN,
     Rows,
     apart,
     rated,
@@ -56,8 +56,8 @@ def one_sided(folder: Path, seed: int) -> None:
             ]
             often = (SOURCES[source] == "amazon") == (label == "for")
             kept = [{**row, "kind": "often" if often else "seldom"} for row in own]
-            test += kept[:400]
-            train += kept[400 : 400 + (570 if often else 30)]
+            test += kept[:200]
+            train += kept[400 : 400 + (285 if often else 15)]
     random.Random(seed).shuffle(train)
     write(folder, train, test)
 
@@ -98,15 +98,15 @@ CASES = (
         name="neglected-texts",
         title="Neglected groups of texts",
         data="Sentences from Amazon's reviews and the New York Times, for or against, divided anew "
-        "for each seed. In training 570 of 600 from Amazon are for, 570 of 600 from the Times "
-        "against. Tested on 400 others of each of the four groups; the verdict is about the two "
+        "for each seed. In training 285 of 300 from Amazon are for, 285 of 300 from the Times "
+        "against. Tested on 200 others of each of the four groups; the verdict is about the two "
         "that training has seldom.",
         make=one_sided,
         recipe={
             "task": "text-classification",
             "model": small(),
-            "data": {"text": "text", "label": "label", "max_tokens": 48},
-            "train": {**TEXT_TRAIN, "learning_rate": 3e-4},
+            "data": {"text": "text", "label": "label", "max_tokens": 24},
+            "train": {**STEPS, "steps": 150},
             "evaluate": {"slices": ["kind", "group"]},
         },
         remedies=GROUPS,

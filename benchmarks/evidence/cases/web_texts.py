@@ -7,9 +7,9 @@ import random
 from pathlib import Path
 
 from benchmarks.evidence.case import Case
-from benchmarks.evidence.cases.cold_start import places
-from benchmarks.evidence.rows import ROOT, TEXT_TRAIN, Rows, halves, write
-from benchmarks.evidence.small import small, small_encoder
+from benchmarks.evidence.places import ASKED, places, recipe
+from benchmarks.evidence.rows import ROOT, Rows, halves, write
+from benchmarks.evidence.small import small_encoder
 
 BEFORE = (
     "Skip to main content", "This site uses cookies to tell us what you like",
@@ -30,7 +30,7 @@ KINDS = {
 def pages(folder: Path, seed: int) -> None:
     """Every sentence stands in a page, between lines that other pages have, too."""
     small_encoder()
-    train, test = places(seed, 300, 500)
+    train, test = places(seed, 120, 400)
     chance = random.Random(seed)
     write(folder, _paged(train, chance), _paged(test, chance))
 
@@ -94,17 +94,11 @@ CASES = (
     Case(
         name="web-pages",
         title="Texts in pages of the web",
-        data="Where is a sentence from: film reviews, Amazon, the New York Times or Twitter? 300 "
-        "to learn from, 500 others to test on, divided anew for each seed. Each stands in a page "
-        "of HTML between four lines that say nothing of it, in training and test rows alike; 160 "
-        "tokens are read, which is the whole page.",
+        data=f"{ASKED} 120 to learn from, others for each seed, 400 more to test on. Each stands "
+        "in a page of HTML between four lines that say nothing of it, in training and test rows "
+        "alike; 160 tokens are read, which is the whole page.",
         make=pages,
-        recipe={
-            "task": "text-classification",
-            "model": small(),
-            "data": {"text": "text", "label": "label", "max_tokens": 160},
-            "train": {**TEXT_TRAIN, "epochs": 5, "learning_rate": 3e-4},
-        },
+        recipe=recipe(tokens=160),
         remedies={
             "clean.text: {}": {"clean": {"text": {}}},
             "clean.text: html": {"clean": {"text": {"html": True}}},
@@ -114,11 +108,7 @@ CASES = (
         },
         metric="accuracy",
         also=("f1_macro",),
-        notes=(
-            "The encoder has two layers. An earlier form of the case asked for opinions and read "
-            "48 tokens, so that the plain run saw little of the sentence; it was changed before "
-            "any result was kept.",
-        ),
+        apart=True,
     ),
     Case(
         name="odd-unicode",
