@@ -76,8 +76,8 @@ def unicode(folder: Path, seed: int) -> None:
     train, test = halves(sorts(), seed)
     chance = random.Random(seed)
     ways = (_wide, _hyphened, str)
-    odd = [row | {"text": chance.choice(ways)(row["text"])} for row in test[:2000]]
-    write(folder, train[:2500], odd)
+    odd = [row | {"text": chance.choice(ways)(row["text"])} for row in test[:800]]
+    write(folder, train[:1500], odd)
 
 
 def _wide(text: str) -> str:
@@ -113,8 +113,8 @@ CASES = (
     Case(
         name="odd-unicode",
         title="Letters that only look alike",
-        data="Verses of the King James Bible: from which kind of book, of four? 2,500 to learn "
-        "from, 2,000 others to test on, divided anew for each seed. Of the test rows a third has "
+        data="Verses of the King James Bible: from which kind of book, of four? 1,500 to learn "
+        "from, 800 others to test on, divided anew for each seed. Of the test rows a third has "
         "full-width letters, a third soft hyphens in its long words. A small encoder from scratch "
         "with a byte-level vocabulary.",
         make=unicode,
@@ -130,7 +130,7 @@ CASES = (
             },
             "data": {"text": "text", "label": "label", "max_tokens": 48},
             "train": {
-                "epochs": 6, "batch_size": 32, "learning_rate": 2e-3, "warmup": 0.1,
+                "epochs": 4, "batch_size": 32, "learning_rate": 3e-3, "warmup": 0.1,
                 "weight_decay": 0.05, "precision": "fp32",
             },
         },
