@@ -15,7 +15,7 @@ from benchmarks.evidence.cases.mixing import (
     opinions,
 )
 from benchmarks.evidence.masked import PLACE, masked_model
-from benchmarks.evidence.places import ASKED, places, recipe
+from benchmarks.evidence.places import ASKED, STEPS, places, recipe
 from benchmarks.evidence.rows import (
     ROOT,
     SMALL_TABLE,
@@ -102,7 +102,7 @@ CASES = (
         "tested on 600 more. Two layers of a multilingual encoder, 60 steps: 1.6 epochs with two "
         "copies of each row, 4.8 without.",
         make=chinese,
-        recipe=CHINESE,
+        recipe={**CHINESE, "train": STEPS},
         remedies={
             "eda": by("eda", 2),
             "aeda": by("aeda", 2),
