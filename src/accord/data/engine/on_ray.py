@@ -7,8 +7,8 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from pydantic import Field
 
 from accord.data.engine.engine import Engine, Work
 from accord.data.engine.window import AHEAD, in_order
-from accord.errors import AccordError, DataError
+from accord.errors import AccordError, DataError, Interrupted
 from accord.leftovers import temporary_folder
 from accord.part import Spec, part, require
 
@@ -28,6 +28,8 @@ STORE_BYTES = 256 << 20
 STORE_BYTES_A_WORKER = 128 << 20
 START_SECONDS = 180
 """Time that a slow machine is given to start Ray."""
+END_SECONDS = 10
+"""Time that killed processes are given to be gone."""
 
 
 class Ray(Spec):
@@ -47,6 +49,7 @@ class _Ray:
         self.workers = spec.workers or 1
         self._folders = ExitStack()
         self._started = False
+        self._folder: str | None = None
 
     def __enter__(self) -> _Ray:
         try:
@@ -92,19 +95,41 @@ class _Ray:
 
     def _start(self) -> None:
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing phones home
-        ended = signal.getsignal(signal.SIGTERM)
         shared: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False}
         try:
-            if self.spec.address is None:
-                self.ray.init(address="local", logging_level="error", **shared, **self._alone())
-            else:
-                self.ray.init(address=self.spec.address, logging_level="error", **_joining())
+            with _stopping_at_once():
+                if self.spec.address is None:
+                    self.ray.init(address="local", logging_level="error", **shared, **self._alone())
+                else:
+                    self.ray.init(address=self.spec.address, logging_level="error", **_joining())
+        except (KeyboardInterrupt, SystemExit):
+            self._abandon()
+            raise Interrupted(
+                "stopped while Ray was started",
+                code="interrupted",
+                fix="run the same command with --resume to begin this stage again",
+            ) from None
         except Exception as error:  # Ray raises a bare one of a node that is late
+            self._abandon()
             raise _failed(str(error)) from error
-        finally:
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGTERM, ended)  # Ray takes it for itself
         self._started = True
+
+    def _abandon(self) -> None:
+        """End what a start that came to nothing has started: Ray would when this process ends."""
+        import psutil
+
+        self.ray.shutdown()
+        if self._folder is None:
+            return
+        mine = [
+            child
+            for child in psutil.Process().children(recursive=True)
+            if any(self._folder in word for word in _words(child))
+        ]
+        for child in mine:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(mine, timeout=END_SECONDS)
 
     def _alone(self) -> dict[str, Any]:
         """A cluster of this machine: what it writes stands in memory, as far as there is such a
@@ -114,6 +139,7 @@ class _Ray:
         where = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
         # Ray lets everybody into the folder that it is given; this one lies in one of ours.
         folder = self._folders.enter_context(temporary_folder("ray", where))
+        self._folder = str(folder)
         workers = self.spec.workers or len(os.sched_getaffinity(0))
         config = {
             "automatic_object_spilling_enabled": False,
@@ -125,6 +151,33 @@ class _Ray:
             "_temp_dir": str(folder),
             "_system_config": config,
         }
+
+
+@contextmanager
+def _stopping_at_once() -> Generator[None]:
+    """Within it SIGINT and SIGTERM raise: a start can take minutes, and saves nothing. Of SIGTERM
+    Ray takes care itself, and exits."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _words(process: Any) -> list[str]:
+    """The command line of a process; nothing of one that is gone."""
+    import psutil
+
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def _joining() -> dict[str, Any]:
