@@ -241,7 +241,11 @@ def test_a_drifting_test_file_is_found(tmp_path: Path) -> None:
     found = one(look(tmp_path, rows[:400], CLASSES, test=test, names=("drift",)), "drift")
     assert found.status == "found"
     assert found.figures[0].value > 0.7
-    assert found.figures[1].name == "distance in x1"
+    assert found.figures[1].name == "distance in x1" and found.plots[0].x == "x1"
+    untold = {"anonymity": {"quasi": {"x1": "interval"}}}
+    again = look(tmp_path, rows[:400], CLASSES, test=test, names=("drift",), protect=untold)
+    assert one(again, "drift").figures == found.figures
+    assert "x1" not in {plot.x for plot in one(again, "drift").plots}
     texts = reviews()
     other = [row | {"text": row["text"].replace("film", "hotel room")} for row in texts[400:]]
     found = one(look(tmp_path, texts[:400], TEXTS, test=other, names=("drift",)), "drift")

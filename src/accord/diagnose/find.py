@@ -12,6 +12,7 @@ from accord.diagnose.seen import Seen
 from accord.errors import AccordError, RecipeError
 from accord.part import Part, parts
 from accord.recipe.names import nearest
+from accord.recipe.tree import Recipe
 
 Tell = Callable[[str], None]
 
@@ -45,8 +46,18 @@ def findings(seen: Seen, chosen: Sequence[Part], tell: Tell) -> tuple[Finding, .
         described = _described(part)
         tell(described.title)
         one = _looked_for(seen, part, described)
-        found.append(replace(one, problem=part.kind, title=described.title))
+        plots = tuple(plot for plot in one.plots if plot.x not in _untold(seen.recipe))
+        found.append(replace(one, problem=part.kind, title=described.title, plots=plots))
     return settled(found, seen.loaded, seen.machine)
+
+
+def _untold(recipe: Recipe) -> frozenset[str]:
+    """Columns whose values are drawn nowhere: those that are made coarser before anything learns
+    from them, and of sealed data all."""
+    anonymity, data = recipe.protect.anonymity, recipe.data
+    sealed = () if data.vault is None else (*data.numeric, data.label)
+    names = (*(() if anonymity is None else anonymity.looks_at), *sealed)
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def _looked_for(seen: Seen, part: Part, described: type[Looking]) -> Finding:
