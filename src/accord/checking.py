@@ -17,20 +17,19 @@ from accord.agreement.private_steps import priced_steps, refused_steps
 from accord.agreement.sealing import key_held
 from accord.agreement.short import Budget
 from accord.agreement.stage import permit_and_budgets
-from accord.artifact import Artifact, Store, open_artifact
 from accord.data.preview import Preview, preview
 from accord.diagnose.architecture import doubtful_architecture, refused_architecture
 from accord.diagnose.estimate import Estimate, device_of, estimate, slow_half
 from accord.diagnose.machine import MachineFacts, measured_flops, this_machine
 from accord.diagnose.shape import Shape, shape_of
 from accord.diagnose.trained import told_trained
-from accord.errors import IntegrityError, raise_all
+from accord.errors import raise_all
 from accord.permit import Permit
 from accord.processes import refuse_several
 from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
 from accord.recipe.tree import Recipe
-from accord.run import FLOW
+from accord.reuse import planned
 from accord.train.private_terms import refuse_clipping, terms_of
 
 UNPRICED = (
@@ -181,34 +180,6 @@ def training_rows(recipe: Recipe, shape: Shape, seen: Preview) -> tuple[int, Seq
 
 def _columns(recipe: Recipe) -> int:
     return len(recipe.data.numeric) + len(recipe.data.categorical)
-
-
-def planned(
-    recipe: Recipe, permit: Permit, base: Path, output: Path | None
-) -> tuple[tuple[str, str], ...]:
-    """Each stage, and whether its artifact is there already: `reuse` or `run`."""
-    made: dict[str, Artifact] = {}
-    stages: list[tuple[str, str]] = []
-    for step in FLOW:
-        found = None
-        if output is not None and all(kind in made for kind in step.needs):
-            parents = [made[kind] for kind in step.needs]
-            identity = step.identity(recipe, base, parents)
-            if step.kind == "permit":
-                identity = permit.identity(identity)
-            found = _finished(Store(output / "artifacts"), step.kind, identity)
-        if found is not None:
-            made[step.kind] = found
-        stages.append((step.kind, "run" if found is None else "reuse"))
-    return tuple(stages)
-
-
-def _finished(store: Store, kind: str, identity: str) -> Artifact | None:
-    try:
-        artifact = open_artifact(store.location(kind, identity))
-    except IntegrityError:
-        return None
-    return artifact if artifact.manifest.identity == identity else None
 
 
 def _raise_conflicts_with(machine: MachineFacts, loaded: Loaded) -> None:

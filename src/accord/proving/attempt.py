@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import os
 import signal
@@ -14,12 +15,17 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from accord.agreement.charging import CHARGES
+from accord.agreement.sealing import key_held
+from accord.agreement.stage import permit_and_budgets
 from accord.artifact import canonical_json
 from accord.errors import AccordError, Interrupted
 from accord.events import Sink
 from accord.recipe.load import Loaded, load_recipe
+from accord.reuse import planned
 from accord.run import FLOW, run
 
+SUMMARY = "summary.json"
 SECTIONS = tuple(dict.fromkeys(name for step in FLOW for name in step.sections))
 
 
@@ -47,15 +53,31 @@ class Attempt:
         """
         return load_recipe(self.recipe, self.overrides)
 
+    @property
+    def folder(self) -> Path:
+        """Of the run, named after what the recipe's identity rests on."""
+        return self._place(self.load())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has been made."""
+        path = self.folder / SUMMARY
+        return path.is_file() and json.loads(path.read_text("utf-8"))["status"] == "complete"
+
+    def _place(self, loaded: Loaded) -> Path:
+        return self.output / "runs" / f"seed-{self.seed}-{identity(loaded)[:12]}"
+
     def make(self, sinks: Sequence[Sink] = ()) -> Path:
         """The run's folder below `output`, gone on with if it is there.
 
-        Also a finished run is asked for again: its permit is granted anew, so that data or terms
-        that changed since are noticed, and nothing else is repeated. Its folder is named after
-        what the recipe's identity rests on, so several remedies share the runs without one.
+        Also of a finished run permit and data are looked at again, so that what changed since is
+        noticed; where nothing did, nothing is repeated, and nothing charged. Its folder is named
+        after what the recipe's identity rests on, so several remedies share the runs without one.
         """
         loaded = self.load()
-        folder = self.output / "runs" / f"seed-{self.seed}-{identity(loaded)[:12]}"
+        folder = self._place(loaded)
+        if (folder / CHARGES).is_file() and self.finished and _unchanged(loaded, folder):
+            return folder
         with loaded.placing():
             try:
                 run(
@@ -70,6 +92,14 @@ class Attempt:
                 error.fix = "run the same command again to go on; finished runs are not repeated"
                 raise
         return folder
+
+
+def _unchanged(loaded: Loaded, folder: Path) -> bool:
+    """Whether a finished run is what would be made today: its permit's terms and data too."""
+    with loaded.placing(), key_held(loaded.recipe, loaded.base):
+        permit, _ = permit_and_budgets(loaded.recipe, loaded.base)
+        stages = planned(loaded.recipe, permit, loaded.base, folder)
+    return all(state == "reuse" for _, state in stages)
 
 
 def identity(loaded: Loaded) -> str:

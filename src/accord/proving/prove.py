@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accord.errors import RecipeError
+from accord.errors import BudgetError, RecipeError
 from accord.events import Sink
 from accord.proving.attempt import Attempt, identity, make_together
 from accord.proving.effect import Interval
@@ -73,6 +73,8 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
     Raises:
         RecipeError: The recipe, a remedy or the metric is wrong, or no seed is asked for.
         Interrupted: SIGINT or SIGTERM; the same call goes on.
+        BudgetError: A budget does not suffice for all runs. What the finished pairs show is
+            written; once it suffices, the same call goes on.
         AccordError: Whatever a run finds wrong, permits and budgets included.
     """
     _require_pairs(plan)
@@ -83,13 +85,9 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         chosen_metric(plan.metric, started.task, figures_of(pairs[0][0].make(heard.sinks)))
     if plan.jobs > 1:
         make_together([one for pair in pairs for one in pair], plan.jobs, heard.tell)
-    made: list[Made] = []
-    for n, (without, cured) in enumerate(pairs, 1):
-        seed = without.seed
-        heard.tell(f"seed {seed} ({n} of {len(pairs)}), without the remedy")
-        first = without.make(heard.sinks)
-        heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
-        made.append(Made(seed, first, cured.make(heard.sinks)))
+    made, short = _made(pairs, heard)
+    if short is not None and not made:
+        raise short
     overlap = 0.0 if plan.same_rows else _overlap(started, plan, made[0].without)
     several = (overlap > 1 or plan.apart) and len(made) > 1
     runs = [(m.without, m.cured) for m in made]
@@ -103,7 +101,34 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
         output=output,
     )
     proof.write(output)
+    if short is not None:
+        heard.tell(f"the proof so far, of {len(made)} of {len(pairs)} seeds: {output}/proof.html")
+        raise short
     return proof
+
+
+def _made(
+    pairs: Sequence[tuple[Attempt, Attempt]], heard: Ears
+) -> tuple[list[Made], BudgetError | None]:
+    """The pairs of runs, and what ended them early: a budget that does not suffice for all."""
+    made: list[Made] = []
+    for n, (without, cured) in enumerate(pairs, 1):
+        seed = without.seed
+        try:
+            heard.tell(f"seed {seed} ({n} of {len(pairs)}), without the remedy")
+            first = without.make(heard.sinks)
+            heard.tell(f"seed {seed} ({n} of {len(pairs)}), with the remedy")
+            made.append(Made(seed, first, cured.make(heard.sinks)))
+        except BudgetError as error:
+            runs = list(dict.fromkeys(one for pair in pairs for one in pair))
+            missing = sum(not one.finished for one in runs)
+            error.fix = (
+                f"{error.fix}. {len(runs) - missing} of the {len(runs)} runs of the proof are made "
+                f"and kept, and {missing} are missing, from seed {seed} on: once the budget "
+                "suffices, the same command makes those alone"
+            )
+            return made, error
+    return made, None
 
 
 def planned(recipe: Path, plan: Plan, output: Path) -> list[tuple[Attempt, Attempt]]:
