@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any
 
 from accord.agreement.charging import CHARGES
 from accord.agreement.sealing import key_held
@@ -21,11 +22,12 @@ from accord.agreement.stage import permit_and_budgets
 from accord.artifact import canonical_json
 from accord.errors import AccordError, Interrupted
 from accord.events import Sink
+from accord.permit import PERMIT, Permit, permit_from_json
 from accord.recipe.load import Loaded, load_recipe
+from accord.report.summary import read_artifact, run_artifacts
 from accord.reuse import planned
 from accord.run import FLOW, run
 
-SUMMARY = "summary.json"
 SECTIONS = tuple(dict.fromkeys(name for step in FLOW for name in step.sections))
 
 
@@ -61,7 +63,7 @@ class Attempt:
     @property
     def finished(self) -> bool:
         """Whether the run has been made."""
-        path = self.folder / SUMMARY
+        path = self.folder / "summary.json"
         return path.is_file() and json.loads(path.read_text("utf-8"))["status"] == "complete"
 
     def _place(self, loaded: Loaded) -> Path:
@@ -95,11 +97,40 @@ class Attempt:
 
 
 def _unchanged(loaded: Loaded, folder: Path) -> bool:
-    """Whether a finished run is what would be made today: its permit's terms and data too."""
+    """Whether a finished run is what would be made today, its data and their terms included. A
+    budget that was changed since is none of it: the run has been charged."""
+    artifacts = run_artifacts(folder)
+    stored = read_artifact(artifacts, "permit", PERMIT)
+    if stored is None:
+        return False
+    granted = permit_from_json(stored)
     with loaded.placing(), key_held(loaded.recipe, loaded.base):
         permit, _ = permit_and_budgets(loaded.recipe, loaded.base)
-        stages = planned(loaded.recipe, permit, loaded.base, folder)
+        if _but_budgets(permit) != _but_budgets(granted):
+            return False
+        stages = planned(loaded.recipe, granted, loaded.base, folder)
     return all(state == "reuse" for _, state in stages)
+
+
+def _but_budgets(permit: Permit) -> str:
+    """Terms and contents, without how much may be spent."""
+    works: list[Any] = permit.terms.to_json()["works"]
+    grants = [grant for work in works for grant in work["grants"]]
+    for grant in grants:
+        grant["rules"] = [rule for rule in grant["rules"] if rule["clause"] != "budget"]
+    files = [
+        [asset.id, file.sha256 or file.path] for asset in permit.assets for file in asset.files
+    ]
+    opened = [
+        [
+            work.id,
+            work.license,
+            work.until and work.until.isoformat(),
+            work.withdrawn and work.withdrawn.sha256,
+        ]
+        for work in permit.works
+    ]
+    return canonical_json({"works": works, "files": files, "opened": opened}).decode()
 
 
 def identity(loaded: Loaded) -> str:
