@@ -42,8 +42,6 @@ def english(folder: Path, seed: int) -> None:
 
 def chinese(folder: Path, seed: int) -> None:
     small_chinese()
-    texts = [row["text"] for row in opinions(1, 5000, TESTED)[0]]
-    masked_model("chinese", "examples/chinese-reviews/base", texts, 300)
     write(folder, *opinions(seed, LEARNED, TESTED))
 
 
@@ -108,13 +106,15 @@ CASES = (
             "aeda": by("aeda", 2),
             "typos": by("typos", 2),
             "synonyms: file": by("synonyms", 2, source="file", file=f"{LEXICONS}/chinese.txt"),
-            "contextual": by("contextual", 2, model=f"{PLACE}/chinese"),
         },
         metric="accuracy",
         also=("log_loss",),
         seeds=SEEDS,
         apart=True,
-        notes=(ALIKE, MASKED),
+        notes=(
+            ALIKE,
+            "`contextual` is measured in English alone: it needs a masked model that is trained.",
+        ),
     ),
     Case(
         name="augment-images",
