@@ -101,7 +101,8 @@ class RowEncoder:
         if pair is None:
             found = tokenizer.encode(codec.before_the_cut(self._text(row, position)))
             return {"input_ids": found.ids}, len(found.ids)
-        found = tokenizer.encode(*map(codec.before_the_cut, self._pair(row, position, pair)))
+        first, second = map(codec.before_the_cut, self._pair(row, position, pair))
+        found = tokenizer.encode(first, second)
         return {"input_ids": found.ids, "token_type_ids": found.type_ids}, len(found.ids)
 
     def _text(self, row: Row, position: int) -> str:
