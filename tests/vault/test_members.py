@@ -16,6 +16,7 @@ import pytest
 
 from accord.errors import IntegrityError, exit_status
 from accord.vault.envelope import read_envelope
+from accord.vault.members import Taken, sealed_folders
 from accord.vault.ring import holding
 from accord.vaulting import seal as sealing
 from accord.vaulting.keys import new_key, service_named
@@ -48,6 +49,15 @@ def refused(work: Callable[[], object]) -> str:
         work()
     assert caught.value.code == "vault-incomplete" and exit_status(caught.value) == 5
     return str(caught.value.got)
+
+
+def test_a_pattern_looks_into_no_folder_that_it_does_not_lead_through(place: Path) -> None:
+    def seen(*pattern: str) -> list[str]:
+        found = sealed_folders(Taken(str(place), frozenset(), pattern))
+        return [folder.name for folder in found if place in folder.parents]
+
+    assert seen("*.csv") == seen("other", "*") == []
+    assert seen("*", "*.sealed") == seen("**", "t*") == seen("data.*", "b", "t*") == ["data.sealed"]
 
 
 def test_a_missing_file_is_named_wherever_it_would_be_read(place: Path) -> None:

@@ -46,11 +46,12 @@ def without_pandas() -> None:
         return
     import pyarrow
 
-    sys.meta_path.insert(0, _Refused())
+    refused = _Refused()
+    sys.meta_path.insert(0, refused)
     try:
         pyarrow.scalar(0)
     finally:
-        del sys.meta_path[0]
+        sys.meta_path.remove(refused)
 
 
 class _Refused(MetaPathFinder):

@@ -29,6 +29,8 @@ class Jsonl(ReaderSpec):
     over while it is prepared."""
 
 
+Bad = tuple[str, str, str]
+"""Why a line is no row: reason, what is told, what is shown."""
 BEGINNING = 1000
 """Characters of a line that is too long which are shown, where rows are."""
 AHEAD = 1 << 20
@@ -87,8 +89,8 @@ def _lines(stream: BinaryIO, most: int) -> Iterator[tuple[bytes, int]]:
         yield content, size
 
 
-def _parsed(content: bytes, size: int, line: int, most: int) -> Any:
-    """The object in a line; or why there is none: reason, what is told, what is shown."""
+def _parsed(content: bytes, size: int, line: int, most: int) -> tuple[Any, Bad | None]:
+    """The object in a line, or why there is none."""
     if size > most:
         fix = f"set `data.format: {{kind: jsonl, row_bytes: {size}}}`"
         told = f"line {line} has {size:,} bytes, {most:,} at most are read; {fix} to read it"

@@ -127,11 +127,16 @@ def require_here(wanted: Taken) -> None:
 
 
 def sealed_folders(wanted: Taken) -> Sequence[Path]:
-    """The folders of this machine that have an envelope, and may have some of these files."""
-    root = Path(wanted.root)
+    """The folders of this machine that have an envelope, and may have some of these files. Of a
+    pattern only the folders that it leads through are looked at, not all below its root."""
+    root, pattern = Path(wanted.root), wanted.pattern or ("**", "*")
     above = [folder for folder in root.parents if (folder / FOR_FOLDER).is_file()]
-    below = sorted(place.parent for place in root.rglob(FOR_FOLDER)) if root.is_dir() else []
-    return (*above, *below)
+    below = {
+        place.parent
+        for depth in range(len(pattern))
+        for place in root.glob("/".join((*pattern[:depth], FOR_FOLDER)))
+    }
+    return (*above, *sorted(below))
 
 
 def read_here(path: str) -> bytes | None:
