@@ -18,8 +18,19 @@ from accord.data.engine.on_ray import Ray, _Ray
 from accord.errors import AccordError
 
 
+ORPHAN = "import os, time\nchild = os.fork()\nprint(child) if child else time.sleep(60)"
+
+
+def lives(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Starting:
-    """Starts a process as Ray does, with its folder in the command, and takes its time."""
+    """Starts processes as Ray does and takes its time: one has its folder in the command, another
+    writes there, has a parent that is gone and tells nothing of it."""
 
     def __init__(self, signal: int | None) -> None:
         self.signal = signal
@@ -28,6 +39,10 @@ class Starting:
         self.folder = Path(_temp_dir)
         sleeping = "import time; time.sleep(60)"
         self.process = subprocess.Popen([sys.executable, "-c", sleeping, f"--in={_temp_dir}/x"])
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "log").open("w") as log:
+            subprocess.run([sys.executable, "-c", ORPHAN], stdout=log, check=True)
+        self.orphan = int((self.folder / "log").read_text())
         if self.signal is None:
             raise RuntimeError("the node is late")
         os.kill(os.getpid(), self.signal)
@@ -45,7 +60,8 @@ def test_what_was_started_ends_with_a_start_that_does(number: int | None) -> Non
         with pytest.raises(AccordError) as caught, _Ray(Ray(workers=1), library):
             pass
         assert caught.value.code == ("engine-failed" if number is None else "interrupted")
-        assert not psutil.pid_exists(starting.process.pid) and time.monotonic() - began < 20
+        assert not lives(starting.process.pid) and not lives(starting.orphan)
+        assert time.monotonic() - began < 20
         assert not starting.folder.exists()
         os.kill(os.getpid(), signal.SIGINT)
         assert heard == [signal.SIGINT]

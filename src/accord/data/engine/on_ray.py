@@ -121,14 +121,10 @@ class _Ray:
         self.ray.shutdown()
         if self._folder is None:
             return
-        mine = [
-            child
-            for child in psutil.Process().children(recursive=True)
-            if any(self._folder in word for word in _words(child))
-        ]
-        for child in mine:
+        mine = list(_at_work_in(self._folder))
+        for process in mine:
             with suppress(psutil.NoSuchProcess):
-                child.kill()
+                process.kill()
         psutil.wait_procs(mine, timeout=END_SECONDS)
 
     def _alone(self) -> dict[str, Any]:
@@ -170,14 +166,18 @@ def _stopping_at_once() -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _words(process: Any) -> list[str]:
-    """The command line of a process; nothing of one that is gone."""
+def _at_work_in(folder: str) -> Iterator[Any]:
+    """Other processes whose command line names a folder, or that write into it: some have lost
+    their parent by now, and gave themselves a name that tells nothing."""
     import psutil
 
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            written = (file.path for file in process.open_files())
+            if process.pid != os.getpid() and any(
+                folder in told for told in (*process.cmdline(), *written)
+            ):
+                yield process
 
 
 def _joining() -> dict[str, Any]:
