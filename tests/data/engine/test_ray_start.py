@@ -17,7 +17,6 @@ import pytest
 from accord.data.engine.on_ray import Ray, _Ray
 from accord.errors import AccordError
 
-
 ORPHAN = "import os, time\nchild = os.fork()\nprint(child) if child else time.sleep(60)"
 
 
