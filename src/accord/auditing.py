@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from accord.agreement.charging import charge_once
+from accord.agreement.charging import charge_look
 from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
@@ -82,7 +82,7 @@ def audit(
         # Before the rows are opened: a mistyped reference must not cost an access.
         _require_reference(artifacts, reference)
         _, budgets = permit_and_budgets(loaded.recipe, loaded.base, roles=("train", "test"))
-        charge_once(budgets, "audit")
+        charge_look(budgets, "audit", private=loaded.recipe.privacy is not None)
         found = _found(folder, loaded, artifacts, _Asked(reference, rows, confidence, seed), tell)
     write_atomic(folder / AUDIT, json.dumps(found, indent=1, ensure_ascii=False))
     return found

@@ -32,6 +32,7 @@ from accord.recipe.tree import Recipe
 from accord.reuse import planned
 from accord.train.private_terms import refuse_clipping, terms_of
 
+ABSENT = ("the base model is not on this machine: it will be downloaded; no estimate",)
 UNPRICED = (
     "what private training reserves depends on how many units there are: `accord privacy plan` "
     "counts them"
@@ -119,6 +120,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         warnings=(
             *(f"{name} was not opened: each opening of it is charged" for name in counted),
             *(() if seen is None else (*seen.warnings, *_unread(seen))),
+            *(ABSENT if shape is None else ()),
             *_warnings(found, output or base),
             *_slow(recipe, machine),
             *doubtful_architecture(recipe, base),
@@ -197,7 +199,7 @@ def _unread(seen: Preview) -> list[str]:
 
 def _warnings(found: Estimate | None, folder: Path) -> list[str]:
     if found is None:
-        return ["the base model is not on this machine: it will be downloaded; no estimate"]
+        return []
     told: list[str] = []
     if found.memory.expected > found.available:
         told.append(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.agreement.allowance import allowances
-from accord.agreement.charging import charge_once
+from accord.agreement.charging import charge_look
 from accord.agreement.ledger.reservation import PREPARATION
 from accord.agreement.sealing import key_held
 from accord.agreement.stage import permit_and_budgets
@@ -146,9 +146,8 @@ def _opened(
         budgets = allowances(given, purpose=purpose)
         if reads:
             _require_spare(budgets)
-            # Of a private run a look is an access, as its preparation is, and no loss.
-            look_is = "diagnose" if recipe.privacy is None else PREPARATION
-            charge_once({n: b for n, b in given.items() if b.accesses is not None}, look_is)
+            counted = {n: b for n, b in given.items() if b.accesses is not None}
+            charge_look(counted, "diagnose", private=recipe.privacy is not None)
             budgets = allowances(given, purpose=purpose)
     except (AgreementError, BudgetError) as error:
         return None, [], None, error

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from accord.agreement.charging import charge_once
+from accord.agreement.charging import charge_look
 from accord.agreement.sealing import key_held, seal_under
 from accord.agreement.stage import permit_and_budgets
 from accord.artifact import Artifact, Manifest, Store, open_artifact
@@ -33,7 +33,7 @@ KEPT = ("metrics.json", "curves.json", PREDICTIONS)
 def evaluate(
     model: str | Path,
     *,
-    data: str | None = None,
+    data: str | Path | None = None,
     recipe: str | Path | None = None,
     set: Sequence[str] = (),
     output: str | Path | None = None,
@@ -68,7 +68,7 @@ def evaluate(
         store = Store(scratch)
         context = Context(scratch, loaded.base, store, "evaluate", Log(), lambda: False)
         permit, budgets = permit_and_budgets(adjusted, loaded.base, roles=("test",))
-        charge_once(budgets, "evaluate")
+        charge_look(budgets, "evaluate", private=adjusted.privacy is not None)
         seal_under(adjusted, permit, context.run)
         dataset = encode_known(adjusted, permit, facts, context)
         judged = _judge(adjusted, dataset, _as_artifact(folder), context)
@@ -103,9 +103,9 @@ def _loaded(model: Path, recipe: str | Path | None, overrides: Sequence[str]) ->
     return load_recipe(path, overrides)
 
 
-def _location(recipe: Recipe, data: str | None) -> str:
+def _location(recipe: Recipe, data: str | Path | None) -> str:
     if data is not None:
-        return data if "://" in data else str(Path(data).absolute())
+        return str(data) if "://" in str(data) else str(Path(data).absolute())
     if isinstance(recipe.data.test, str):
         return recipe.data.test
     raise RecipeError(

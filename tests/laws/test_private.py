@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from accord import check
+import accord
+from accord import auditing, check
 from accord.accounting.odometer import epsilon
 from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.filter import Balance
@@ -72,6 +73,24 @@ def test_a_run_is_charged_what_it_costs_and_the_next_is_refused_with_prices(plac
     for way in ("train: {steps: ", "noise_multiplier: ", "a budget of epsilon "):
         assert way in (refused.value.fix or "")
     assert stands().charged == found.charged
+
+
+def test_whoever_holds_the_rows_may_look_at_them_once_more_for_an_access(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = place / "a.yaml"
+    terms.write_text(terms.read_text().replace("epsilon", "accesses: 3, epsilon"))
+    trained(place, "one", recipe(place, "a.yaml", noise_multiplier=3))
+    before = stands()
+    monkeypatch.setattr(auditing, "_found", lambda *_: {"verdict": {}})  # half a minute of attacks
+    auditing.audit(place / "one")
+    assert accord.evaluate(place / "one", data=place / "a.csv")["rows"] == 160
+    after = stands()
+    assert (after.accesses, after.charged) == (before.accesses + 2, before.charged)
+    assert after.unprotected == 0
+    with pytest.raises(BudgetError) as refused:
+        auditing.audit(place / "one")
+    assert refused.value.code == "budget-accesses"
 
 
 def test_a_run_that_dies_goes_on_with_the_same_noise_and_no_further_charge(place: Path) -> None:

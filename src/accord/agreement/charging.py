@@ -88,6 +88,14 @@ def charge_once(budgets: Mapping[str, Budget], purpose: str) -> None:
         ledger.settle(ledger.spend(lease, 1))
 
 
+def charge_look(budgets: Mapping[str, Budget], purpose: str, *, private: bool) -> None:
+    """Charge one opening of data whose rows are looked at and learned from no more: as
+    `charge_once`, but where the recipe trains privately it is an access and no loss, as the
+    preparation of its run is. What is told of the rows is then for those who hold them.
+    """
+    charge_once(budgets, PREPARATION if private else purpose)
+
+
 def settle(folder: Path) -> None:
     """The run is complete: close all that is open of it, its private steps too, which gives back
     what they did not spend. Nothing to do where nothing was charged."""
