@@ -18,6 +18,8 @@ from accord.recipe.side_task import SIDE
 
 CANARIES = "canaries.arrow"
 """In the data set: every canary, with `included` telling whether it is among the training rows."""
+CANARY = "(canary) "
+"""Of whom a canary belongs to; with its number."""
 TOKENS = 24
 """Of a text; fewer where the recipe allows fewer. Public: not the length of anybody's text."""
 SPREAD = 3.0
@@ -33,10 +35,17 @@ class Planted:
         count: How many; each is included by a fair coin of its own.
         seed: Of the recipe.
         facts: What the encoder and the survey say of the data: classes, vocabulary, sizes.
+        owner: Column that names whom a row belongs to, where privacy is of such a unit.
     """
 
-    def __init__(self, count: int, seed: int, facts: Callable[[], Mapping[str, Any]]) -> None:
-        self.count, self.seed, self._facts = count, seed, facts
+    def __init__(
+        self,
+        count: int,
+        seed: int,
+        facts: Callable[[], Mapping[str, Any]],
+        owner: str | None = None,
+    ) -> None:
+        self.count, self.seed, self._facts, self._owner = count, seed, facts, owner
         self.included = 0
 
     def plant(self, folder: Path, training: ArrowFile) -> None:
@@ -44,7 +53,7 @@ class Planted:
         like = training.first
         if self.count == 0 or like is None:
             return
-        made = canaries(like, self._facts(), self.count, self.seed)
+        made = canaries(like, self._facts(), self.count, self.seed, self._owner)
         included = coins(self.count, self.seed)
         self.included = int(included.sum())
         with ArrowFile(folder / CANARIES) as file:
@@ -62,9 +71,13 @@ def coins(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def canaries(
-    like: pa.RecordBatch, facts: Mapping[str, Any], count: int, seed: int
+    like: pa.RecordBatch,
+    facts: Mapping[str, Any],
+    count: int,
+    seed: int,
+    owner: str | None = None,
 ) -> pa.RecordBatch:
-    """Rows in the form of others, with content drawn at random.
+    """Rows in the form of others, with content drawn at random, each a unit of its own.
 
     Args:
         like: Training rows; only their form is taken, and where all begin or end with the same
@@ -72,9 +85,13 @@ def canaries(
         facts: `modality`, `problem`, `labels` and what the modality needs of `schema.json`.
         count: How many rows.
         seed: The same seed makes the same rows.
+        owner: Column that names whom a row belongs to; a canary belongs to nobody else.
     """
     chance = np.random.default_rng((seed, 0xCA9))
-    columns = {"row": pa.array(-1 - np.arange(count), pa.int64())}
+    numbers = -1 - np.arange(count)
+    columns = {"row": pa.array(numbers, pa.int64())}
+    if owner is not None:
+        columns[owner] = pa.array([f"{CANARY}{number}" for number in numbers])
     if facts["modality"] == "text":
         columns |= _texts(like, facts, count, chance)
     elif facts["modality"] == "image":
@@ -119,6 +136,10 @@ def _texts(
         found["loss_mask"] = pa.array((np.arange(length) > 0)[None].repeat(count, 0).tolist())
         found["lengths"] = _lists(np.full((count, 1), length))
         found["bytes"] = pa.array(np.full(count, 4 * length))
+        # Documents of their own: else they shared the unit of the first row's.
+        found["documents"] = _lists(-1 - np.arange(count)[:, None])
+        asset = like.column("document_assets")[0].as_py()[0]
+        found["document_assets"] = pa.array([[asset]] * count)
     return found
 
 

@@ -19,7 +19,7 @@ from accord.artifact import Artifact, open_artifact
 from accord.data.accounting import Ledger, accounting
 from accord.data.arrow_file import ArrowFile, write_empty
 from accord.data.canaries import Planted
-from accord.data.carried import carried_facts
+from accord.data.carried import PREFIX, carried_facts
 from accord.data.encoder import Encoder, Setting, settled
 from accord.data.engine.guarded import engine_under
 from accord.data.incoming import protection_facts
@@ -91,6 +91,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             recipe.evaluate.canaries,
             recipe.data.seed,
             lambda: {"problem": survey.problem, "labels": labels, **encoder.facts()},
+            _owner_of(recipe),
         )
         newcomers = _newcomers(passes, steps, survey.problem)
         writing = Writing(steps, encoder, newcomers)
@@ -116,6 +117,14 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
         told |= {"told": ledger.training.told} | planted.told() | sides
         _write_json(folder / "accounting.json", told | {"sequences": sequences})
     return open_artifact(context.store.location("dataset", context.identity))
+
+
+def _owner_of(recipe: Recipe) -> str | None:
+    """The encoded column that names whose a row is, where privacy is of users."""
+    privacy = recipe.privacy
+    if privacy is None or privacy.unit != "user":
+        return None
+    return next((f"{PREFIX}{name}" for name in privacy.looks_at), None)
 
 
 def divided(passes: Passes, rejects: Rejects, folder: Path) -> tuple[Survey, Leaks | None, Ledger]:
