@@ -81,7 +81,7 @@ def test_layers_are_counted_from_either_end(layers: list[int], kept: set[int]) -
 def test_layers_that_are_not_there_are_refused(layers: list[int]) -> None:
     with pytest.raises(ModelError) as caught:
         new_model(TASK, adapt={**LORA, "layers": layers})
-    assert caught.value.code == "lora-targets" and "0 to 1" in str(caught.value)
+    assert caught.value.code == "adapt-layers" and "0 to 1" in str(caught.value)
 
 
 def test_one_step_moves_the_trained_weights_and_no_other(tmp_path: Path) -> None:

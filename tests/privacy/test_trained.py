@@ -23,6 +23,8 @@ WAYS: tuple[Any, ...] = (
     "full",
     "lora",
     {"kind": "lora", "rank": 3, "layers": [0, -1]},
+    {"kind": "bias", "norms": True},
+    {"kind": "bias", "norms": True, "layers": [-1]},
 )
 
 

@@ -143,10 +143,16 @@ def estimate_trained(recipe: Recipe, shape: Shape) -> int:
     if adapter.kind == "full":
         return shape.parameters
     told = adapter.model_dump()
-    rank, layers = int(told.get("rank", 8)), told.get("layers")
+    chosen = told.get("layers")
+    layers = shape.layers if chosen is None else len(chosen)
+    if adapter.kind == "bias":
+        # Of four attention products, two feed-forward ones and two normalisations.
+        scales = 2 * shape.hidden if told.get("norms") else 0
+        return layers * (7 * shape.hidden + shape.intermediate + scales)
+    rank = int(told.get("rank", 8))
     # Two thin matrices on each of the four attention products of a layer, and on the others.
     forward = (3 if shape.gated else 2) * (shape.hidden + shape.intermediate)
-    return (shape.layers if layers is None else len(layers)) * rank * (8 * shape.hidden + forward)
+    return layers * rank * (8 * shape.hidden + forward)
 
 
 def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:

@@ -91,7 +91,11 @@ def told_trained(recipe: Recipe, base: Path, classes: int) -> int | None:
         untied = head.vocabulary and not config.get("tie_word_embeddings", True)
         output = stored.get("lm_head.weight", ()) if untied else (0,)
         return sum(map(math.prod, used.values())) + new + math.prod(output) if output else None
-    adapted = _adapted(recipe.model.adapt.model_dump(), used, layers)
+    spec = recipe.model.adapt.model_dump()
+    if spec["kind"] not in ADAPTED:
+        return None
+    chosen = _in_layers(used, spec["layers"], layers)
+    adapted = ADAPTED[spec["kind"]](spec, chosen)
     return None if adapted is None else adapted + new
 
 
@@ -104,21 +108,35 @@ def _body(stored: Mapping[str, Extents], family: Family, head: Head) -> dict[str
     return {n: size for n, size in body.items() if head.pooled or not n.startswith("pooler.")}
 
 
-def _adapted(spec: Mapping[str, Any], used: Mapping[str, Extents], layers: int) -> int | None:
+def _in_layers(
+    used: Mapping[str, Extents], chosen: Sequence[int] | None, layers: int
+) -> dict[str, Extents]:
+    """The weights of some layers."""
+    if chosen is None:
+        return dict(used)
+    numbers = {number % layers for number in chosen}
+    found = {name: LAYER.search(f".{name}") for name in used}
+    return {name: used[name] for name, at in found.items() if at and int(at[1]) in numbers}
+
+
+def _low_rank(spec: Mapping[str, Any], used: Mapping[str, Extents]) -> int | None:
     """Weights of the low-rank matrices beside linear layers."""
-    if spec["kind"] != "lora" or spec["bias"] != "none":
+    if spec["bias"] != "none":
         return None
-    chosen: Sequence[int] | None = spec["layers"]
-    numbers = None if chosen is None else {number % layers for number in chosen}
     targets: Sequence[str] = () if spec["targets"] == "all-linear" else spec["targets"]
     found = 0
     for name, (rows, columns) in _linear(used):
-        number = LAYER.search(f".{name}")
-        outside = numbers is not None and (number is None or int(number[1]) not in numbers)
-        if outside or (targets and not any(f".{name}".endswith(f".{one}") for one in targets)):
-            continue
-        found += spec["rank"] * (rows + columns)
+        if not targets or any(f".{name}".endswith(f".{one}") for one in targets):
+            found += spec["rank"] * (rows + columns)
     return found or None
+
+
+def _biases(spec: Mapping[str, Any], used: Mapping[str, Extents]) -> int | None:
+    """Biases, and scales of normalisation layers if they are asked for."""
+    names = ("bias", "weight") if spec["norms"] else ("bias",)
+    flat = {name: size for name, size in used.items() if len(size) == 1}
+    found = [math.prod(n) for name, n in flat.items() if name.rpartition(".")[2] in names]
+    return sum(found) or None
 
 
 def _linear(used: Mapping[str, Extents]) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -136,5 +154,7 @@ def _layers(used: Mapping[str, Extents]) -> int:
 def _first(config: Mapping[str, Any], *names: str) -> int | None:
     return next((int(config[name]) for name in names if isinstance(config.get(name), int)), None)
 
+
+ADAPTED = {"lora": _low_rank, "bias": _biases}
 
 __all__ = ["told_trained"]

@@ -70,7 +70,7 @@ def head_modules(model: nn.Module) -> list[str]:
     ]
     new = {name.rpartition(".")[0] for name in loading_of(model).new}
     return heads + sorted(
-        name for name in new if name.startswith(f"{body}.") and not _within(name, heads)
+        name for name in new if name.startswith(f"{body}.") and not within(name, heads)
     )
 
 
@@ -86,7 +86,7 @@ def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear | Conv1D) and module is not output
     ]
-    outside = _in_layers([name for name in linear if not _within(name, heads)], spec.layers)
+    outside = in_layers([name for name in linear if not within(name, heads)], spec.layers)
     if spec.targets == "all-linear":
         return sorted(outside)
     chosen = {
@@ -107,12 +107,17 @@ def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:
     return sorted({name for names in chosen.values() for name in names})
 
 
-def _within(name: str, modules: list[str]) -> bool:
+def within(name: str, modules: list[str]) -> bool:
+    """Whether a weight or module is one of some modules, or lies in one."""
     return any(name == module or name.startswith(f"{module}.") for module in modules)
 
 
-def _in_layers(names: list[str], layers: tuple[int, ...] | None) -> list[str]:
-    """The modules of some layers: the first number in a name is its layer's."""
+def in_layers(names: list[str], layers: tuple[int, ...] | None) -> list[str]:
+    """The modules or weights of some layers: the first number in a name is its layer's.
+
+    Raises:
+        ModelError: There is no such layer.
+    """
     if layers is None:
         return names
     numbers = {name: int(found[1]) for name in names if (found := LAYER.search(name))}
@@ -121,7 +126,7 @@ def _in_layers(names: list[str], layers: tuple[int, ...] | None) -> list[str]:
     if wrong:
         raise ModelError(
             "the model has no such layer",
-            code="lora-targets",
+            code="adapt-layers",
             path="model.adapt.layers",
             got=", ".join(str(layer) for layer in wrong),
             expected=f"0 to {count - 1}, or -1 to {-count} from the last" if count else "no layer",

@@ -24,6 +24,7 @@ KNOWN_ELSEWHERE: Mapping[str, str] = {
     "lora": "model.adapt",
     "peft": "model.adapt",
     "adapter": "model.adapt",
+    "bitfit": "model.adapt",
     "lora_r": "model.adapt.rank",
     "r": "model.adapt.rank",
     "lora_rank": "model.adapt.rank",

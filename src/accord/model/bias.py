@@ -1,0 +1,69 @@
+"""Biases alone, beside frozen weights (BitFit: Ben Zaken et al., 2022, arXiv:2106.10199).
+
+Of private training (Bu et al., 2022, arXiv:2210.00036): noise goes on every trained weight, and
+these are a thousandth of all; the norms of their gradients need no inputs of layers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from accord.errors import ModelError
+from accord.part import Spec, part
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Bias(Spec):
+    """Biases are trained, and a classification head in full; all else stays as it is."""
+
+    kind: Literal["bias"] = "bias"
+    norms: bool = False
+    """Scales of normalisation layers are trained too."""
+    layers: tuple[int, ...] | None = None
+    """Numbers of the layers whose biases are trained, from 0; -1 is the last. Others need no
+    backward pass. All by default."""
+
+
+@part("adapter", Bias)
+def bias(spec: Bias, model: nn.Module) -> nn.Module:
+    """The model itself, its other weights frozen.
+
+    Raises:
+        ModelError: It has none of these beside its head, or no such layer.
+    """
+    from accord.model.lora import head_modules, in_layers, within
+
+    heads = head_modules(model)
+    names = _biases(model) + (_scales(model) if spec.norms else [])
+    found = set(in_layers([name for name in names if not within(name, heads)], spec.layers))
+    if not found:
+        raise ModelError(
+            "the model has no biases to train",
+            code="bias-none",
+            path="model.adapt",
+            got=type(model).__name__,
+            why="its linear and normalisation layers are without"
+            if not spec.norms
+            else "it has no normalisation layers either",
+            fix="write `adapt: {kind: bias, norms: true}`, or `adapt: lora`"
+            if not spec.norms
+            else "write `adapt: lora`",
+        )
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name in found or within(name, heads))
+    return model
+
+
+def _biases(model: nn.Module) -> list[str]:
+    return [name for name, _ in model.named_parameters() if name.rpartition(".")[2] == "bias"]
+
+
+def _scales(model: nn.Module) -> list[str]:
+    """Weights of one dimension are scales of normalisation layers, under whatever class."""
+    return [
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.dim() == 1 and name.rpartition(".")[2] == "weight"
+    ]
