@@ -288,6 +288,13 @@ def _lora() -> tuple[nn.Module, Batch]:
     return adapted, batch
 
 
+def _biases() -> tuple[nn.Module, Batch]:
+    from accord.model.bias import Bias, bias
+
+    model, batch = FAMILIES["bert"]()
+    return bias(Bias(norms=True, layers=(-1,)), model), batch
+
+
 def _checkpointed() -> tuple[nn.Module, Batch]:
     model, batch = _gpt2()
     keep_layer_inputs(model)
@@ -311,6 +318,7 @@ FAMILIES: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "vit": _vit,
     "table": table,
     "lora": _lora,
+    "bias": _biases,
     "checkpointed": _checkpointed,
     "checkpointed-reentrant": _checkpointed_reentrant,
 }
