@@ -85,6 +85,11 @@ def chinese_reviews() -> Rows:
     return _csv(f"{folder}/train.csv") + _csv(f"{folder}/test.csv")
 
 
+def chinese_verse(form: str) -> Rows:
+    """Chinese: `text` of the lyrics (`ci`, 20,606) or songs (`qu`, 10,399)."""
+    return _csv(f"examples/chinese-poetry/data/{form}.csv")
+
+
 def tumours() -> Rows:
     """Thirty measurements, and `diagnosis` benign or malignant. 569 rows."""
     return _csv("examples/breast-cancer/data/tumours.csv")

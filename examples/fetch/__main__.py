@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import breast_cancer
+import chinese_poetry
 import chinese_reviews
 import digits
 import film_reviews
@@ -21,6 +22,7 @@ import lexicons
 EXAMPLES: dict[str, Callable[[Path, int | None], None]] = {
     "film-reviews": film_reviews.write,
     "chinese-reviews": chinese_reviews.write,
+    "chinese-poetry": chinese_poetry.write,
     "digits": digits.write,
     "breast-cancer": breast_cancer.write,
     "kjv": kjv.write,

@@ -27,7 +27,7 @@ class Package:
     """A published file.
 
     Args:
-        requirement: `name==version` (PyPI) or `name=version` (Debian).
+        requirement: `name==version` (PyPI), `name=version` (Debian) or `name@version` (npm).
         file: Its name as the client stores it.
         sha256: Hex digest; anything else is refused.
         client: Which package client fetches it.
@@ -53,6 +53,10 @@ def fetch(package: Package) -> Path:
     print(f"fetching {package.requirement}", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=cached.parent) as folder:
         command = _COMMANDS[package.client](package, Path(folder))
+        if shutil.which(command[0]) is None:
+            raise SystemExit(
+                f"{package.requirement} is fetched by `{command[0]}`: install it first"
+            )
         if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL).returncode != 0:
             raise SystemExit(f"could not fetch {package.requirement}: {' '.join(command)}")
         came = Path(folder) / package.file
@@ -141,4 +145,8 @@ def _apt(package: Package, folder: Path) -> list[str]:
     return ["apt-get", "--quiet=2", "download", package.requirement]
 
 
-_COMMANDS = {"pip": _pip, "apt": _apt}
+def _npm(package: Package, folder: Path) -> list[str]:
+    return ["npm", "pack", "--silent", package.requirement]
+
+
+_COMMANDS = {"pip": _pip, "apt": _apt, "npm": _npm}

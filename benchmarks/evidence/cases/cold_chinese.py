@@ -1,4 +1,4 @@
-"""A rare class of Chinese reviews with few rows."""
+"""A new class of Chinese texts with few rows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evidence.case import Case
-from benchmarks.evidence.places import STEPS
-from benchmarks.evidence.rows import chinese_reviews, own_part, write
-from benchmarks.evidence.small import chinese, small_chinese
+from benchmarks.evidence.forms import FORMS, recipe, texts
+from benchmarks.evidence.rows import write
+from benchmarks.evidence.small import small_chinese
 
-OLD, NEW, TEST, SEEDS = 80, "negative", 250, 5
+NEW, OLD, TEST, SEEDS = "ci", 60, 200, 5
 TEXTS = {
-    "positive": "很好，很满意，喜欢，推荐，下次还会来。",
-    NEW: "很差，失望，不好，后悔，再也不会来了。",
+    "review": "网上买的东西，质量不错，价格便宜，送货很快，酒店房间干净。",
+    "qu": "元曲：哥哥你休慌，我这里怎生奈何，只落得一场烦恼也么哥。",
+    NEW: "宋词：明月楼高，春风又绿，断肠人在黄昏，烟雨斜阳，几多愁。",
 }
 
 
 def shots(number: int) -> Callable[[Path, int], None]:
-    """So many complaints beside eighty praises; no seed shares a row."""
+    """So many lyrics beside sixty texts of each other form; no seed shares a row."""
 
     def make(folder: Path, seed: int) -> None:
         small_chinese()
-        rows = [
-            {"text": row["text"][:120], "label": row["label"]}
-            for row in own_part(chinese_reviews(), seed, SEEDS)
-        ]
-        old, new = (
-            [row for row in rows if (row["label"] == NEW) == is_new] for is_new in (False, True)
-        )
-        test = old[:TEST] + new[:TEST]
-        write(folder, old[TEST : TEST + OLD] + new[TEST : TEST + number], test)
+        learned, tested = [], []
+        for form in FORMS:
+            rows, own = texts(form), number if form == NEW else OLD
+            tested += rows[:TEST]
+            learned += rows[TEST + seed * OLD :][:own]
+        write(folder, learned, tested)
 
     return make
 
@@ -41,37 +39,36 @@ HEAD: Mapping[str, Any] = {"model": {"head": "prototypes"}}
 DESCRIBED: Mapping[str, Any] = {"model": {"head": {"kind": "descriptions", "texts": TEXTS}}}
 COPIES: Mapping[str, Any] = {
     "balance": {"cold_start": {"rows": 20, "boost": 1}},
-    "augment": {"rows": [{"by": "eda", "rate": 4, "classes": "new"}]},
+    "augment": {"rows": [{"by": "eda", "rate": 8, "classes": "new"}]},
 }
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "sampler: over": OVER,
+    "head: prototypes": HEAD,
     "prototypes, sampler": {**HEAD, **OVER},
     "descriptions, sampler": {**DESCRIBED, **OVER},
-    "augment new (eda by word, 4)": COPIES,
-    "cold_start (boost 8)": {"balance": {"cold_start": {"new": [NEW], "boost": 8, "scale": 1000}}},
+    "augment new (eda by word, 8)": COPIES,
+    "cold_start (boost 20)": {
+        "balance": {"cold_start": {"new": [NEW], "boost": 20, "scale": 1000}}
+    },
 }
 
 
 def few_shot(number: int) -> Case:
+    rows = "1 row" if number == 1 else f"{number} rows"
     return Case(
         name=f"cold-chinese-{number}",
-        title=f"Chinese: a class with {number} rows",
-        data=f"Eighty favourable reviews of hotels, books and goods and {number} unfavourable, "
-        f"drawn anew for each seed; tested on {TEST} others of each. The first two layers of "
-        "multilingual E5 (small).",
+        title=f"Chinese: a new class with {rows}",
+        data=f"Sixty shop reviews, sixty Yuan songs (qu) and {number} of the Song lyrics (ci), "
+        f"their first 40 characters, others for each seed; tested on {TEST} of each. The first two "
+        "layers of multilingual E5 (small).",
         make=shots(number),
-        recipe={
-            "task": "text-classification",
-            "model": chinese(),
-            "data": {"text": "text", "label": "label", "max_tokens": 48},
-            "train": {**STEPS, "steps": 75},
-        },
+        recipe=dict(recipe(steps=75)),
         remedies=WAYS,
-        metric="balanced_accuracy",
-        also=(f"f1 [class={NEW}]", "roc_auc"),
+        metric=f"f1 [class={NEW}]",
+        also=("balanced_accuracy",),
         seeds=SEEDS,
-        disjoint=True,
-    )  # fmt: skip
+        apart=True,
+    )
 
 
 CASES = (few_shot(1), few_shot(5), few_shot(20))
