@@ -94,6 +94,6 @@ CASES = (
             "all filters, duplicates": clean(filter={**ENGLISH, **RULES}, duplicates={}),
         },
         metric="perplexity",
-        also=("accuracy",),
+        also=("token_accuracy",),
     ),
 )  # fmt: skip
