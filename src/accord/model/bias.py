@@ -39,18 +39,7 @@ def bias(spec: Bias, model: nn.Module) -> nn.Module:
     names = _biases(model) + (_scales(model) if spec.norms else [])
     found = set(in_layers([name for name in names if not within(name, heads)], spec.layers))
     if not found:
-        raise ModelError(
-            "the model has no biases to train",
-            code="bias-none",
-            path="model.adapt",
-            got=type(model).__name__,
-            why="its linear and normalisation layers are without"
-            if not spec.norms
-            else "it has no normalisation layers either",
-            fix="write `adapt: {kind: bias, norms: true}`, or `adapt: lora`"
-            if not spec.norms
-            else "write `adapt: lora`",
-        )
+        raise _nothing(model, spec)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name in found or within(name, heads))
     return model
@@ -67,3 +56,14 @@ def _scales(model: nn.Module) -> list[str]:
         for name, parameter in model.named_parameters()
         if parameter.dim() == 1 and name.rpartition(".")[2] == "weight"
     ]
+
+
+def _nothing(model: nn.Module, spec: Bias) -> ModelError:
+    layers = "" if spec.layers is None else " in these layers"
+    return ModelError(
+        f"the model has no {'biases or scales' if spec.norms else 'biases'} to train{layers}",
+        code="bias-none",
+        path="model.adapt",
+        got=type(model).__name__,
+        fix="use `lora`" if spec.norms else "write `{kind: bias, norms: true}`, or `lora`",
+    )
