@@ -21,7 +21,7 @@ from accord.permit import Permit
 from accord.recipe.load import Loaded
 from accord.recipe.privacy import Privacy
 from accord.recipe.tree import Recipe
-from accord.train.private_outlook import Advice, Outcome, advice, at_epsilon, outcome
+from accord.train.private_outlook import Advice, Outcome, Start, advice, at_epsilon, outcome
 
 EPSILONS = (1.0, 2.0, 3.0, 5.0, 8.0)
 RANK = 8
@@ -109,8 +109,8 @@ def plan_privacy(loaded: Loaded, epsilons: Sequence[float] = ()) -> Planned:
     found = sorted([*found, (own, True)], key=lambda one: one[0].epsilon)
     plans = [(one.terms.mechanism, one.terms.charges) for one, _ in found]
     prices = priced_steps(recipe, permit, budgets, plans)
-    adapters, new = _adapters(recipe, base, seen), recipe.model.base is None
-    told = advice(own, privacy, recipe.train, adapters, units, new=new)
+    adapters = _adapters(recipe, base, seen)
+    told = advice(own, privacy, recipe.train, adapters, units, start=_start(recipe))
     return Planned(
         unit=privacy.unit,
         units=own.terms.units,
@@ -165,6 +165,12 @@ def _trained(recipe: Recipe, base: Path, seen: Counted) -> tuple[int, bool]:
             fix="download it first, or name a folder that holds it",
         )
     return estimate_trained(recipe, shape), False
+
+
+def _start(recipe: Recipe) -> Start:
+    if recipe.model.base is None:
+        return "new"
+    return "base" if recipe.model.adapt.kind == "full" else "adapters"
 
 
 def _adapters(recipe: Recipe, base: Path, seen: Counted) -> dict[str, int]:

@@ -15,7 +15,7 @@ from accord.planning import Planned, plan_privacy
 from accord.recipe.load import recipe_from
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
-from accord.train.private_outlook import Outcome, advice, outcome
+from accord.train.private_outlook import Outcome, Start, advice, outcome
 from accord.train.private_terms import terms_of
 from tests.cli.command import accord
 from tests.laws.private_runs import STEPS, lay_out, recipe
@@ -112,6 +112,21 @@ def test_fewer_weights_are_recommended_where_there_are_adapters(place: Path) -> 
         if one.change == "LoRA"
     )
     assert "100 trained weights instead of 10,000" in found.why
+
+
+def test_adapters_are_taught_faster_than_whole_models(place: Path) -> None:
+    """The rate that suits a whole model is called low for adapters, told or recommended."""
+    loaded = recipe_from(recipe(place, epsilon=1.0), place).recipe
+    privacy, rate = Privacy(epsilon=1.0), {"steps": 100, "learning_rate": 0.0025}
+    spec = loaded.train.model_copy(update=rate)
+    now = outcome(privacy, spec, 1000, 10_000, None)
+
+    def of(adapters: dict[str, int], start: Start) -> list[str]:
+        return [one.why for one in advice(now, privacy, spec, adapters, 1000, start=start)]
+
+    assert not any("is low for" in why for why in of({}, "base"))
+    assert any("is low for" in why for why in of({}, "adapters"))
+    assert any("is low for" in why for why in of({"LoRA": 100}, "base"))
 
 
 def test_rows_that_may_not_be_counted_are_not(place: Path) -> None:
