@@ -17,11 +17,11 @@ from accord.train.private_terms import Terms, terms_of
 
 Start = Literal["base", "adapters", "new"]
 """What training moves: pretrained weights, few weights beside them, or random ones."""
-PACE: Mapping[Start, float] = {"base": 0.025, "adapters": 0.12, "new": 0.2}
+PACE: Mapping[Start, float] = {"base": 0.025, "adapters": 0.06, "new": 0.2}
 """Peak learning rate of AdamW times the square root of the steps: with noise above the signal each
 weight walks about that far at random. Rules of thumb: Li et al. (2022) fine-tune with 0.01 to 0.03;
-LoRA on two layers of MiniLM learned with 0.12 and hardly with 0.025, as did biases; a model that
-begins from random weights has to go further (see `accounting.signal`: 0.18 learned, 0.055 did
+LoRA on two layers of MiniLM learned with 0.06, hardly with 0.025, and not surely with 0.12; a model
+that begins from random weights has to go further (see `accounting.signal`: 0.18 learned, 0.055 did
 not)."""
 FACTORS = (2, 4, 8)
 """Larger batches, and more epochs, that are looked at."""
