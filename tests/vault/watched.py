@@ -89,12 +89,16 @@ class Watch:
             self.keep(arguments[0])
 
     def descriptors(self) -> None:
-        """Files that this process has open, deleted ones too, as often as they grow."""
+        """Files that this process has open, as often as they grow."""
         while True:
-            for place in Path("/proc/self/fd").iterdir():
-                with suppress(OSError):
-                    self._descriptor(place)
+            self.look()
             time.sleep(0.05)
+
+    def look(self) -> None:
+        """Copy what this process has open, deleted files too, and has grown."""
+        for place in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                self._descriptor(place)
 
     def _descriptor(self, place: Path) -> None:
         target, found = str(place.readlink()), place.stat()
