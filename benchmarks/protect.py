@@ -4,8 +4,9 @@
 English and Chinese, next to Chinese characters and in full-width digits too; other numbers in it
 only look alike (orders, amounts, wrong check digits). `--held-out` adds texts whose makers the
 patterns were not written beside, `--peer presidio` Presidio's pattern recognisers on the same
-texts, run in turn, `--peer hyperscan` expressions of nine kinds without any validation. Needs
-`accord[data]`, and `accord[presidio]` or `hyperscan` for a peer.
+texts, run in turn; `--peer hyperscan`, `rregex` (Rust's), `re2` or `re` expressions of nine kinds
+without any validation. Needs `accord[data]`, and `accord[presidio]`, `hyperscan`, `rregex` or
+`google-re2` for a peer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from accord.data.protect.deidentify import Deidentifier
 from accord.data.protect.recognise import PATTERNS, recognise
 from accord.data.protect.spans import Spans as Found
 from accord.recipe.protect import Protect
+from expressions import ENGINES, against
 from held_out import made, written
 
 STRUCTURED = ("email", "phone", "resident_id", "card", "iban", "ssn", "ip", "mac", "url")
@@ -168,31 +170,6 @@ def against_presidio(rows: list[str], labels: list[Spans], repeats: int) -> None
         judge(own, found_in(rows[:2000], way), kinds, loose=True)
 
 
-EXPRESSIONS = (
-    rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", rb"https?://[^\s]+",
-    rb"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b", rb"\d{17}[\dXx]", rb"(?:\d[ -]?){12,18}\d",
-    rb"\b\d{3}-\d{2}-\d{4}\b", rb"\b(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\b",
-    rb"\b(?:\d{1,3}\.){3}\d{1,3}\b", rb"\(?\d{3}\)?[ -.]?\d{3}[ -.]?\d{4}", rb"1[3-9]\d{9}",
-    rb"(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}",
-)  # fmt: skip
-
-
-def against_hyperscan(rows: list[str], repeats: int) -> None:
-    """Where these expressions match, from start to end, whatever the match is worth."""
-    import hyperscan
-
-    base = hyperscan.Database()
-    flags = [hyperscan.HS_FLAG_SOM_LEFTMOST] * len(EXPRESSIONS)
-    base.compile(expressions=EXPRESSIONS, ids=range(len(flags)), elements=len(flags), flags=flags)
-    data, ratios = "\0".join(rows).encode(), list[float]()
-    for _ in range(repeats):
-        began = time.process_time()
-        base.scan(data, match_event_handler=lambda *_: None)
-        ratios.append((time.process_time() - began) / seconds(recognise, rows))
-    print(f"Accord is {median(ratios):.2f} times as fast as hyperscan that reports spans "
-          f"({min(ratios):.2f} to {max(ratios):.2f})\n")  # fmt: skip
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=20_000)
@@ -201,7 +178,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--file", type=Path, nargs="*", default=[], help="texts, one a line: speed")
-    parser.add_argument("--peer", choices=["presidio", "hyperscan"])
+    parser.add_argument("--peer", choices=["presidio", *ENGINES], nargs="*", default=[])
     asked = parser.parse_args()
     for path in asked.file:
         lines = path.read_text("utf-8").splitlines()
@@ -228,10 +205,11 @@ def main() -> None:
             print(f"held out: {name}\n")
             kinds = tuple(sorted({kind for spans in truth for *_, kind in spans}))
             judge(truth, found_in(texts, recognise), kinds, loose=False)
-    if asked.peer == "hyperscan":
-        against_hyperscan(rows, asked.repeats)
-    if asked.peer == "presidio":
-        against_presidio(rows, labels, asked.repeats)
+    for peer in asked.peer:
+        if peer == "presidio":
+            against_presidio(rows, labels, asked.repeats)
+        else:
+            against(peer, lambda: recognise(pa.array(rows)), rows, asked.repeats)
 
 
 if __name__ == "__main__":
