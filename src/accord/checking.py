@@ -80,7 +80,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
     Raises:
         AccordError: What would stop a run. No budget is charged.
     """
-    refuse_several()
+    refuse_several("check")
     recipe, base = loaded.recipe, loaded.base
     machine = this_machine()
     with loaded.placing(), key_held(recipe, base):

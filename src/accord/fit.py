@@ -18,20 +18,20 @@ import torch
 from torch import nn
 
 from accord.batch import Feed, Window
+from accord.batch.team import ALONE, Team
 from accord.errors import Interrupted, ModelError
 from accord.events import Log
 from accord.meter.clock import Clock
 from accord.meter.flops import Work, work_of
 from accord.objective.gradient import Gradient, accumulate
 from accord.objective.objective import Objective
-from accord.optimizer.ema import Average
-from accord.optimizer.groups import Rates, parameter_groups
 from accord.optimizer.schedule import total_steps, warmup_steps
 from accord.optimizer.stopping import Rule, Standing
 from accord.parallel.checkpoint import Checkpoints, Snapshot
-from accord.parallel.learner import Learner, load_weights
+from accord.parallel.learner import Learner, changing, learner_of, load_weights
 from accord.parallel.memory import within_memory
 from accord.parallel.placement import Placement
+from accord.parallel.step import draw_apart, require_same
 from accord.part import find
 from accord.recipe.machine import Machine
 from accord.recipe.train import Train
@@ -49,6 +49,7 @@ class Surroundings:
         log: Takes the events.
         interrupted: True once the user asked to stop.
         clock: Measures; continues over resumptions.
+        team: The processes that take the steps together.
     """
 
     validate: Validate
@@ -56,6 +57,7 @@ class Surroundings:
     log: Log
     interrupted: Callable[[], bool] = lambda: False
     clock: Clock = field(default_factory=Clock)
+    team: Team = ALONE
 
 
 @dataclass(slots=True)
@@ -109,8 +111,8 @@ def fit(  # noqa: PLR0913 - the axes, each once
 
     Guarantees:
         Bit for bit the same weights whether or not, and wherever, the run was interrupted, on
-        the same machine with the same number of threads. Any `machine` gives the same gradients
-        up to rounding (and to the draw of dropout).
+        the same machine with the same number of threads and processes. Any `machine`, and any
+        number of processes, gives the same gradients up to rounding (and to the draw of dropout).
 
     Raises:
         Interrupted: The user stopped it; a checkpoint is saved.
@@ -118,8 +120,9 @@ def fit(  # noqa: PLR0913 - the axes, each once
     """
     torch.manual_seed(spec.seed)
     random.seed(spec.seed)
+    around.team.share(list(changing(model).values()))
     loop = _Loop(
-        learner=_learner(model, spec, placement, gradient, feed.steps_per_epoch),
+        learner=learner_of(model, spec, placement, gradient, feed.steps_per_epoch),
         objective=objective,
         feed=feed,
         spec=spec,
@@ -134,20 +137,6 @@ def fit(  # noqa: PLR0913 - the axes, each once
     loop.resume()
     loop.run()
     return loop.finish()
-
-
-def _learner(
-    model: nn.Module, spec: Train, placement: Placement, gradient: Gradient, steps_per_epoch: int
-) -> Learner:
-    begins = math.ceil(spec.probe * total_steps(spec, steps_per_epoch))
-    rates = Rates(spec.learning_rate, spec.weight_decay, spec.layer_decay, spec.head_rate, begins)
-    groups = parameter_groups(model, rates)
-    for group in groups:
-        del group["names"]
-        group["peak"] = group["lr"]
-    optimizer = find("optimizer", spec.optimizer.kind)(spec.optimizer, groups)
-    average = Average(model, spec.ema) if spec.ema else None
-    return Learner(model, optimizer, placement.scaler(), average, gradient)
 
 
 @dataclass(slots=True)
@@ -171,6 +160,7 @@ class _Loop:
 
     def resume(self) -> None:
         snapshot = self.around.checkpoints.load_latest()
+        require_same(self.around.team, snapshot.step if snapshot else None)
         if snapshot is None:
             return
         self.learner.restore(snapshot)
@@ -199,7 +189,7 @@ class _Loop:
                     self._report(norm)
                 if step % validate_every == 0 or step == total:
                     self._validate()
-                if self.around.interrupted():
+                if any(self.around.team.add_numbers(self.around.interrupted())):
                     self._save(wait=True)
                     raise _interruption(step, total)
                 if time.monotonic() - saved >= self.machine.checkpoint_every:
@@ -220,6 +210,7 @@ class _Loop:
     def _step(self, window: Window, factor: float) -> float:
         """One optimizer step over a global batch; returns the gradient norm before clipping."""
         self.learner.set_rate(factor, self.progress.step)
+        draw_apart(self.around.team, self.spec.seed, self.progress.step)
         loss, fitted = within_memory(window, self._gradient, self.feed.divide)
         if fitted is not window:
             self._halved(max(fitted.padded))
@@ -292,14 +283,16 @@ class _Loop:
         averaged = learner.average.applied(learner.model) if learner.average else nullcontext()
         with around.clock.phase("evaluation"), averaged:
             learner.model.eval()
-            metrics = around.validate(learner.model)
+            metrics = around.validate(learner.model) if around.team.leads else {}
             learner.model.train()
+        metrics = around.team.told(metrics)
         if not metrics:
             return
         epoch = progress.step / self.feed.steps_per_epoch
         around.log.emit("evaluate", step=progress.step, epoch=epoch, metrics=dict(metrics))
         progress.standing = progress.standing.judged(metrics, progress.step, self.rule)
-        if progress.standing.step == progress.step and self.spec.keep == "best":
+        better = progress.standing.step == progress.step
+        if better and self.spec.keep == "best" and around.team.leads:
             with around.clock.phase("checkpoint"):
                 best = Snapshot(progress.step, {"model": learner.weights()}, {})
                 around.checkpoints.save_best(best)
@@ -309,6 +302,8 @@ class _Loop:
 
     def _save(self, *, wait: bool) -> None:
         checkpoints, clock = self.around.checkpoints, self.around.clock
+        if not self.around.team.leads:
+            return
         with clock.phase("checkpoint"):
             values = {"progress": asdict(self.progress), "clock": clock.state()}
             snapshot = self.learner.snapshot(self.progress.step, values)
@@ -319,10 +314,11 @@ class _Loop:
         clock = self.around.clock
         clock.step(
             seconds,
-            rows=window.rows,
-            tokens=float(window.lengths.sum()),
-            padded_tokens=float(sum(window.padded)),
-            flops=self.work.flops(window.sequences),
+            rows=window.whole[0],
+            tokens=window.whole[1],
+            # Of this process; those of a team have about as much each.
+            padded_tokens=float(sum(window.padded)) * self.around.team.size,
+            flops=self.work.flops(window.sequences) * self.around.team.size,
         )
 
     def _timed(self, windows: Iterator[Window]) -> Iterator[Window]:

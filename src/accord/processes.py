@@ -4,31 +4,87 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from accord.errors import RecipeError
 
 COUNTS = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 """Variables in which launchers (torchrun, accelerate, mpirun) say how many there are."""
+MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""What processes need to meet: `torchrun` sets it."""
 
 
-def refuse_several(environment: Mapping[str, str] = os.environ) -> None:
-    """A run is one process: each of several would train the whole of it alone.
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Those of one run, and which of them this is.
+
+    Args:
+        rank: Of this process; the first leads.
+        size: How many there are.
+        local_rank, local_size: The same among those on this machine.
+    """
+
+    rank: int = 0
+    size: int = 1
+    local_rank: int = 0
+    local_size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the one that prepares, writes, evaluates and reports."""
+        return self.rank == 0
+
+
+def processes(environment: Mapping[str, str] = os.environ) -> Processes:
+    """What `torchrun`, or another launcher that sets the same variables, says of this process.
+
+    Raises:
+        RecipeError: A launcher started several and does not say where they meet.
+    """
+    if _count(environment) == 1:
+        return Processes()
+    missing = [name for name in MEETING if not environment.get(name)]
+    if missing:
+        raise RecipeError(
+            "a launcher started several processes that cannot meet",
+            code="several-processes",
+            path=missing[0],
+            got="not set",
+            expected=" ".join(MEETING),
+            why="each would train the whole recipe by itself",
+            fix="start them with `torchrun --nproc-per-node N -m accord train RECIPE`",
+        )
+    size = int(environment["WORLD_SIZE"])
+    return Processes(
+        rank=int(environment["RANK"]),
+        size=size,
+        local_rank=int(environment.get("LOCAL_RANK", "0")),
+        local_size=int(environment.get("LOCAL_WORLD_SIZE", str(size))),
+    )
+
+
+def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Only training is done by several processes.
+
+    Args:
+        verb: What is being done.
 
     Raises:
         RecipeError: A launcher started more than one.
     """
-    for name in COUNTS:
-        value = environment.get(name, "")
-        if value.isdecimal() and int(value) > 1:
-            raise RecipeError(
-                "a run is one process, and a launcher started several",
-                code="several-processes",
-                path=name,
-                got=value,
-                expected="1",
-                why="each would train the whole recipe by itself: gradients are not averaged over "
-                "processes (DDP, FSDP), and a private run would draw and charge its steps in each",
-                fix="start it once, without `torchrun`: `accord train RECIPE` uses all cores of "
-                "the machine, or one GPU; lower `machine.micro_batch_tokens` or set "
-                "`machine.gradient_checkpointing: true` where memory is short",
-            )
+    count = _count(environment)
+    if count > 1:
+        raise RecipeError(
+            f"`accord {verb}` is one process, and a launcher started several",
+            code="several-processes",
+            path=next(name for name in COUNTS if environment.get(name, "1") != "1"),
+            got=count,
+            expected="1",
+            why="each would do the whole of it by itself",
+            fix=f"run `accord {verb}` without `torchrun`; only `accord train` takes several",
+        )
+
+
+def _count(environment: Mapping[str, str]) -> int:
+    found = [environment.get(name, "") for name in COUNTS]
+    return max((int(value) for value in found if value.isdecimal()), default=1)

@@ -6,15 +6,12 @@ import importlib
 import json
 import os
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from accord.artifact import Artifact, Store, identity_of, write_atomic
@@ -22,8 +19,10 @@ from accord.directories import claimed_run
 from accord.disk import told_when_full
 from accord.errors import AccordError, Interrupted
 from accord.events import Log, Sink
+from accord.interruption import signals
 from accord.part import find
-from accord.processes import refuse_several
+from accord.processes import processes
+from accord.recipe.apart import refuse_apart
 from accord.recipe.context import Context
 from accord.recipe.source import Node
 from accord.recipe.tree import Recipe
@@ -99,20 +98,33 @@ def run(
         sinks: Hear every event.
         source: The tree the recipe was read from; its variables are recorded as written.
 
+    Started by `torchrun`, the first of several processes makes it, and all train.
+
     Raises:
         RecipeError: `output` holds a run already and `resume` is not asked for.
         Interrupted: SIGINT or SIGTERM; all is saved.
         AccordError: Whatever a stage finds wrong.
     """
-    refuse_several()
+    those = processes()
+    if those.size > 1:
+        refuse_apart(recipe)
+    if not those.leads:
+        followed = _load("accord.following:follow")(recipe, base, those)
+        return Run(followed, json.loads((followed / "summary.json").read_text("utf-8")))
+    leading = _load("accord.following:leading") if those.size > 1 else lambda *_: nullcontext()
     status, summary = "failed", dict[str, Any]()
     key_held = _load("accord.agreement.sealing:key_held")
-    with claimed_run(output, resume=resume), told_when_full(output), key_held(recipe, base):
+    with (
+        claimed_run(output, resume=resume),
+        told_when_full(output),
+        key_held(recipe, base),
+        leading(those, output),
+    ):
         write_atomic(output / "recipe.yaml", _as_yaml(recipe, base, source))
         own = [find("sink", spec.kind)(spec, output) for spec in recipe.machine.sinks]
         log = Log(output / "events.jsonl", [*sinks, *own])
         try:
-            with _signals() as interrupted:
+            with signals() as interrupted:
                 log.emit("start", accord=version("accord"), task=recipe.task, resume=resume)
                 artifacts = _flow(recipe, base, output, log, interrupted)
             _link(artifacts, output)
@@ -223,27 +235,6 @@ def _report(output: Path, status: str) -> dict[str, Any]:
 
 def _as_yaml(recipe: Recipe, base: Path, source: Node | None) -> str:
     return _load("accord.recipe.write:to_yaml")(recipe, base, source)
-
-
-@contextmanager
-def _signals() -> Generator[Callable[[], bool]]:
-    """SIGINT and SIGTERM ask to stop; a second SIGINT stops at once."""
-    asked = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        asked.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
-        return
-    before = {n: signal.signal(n, ask) for n in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 __all__ = ["FLOW", "AccordError", "Run", "Step", "plan", "run"]

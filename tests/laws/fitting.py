@@ -9,6 +9,9 @@ from typing import Any
 from torch import nn
 
 from accord.batch import Feed, PreparedSplit
+from accord.batch.dealt import Dealt
+from accord.batch.order import Order, Shuffled
+from accord.batch.team import ALONE, Team
 from accord.events import Log
 from accord.fit import Fitted, Surroundings, fit
 from accord.objective.gradient import Accumulate, Gradient, accumulate
@@ -47,6 +50,8 @@ def run_fit(
     validate: Callable[[nn.Module], dict[str, float | None]] = lambda _: {},
     rule: Rule = BY_LOSS,
     mixing: Mixing = NOTHING_MIXED,
+    order: Order | None = None,
+    team: Team = ALONE,
 ) -> tuple[Fitted, list[dict[str, Any]]]:
     """The fitted model and all events."""
     spec = Train(**{"precision": "fp32", "batch_size": 8, **train})
@@ -57,6 +62,8 @@ def run_fit(
     objective = part(part.spec(kind=problem), label_smoothing=0.0, schema=split.schema)
     events: list[dict[str, Any]] = []
     log = Log(None, [lambda event: events.append(dict(event))])
+    if team.size > 1:
+        order = Dealt(order or Shuffled(split.rows), split.lengths, team)
     feed = Feed(
         split,
         spec.batch_size,
@@ -64,12 +71,14 @@ def run_fit(
         division="bucketed" if settings.bucket else "ordered",
         workers=settings.workers,
         pairing=mixing.pairing,
+        order=order,
     )
     around = Surroundings(
         validate=validate,
         checkpoints=Checkpoints(work / "checkpoints", "law", keep=2, log=log),
         log=log,
         interrupted=interrupted,
+        team=team,
     )
     fitted = fit(
         model,

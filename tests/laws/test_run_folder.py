@@ -69,12 +69,14 @@ def test_a_run_is_gone_on_with_by_one_at_a_time(
         pass
 
 
-def test_a_run_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_cannot_meet_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for variable in ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE"):
         with monkeypatch.context() as patch, pytest.raises(RecipeError) as refused:
             patch.setenv(variable, "2")
             accord.train(_recipe(tmp_path, "rows.csv"), output=tmp_path / "run")
-        assert (refused.value.code, refused.value.path) == ("several-processes", variable)
+        assert (refused.value.code, refused.value.path) == ("several-processes", "RANK")
         with monkeypatch.context() as patch, pytest.raises(RecipeError, match="one process"):
             patch.setenv(variable, "2")
             accord.check(_recipe(tmp_path, "rows.csv"))

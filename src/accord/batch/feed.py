@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from accord.batch.prepared import weighed
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows of one optimizer step, of which there may be none, and how they are computed.
+    """The rows of one optimizer step that a process computes, of which there may be none, and how.
 
     Args:
         table: The rows, in the order drawn.
@@ -30,6 +30,7 @@ class Window:
         padded: Tokens computed in each micro-batch, with padding.
         sequences: Tokens of each sequence that attends to itself: documents where several are
             packed into a row, else the rows (the longer of two that are mixed). Shape [sequences].
+        whole: Rows and tokens of the global batch, over all processes.
     """
 
     table: pa.Table
@@ -37,6 +38,7 @@ class Window:
     batches: tuple[Batch, ...]
     padded: tuple[int, ...]
     sequences: npt.NDArray[np.int64]
+    whole: tuple[int, int]
 
     @property
     def rows(self) -> int:
@@ -92,7 +94,8 @@ class Feed:
         )
         packed = "lengths" in table.column_names
         sequences = table["lengths"].combine_chunks().flatten().to_numpy() if packed else spans
-        return Window(table, lengths, batches, computed, sequences)
+        whole = (len(lengths), int(lengths.sum()))
+        return Window(table, lengths, batches, computed, sequences, whole)
 
     def _groups(self, spans: npt.NDArray[np.int64], max_tokens: int) -> list[npt.NDArray[np.int64]]:
         """Rows of each micro-batch; those that belong together stay so."""
@@ -123,7 +126,8 @@ class Feed:
                 table = weighed(table, chosen.weight)
             if self.pairing is not None:
                 table = self.pairing.drawn(table, step)
-            yield self.divide(table, self.lengths[chosen.rows], max_tokens)
+            window = self.divide(table, self.lengths[chosen.rows], max_tokens)
+            yield replace(window, whole=chosen.whole or window.whole)
 
 
 def _ahead(windows: Iterator[Window], depth: int) -> Iterator[Window]:

@@ -37,15 +37,17 @@ class Order(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Rows of one global batch; there may be none.
+    """Rows of one global batch, or of a process's part of it; there may be none.
 
     Args:
         rows: Positions in the split. Shape [rows].
         weight: How much each counts; None: all alike. Shape [rows].
+        whole: Rows and tokens of the global batch, where these are a part of it.
     """
 
     rows: Numbers
     weight: npt.NDArray[np.float32] | None = None
+    whole: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def train(
 ) -> None:
     """Train, evaluate and report what a recipe describes."""
     from accord.directories import fresh_run, latest_run
+    from accord.processes import processes
     from accord.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, overrides or ())
@@ -49,6 +50,8 @@ def train(
             sinks=(sink,),
             source=loaded.source,
         )
+    if not processes().leads:
+        return
     print_summary(finished.path)
     if as_json:
         typer.echo(json.dumps(finished.summary, ensure_ascii=False))

@@ -12,8 +12,13 @@ import torch
 from torch import nn
 
 from accord.optimizer.ema import Average
+from accord.optimizer.groups import Rates, parameter_groups
 from accord.optimizer.movement import Movement
+from accord.optimizer.schedule import total_steps
 from accord.parallel.checkpoint import Snapshot, Tensors, copies
+from accord.parallel.placement import Placement
+from accord.part import find
+from accord.recipe.train import Train
 
 
 class Memory(Protocol):
@@ -111,6 +116,29 @@ class Learner:
         if self.average:
             tensors |= self.average.weights
         return copies(tensors)
+
+
+def learner_of(
+    model: nn.Module, spec: Train, placement: Placement, gradient: Memory, steps_per_epoch: int
+) -> Learner:
+    """A learner at its first step.
+
+    Args:
+        model: On the placement's device.
+        spec: Optimizer, rates and average.
+        placement: Whether losses are scaled.
+        gradient: What it remembers goes into the checkpoints.
+        steps_per_epoch: How long training lasts, if that is told in epochs.
+    """
+    begins = math.ceil(spec.probe * total_steps(spec, steps_per_epoch))
+    rates = Rates(spec.learning_rate, spec.weight_decay, spec.layer_decay, spec.head_rate, begins)
+    groups = parameter_groups(model, rates)
+    for group in groups:
+        del group["names"]
+        group["peak"] = group["lr"]
+    optimizer = find("optimizer", spec.optimizer.kind)(spec.optimizer, groups)
+    average = Average(model, spec.ema) if spec.ema else None
+    return Learner(model, optimizer, placement.scaler(), average, gradient)
 
 
 def changing(model: nn.Module) -> Tensors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ def within_memory(
     """`compute(window)`; when memory runs out, the micro-batches are halved and all is computed
     again from the same random state, so that the global batch stays what it was.
 
-    `compute` must leave no gradients behind when it fails half-way, or set them anew.
+    `compute` must leave no gradients behind when it fails half-way, or set them anew, and speak to
+    no other process before its memory has sufficed.
 
     Returns:
         The result, and the window as it fitted.
@@ -41,7 +43,8 @@ def within_memory(
             if all(batch["rows"].shape[0] == 1 for batch in window.batches):
                 raise _one_row_too_large(int(window.lengths.max())) from error
         restore_random(state)
-        window = divide(window.table, window.lengths, max(1, max(window.padded) // 2))
+        smaller = divide(window.table, window.lengths, max(1, max(window.padded) // 2))
+        window = replace(smaller, whole=window.whole)
 
 
 def _out_of_memory(error: RuntimeError) -> bool:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from accord.errors import RecipeError
+from accord.processes import processes
 from accord.recipe.machine import Machine
 from accord.recipe.train import Precision
 
@@ -49,12 +50,14 @@ class Placement:
 
 
 def place_on(machine: Machine, precision: Precision) -> Placement:
-    """The placement a machine section asks for; also sets the number of CPU threads.
+    """The placement a machine section asks for; also sets the number of CPU threads: those that
+    the processes of a team on this machine leave each other.
 
     Raises:
         RecipeError: The device is not there.
     """
-    torch.set_num_threads(machine.threads or len(os.sched_getaffinity(0)))
+    cores = len(os.sched_getaffinity(0)) // processes().local_size
+    torch.set_num_threads(machine.threads or max(1, cores))
     keep_freed_memory()
     name = _best_device() if machine.device == "auto" else machine.device
     try:

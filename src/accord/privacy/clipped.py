@@ -9,9 +9,11 @@ from typing import Protocol
 import torch
 from torch import nn
 
+from accord.batch.team import ALONE, Team
 from accord.privacy.clipping.flat import shortened
 from accord.privacy.cut import Cut
 from accord.privacy.rows import Arithmetic, Batch, Losses
+from accord.privacy.trained import Trained
 
 
 class Counted(Losses, Protocol):
@@ -44,6 +46,7 @@ class Clipped:
     """
 
     norm: float
+    team: Team = ALONE
     cut: Cut = field(init=False, repr=False)
     _scale: float = field(default=1.0, init=False, repr=False)
 
@@ -59,13 +62,22 @@ class Clipped:
         arithmetic: Arithmetic,
         scale: float,
     ) -> float:
-        units = max(sum(objective.units(batch) for batch in batches), 1.0)
+        own = sum(objective.units(batch) for batch in batches)
         self._scale, scaled = scale, _Scaled(objective, scale)
         trained = self.cut.start(model)
         total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
+        units, total = self.team.add_numbers(own, total)
+        units = max(units, 1.0)
+        self.team.add([trained.flat])
         trained.flat.div_(units)
-        trained.hand_over(self.cut.reached)
+        trained.hand_over(self._reached(trained))
         return total / scale / units
+
+    def _reached(self, trained: Trained) -> set[int]:
+        """Weights (ids) that a gradient has reached, in whichever process."""
+        seen = torch.tensor([float(key in self.cut.reached) for key in trained.totals])
+        self.team.add([seen])
+        return {key for key, due in zip(trained.totals, seen.tolist(), strict=True) if due}
 
     def state(self) -> Mapping[str, torch.Tensor]:
         return {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from accord.batch.team import ALONE, Team
 from accord.errors import ModelError
 from accord.part import find
 from accord.privacy.clipping.clip import Clip
@@ -27,16 +28,20 @@ class PrivateGradient:
     Guarantees:
         One unit more or less changes the sum by at most the clipping's norm. Batch and noise of a
         step are functions of the plan's secret and the step's number alone: the same step again
-        is the same release. The micro-batches a step is computed in change nothing but rounding.
+        is the same release. The micro-batches and processes a step is computed in change nothing
+        but rounding.
         Dropping out of a step, or a gradient that is not finite, drops a unit, never a step.
 
     Args:
         plan: What is protected and how.
         step: Steps released so far.
+        team: The processes that compute each step together. What they send each other is of single
+            rows: it is private until the noise is in it.
     """
 
     plan: PrivacyPlan
     step: int = 0
+    team: Team = ALONE
     clip: Clip = field(init=False)
     noise: Noise = field(init=False)
     correlated: Correlated = field(init=False)
@@ -73,8 +78,9 @@ class PrivateGradient:
         for batch in batches:
             total += self.cut.add(model, objective, batch, arithmetic)
             units += rows_of(batch) // self.plan.rows_per_unit
+        loss, count = self.team.add_numbers(total, units)
         self._release(trained)
-        return total / max(units, 1)
+        return loss / max(count, 1)
 
     def state(self) -> Mapping[str, torch.Tensor]:
         clip = {f"clip.{name}": value for name, value in self.clip.state().items()}
@@ -95,9 +101,11 @@ class PrivateGradient:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
         noisy = plan.noise_multiplier > 0
-        if noisy:
+        if noisy and self.team.leads:
             deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
             self.correlated.add_to(trained.flat, deviation, self.step)
+        self.team.add([trained.flat])
+        self.clip.gather(self.team)
         trained.flat.div_(plan.expected_batch)
         trained.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from accord.errors import BudgetError, RecipeError
 from accord.events import Sink
+from accord.processes import refuse_several
 from accord.proving.attempt import Attempt, identity, make_together
 from accord.proving.effect import Interval
 from accord.proving.figures import figures_of, rows_of
@@ -77,6 +78,7 @@ def prove(recipe: Path, plan: Plan, output: Path, ears: Ears | None = None) -> P
             written; once it suffices, the same call goes on.
         AccordError: Whatever a run finds wrong, permits and budgets included.
     """
+    refuse_several("prove")
     _require_pairs(plan)
     pairs = planned(recipe, plan, output)
     started = _require_difference(pairs[0], plan.remedies)

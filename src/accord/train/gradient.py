@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from accord.batch import PreparedSplit
-from accord.objective.gradient import Gradient, accumulate
+from accord.batch.team import Team
+from accord.objective.gradient import Accumulate, Gradient
 from accord.objective.reweighed import Reweighed, Weighing
 from accord.objective.robust.setting import TrainingRows
 from accord.part import find
@@ -15,15 +16,16 @@ from accord.recipe.tree import Recipe
 from accord.train.cold_start import warming
 
 
-def gradient_of(recipe: Recipe, split: PreparedSplit) -> Gradient:
+def gradient_of(recipe: Recipe, split: PreparedSplit, team: Team) -> Gradient:
     """The plain gradient, unless the recipe wants rows weighed or clipped.
 
     Args:
         recipe: Sections `train` and `balance`.
         split: The training rows.
+        team: The processes that compute it together.
     """
     spec = recipe.train
-    inner = accumulate if spec.clip_each is None else Clipped(spec.clip_each)
+    inner = Accumulate(team) if spec.clip_each is None else Clipped(spec.clip_each, team)
     weighings = _weighings(recipe, split)
     return Reweighed(inner, weighings) if weighings else inner
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from accord.artifact import Artifact
 from accord.batch import Division, Feed, PreparedSplit
+from accord.batch.dealt import Dealt
+from accord.batch.team import ALONE, Team
 from accord.ensemble.setting import Member
 from accord.events import Log
 from accord.fit import Fitted, Surroundings, fit
@@ -47,6 +48,7 @@ from accord.train.gradient import gradient_of
 from accord.train.head import start_head
 from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
+from accord.train.place import Place
 from accord.train.private import private_training
 from accord.train.sharing import accompanied, sharing
 
@@ -55,17 +57,8 @@ Whole = Callable[[Objective], Objective]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a member's training is kept: its checkpoints, whose they are, and its log."""
-
-    folder: Path
-    identity: str
-    log: Log
-
-
-@dataclass(frozen=True, slots=True)
 class Lesson:
-    """What all members of a run share."""
+    """What all members of a run share, in each of the processes that train it."""
 
     recipe: Recipe
     dataset: Artifact
@@ -73,6 +66,7 @@ class Lesson:
     context: Context
     placement: Placement
     clock: Clock
+    team: Team = ALONE
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -133,11 +127,13 @@ class Lesson:
         mixing = mixing_of(recipe, schema, spec.seed)
         if recipe.privacy is not None:
             refuse_mixing(model)  # before anything is charged
-        private = private_training(recipe, split, spec, self.context, place.folder, place.log)
+        private = private_training(recipe, split, spec, self.context, place, self.team)
         order = private.order if private else order_of(recipe, split)
         steps = total_steps(spec, -(-order.rows // spec.batch_size))
         taught = self._taught(spec, model, split, spec.batch_size * steps)
         rows, order = accompanied(spec, taught.rows, order, self.dataset.path)
+        if self.team.size > 1:
+            order = Dealt(order, rows.lengths, self.team)
         feed = Feed(
             rows,
             spec.batch_size,
@@ -166,9 +162,9 @@ class Lesson:
         if self.placement.device.type != "cpu":
             return "bucketed"
         pack_dropout(model)
-        if self.recipe.privacy is not None:
+        if self.recipe.privacy is not None or self.recipe.train.clip_each is not None:
             return "bucketed"  # rows side by side are told apart by their place in the batch
-        if not self.recipe.train.penalties:
+        if not self.recipe.train.penalties and self.team.size == 1:
             keep_gradients(model)
         schema = self.schema
         encoder = schema["modality"] == "text" and schema["problem"] != "next-token"
@@ -200,7 +196,7 @@ class Lesson:
         return lambda objective: _penalised(share(taught.over(mixing.over(objective))), spec, model)
 
     def _gradient(self, split: PreparedSplit, whole: Whole, steps: int) -> Gradient:
-        inner = gradient_of(self.recipe, split)
+        inner = gradient_of(self.recipe, split, self.team)
         later = deferred_by(self._own(), self.recipe, split)
         if later is None:
             return inner
@@ -230,6 +226,7 @@ class Lesson:
             log=place.log,
             interrupted=_while_permitted(load_permit(self.permit), self.context.interrupted),
             clock=self.clock,
+            team=self.team,
         )
 
     def _validation(self) -> Callable[[nn.Module], Mapping[str, float | None]]:

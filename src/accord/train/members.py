@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from accord.model.side_heads import save_heads, take_heads
 from accord.parallel.checkpoint import Tensors, copies
 from accord.parallel.learner import changing
 from accord.part import find
-from accord.train.lesson import Lesson, Place
+from accord.train.lesson import Lesson
+from accord.train.place import Place
 
 
 def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
@@ -34,13 +35,7 @@ def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
     """
     ensemble, mistakes = ensemble_of(lesson), list[Mistakes]()
     single, told = ensemble.size == 1, list[dict[str, Any]]()
-    start: Tensors | None = None
-    for number in range(ensemble.size):
-        member = ensemble.member(number, mistakes)
-        fitted = lesson.fit(member, _place(lesson, number, ensemble.size), start)
-        if ensemble.looks_back and not single:
-            mistakes.append(_mistakes(lesson, member, fitted))
-        start = _handed_on(ensemble, number, mistakes, fitted)
+    for number, (member, fitted) in enumerate(taught(lesson, mistakes)):
         own = {"seed": member.seed, "steps": fitted.steps, "best": _best(lesson, fitted, facts)}
         told.append(own)
         target = folder if single else folder / _name(number)
@@ -49,6 +44,25 @@ def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
         del fitted
     if not single:
         _save_whole(lesson, folder, ensemble, mistakes, {**_known(facts), "members": told})
+
+
+def taught(lesson: Lesson, mistakes: list[Mistakes]) -> Iterator[tuple[Member, Fitted]]:
+    """Every member as it is trained; no more than one is in memory once the last is let go.
+
+    Args:
+        lesson: What members share.
+        mistakes: Takes what each is wrong about, where later ones look back.
+    """
+    ensemble = ensemble_of(lesson)
+    start: Tensors | None = None
+    for number in range(ensemble.size):
+        member = ensemble.member(number, mistakes)
+        fitted = lesson.fit(member, _place(lesson, number, ensemble.size), start)
+        if ensemble.looks_back and ensemble.size > 1:
+            mistakes.append(_mistakes(lesson, member, fitted))
+        start = _handed_on(ensemble, number, mistakes, fitted)
+        yield member, fitted
+        del fitted
 
 
 def ensemble_of(lesson: Lesson) -> Ensemble:

@@ -15,8 +15,8 @@ from accord.accounting.calibrate import epsilon_of
 from accord.accounting.mechanism import mechanism_json
 from accord.batch import PreparedSplit
 from accord.batch.order import Order
+from accord.batch.team import Team
 from accord.errors import DataError
-from accord.events import Log
 from accord.privacy.members import Members, grouped
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
@@ -24,6 +24,7 @@ from accord.recipe.context import Context
 from accord.recipe.privacy import Privacy
 from accord.recipe.train import Train
 from accord.recipe.tree import Recipe
+from accord.train.place import Place
 from accord.train.private_terms import terms_of
 from accord.train.releases import (
     Charged,
@@ -58,7 +59,7 @@ class Private:
 
 
 def private_training(
-    recipe: Recipe, split: PreparedSplit, spec: Train, context: Context, folder: Path, log: Log
+    recipe: Recipe, split: PreparedSplit, spec: Train, context: Context, place: Place, team: Team
 ) -> Private | None:
     """Order and gradient of a private run; None where the recipe wants none. The whole cost is
     reserved when it returns.
@@ -68,8 +69,8 @@ def private_training(
         split: The training rows.
         spec: How the weights are learned.
         context: The run.
-        folder: Of the checkpoints; the secret lies there.
-        log: Is told the plan.
+        place: Of the checkpoints, where the secret lies; its log is told the plan.
+        team: The processes that train. Only the lead charges, and before the others begin.
 
     Raises:
         BudgetError: A budget does not suffice; nothing was charged.
@@ -83,7 +84,9 @@ def private_training(
             "there are no training rows", code="split-empty", fix="look at what was removed"
         )
     starts, positions = grouped(owners(split, privacy))
-    secret = secret_of(folder)
+    if not team.leads:
+        team.wait()
+    secret = secret_of(place.folder)
     key, before = key_of(context.identity, secret), record_in(context.run)
     if before is not None and before.segments[-1].key == key:
         noise, delta = before.segments[-1].mechanism.noise_multiplier, before.delta
@@ -102,10 +105,16 @@ def private_training(
         secure_noise=privacy.secure_noise,
         secret=secret,
     )
-    gradient = PrivateGradient(plan)  # refuses what cannot be, before anything is charged
+    # What cannot be is refused here, before anything is charged.
+    gradient = PrivateGradient(plan, team=team)
     facts = (terms.units, terms.delta, course.each)
-    releases = Releases(context.run, key, terms.mechanism, terms.charges, facts, context.charges)
-    log.emit(
+    releases = None
+    if team.leads:
+        releases = Releases(
+            context.run, key, terms.mechanism, terms.charges, facts, context.charges
+        )
+        team.wait()
+    place.log.emit(
         "private",
         noise_multiplier=plan.noise_multiplier,
         sampling_probability=plan.sampling_probability,
@@ -116,7 +125,7 @@ def private_training(
         bands=len(plan.column),
     )
     order = course.order(Members(starts, positions, privacy.rows_of_unit, secret))
-    return Private(order, Charged(gradient, releases))
+    return Private(order, Charged(gradient, releases, team))
 
 
 def owners(split: PreparedSplit, privacy: Privacy) -> npt.NDArray[np.int64]:

@@ -29,6 +29,7 @@ from accord.accounting.mechanism import (
     mechanism_json,
 )
 from accord.artifact import write_atomic
+from accord.batch.team import ALONE, Team
 from accord.objective.gradient import Arithmetic
 from accord.objective.objective import Batch, Objective
 from accord.privacy.private import PrivateGradient
@@ -209,10 +210,18 @@ class Releases:
 
 @dataclass(slots=True)
 class Charged:
-    """A private gradient of which no step happens before it is charged."""
+    """A private gradient of which no step happens before it is charged.
+
+    Args:
+        inner: The gradient.
+        releases: Where its steps are written down; None in a process that waits for the lead's.
+        team: The processes that compute it.
+    """
 
     inner: PrivateGradient
-    releases: Releases
+    releases: Releases | None
+    team: Team = ALONE
+    _reached: int = field(default=-1, init=False)
 
     def __call__(
         self,
@@ -223,7 +232,12 @@ class Charged:
         arithmetic: Arithmetic,
         scale: float,
     ) -> float:
-        self.releases.ahead_of(self.inner.step)
+        # A step whose memory did not suffice is begun again: it is charged, and others are told.
+        if self.inner.step > self._reached:
+            if self.releases is not None:
+                self.releases.ahead_of(self.inner.step)
+            self.team.wait()
+            self._reached = self.inner.step
         return self.inner(model, objective, batches, arithmetic=arithmetic, scale=scale)
 
     def state(self) -> Mapping[str, torch.Tensor]:

@@ -18,6 +18,8 @@ from accord.privacy.plan import PrivacyPlan
 if TYPE_CHECKING:
     import torch
 
+    from accord.batch.team import Team
+
 
 EARLY = 20
 """Steps in which the norm is found."""
@@ -74,6 +76,9 @@ class Adaptive:
         short = total.sqrt() <= self.norm
         self.balance += float(short.sum()) - 0.5 * len(short)
         return shortened(total, self.norm * (1 - margin)).expand_as(squares)
+
+    def gather(self, team: Team) -> None:
+        (self.balance,) = team.add_numbers(self.balance)
 
     def settle(self, deviate: float) -> None:
         from accord.privacy.noise import LATTICE

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import torch
 
+    from accord.batch.team import Team
+
 
 class Clip(Protocol):
     """Cuts units' gradients; one object lives as long as a run.
@@ -31,6 +33,10 @@ class Clip(Protocol):
         [layers, units], which may be wrong by a share of `margin`."""
         ...
 
+    def gather(self, team: Team) -> None:
+        """Put together what the processes of a team have counted in the step."""
+        ...
+
     def settle(self, deviate: float) -> None:
         """A step is over; `deviate` is a draw of the standard normal distribution."""
         ...
@@ -51,6 +57,9 @@ class Steady:
 
     def noise_multiplier(self, whole: float) -> float:
         return whole
+
+    def gather(self, team: Team) -> None:
+        return None
 
     def settle(self, deviate: float) -> None:
         return None

@@ -1,0 +1,78 @@
+"""Small trainings that any team of processes takes through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from accord.batch.order import Shuffled
+from accord.batch.team import Team
+from accord.objective.gradient import Accumulate, Gradient
+from accord.parallel.learner import changing, copies
+from accord.privacy.clipped import Clipped
+from accord.privacy.clipping.adaptive import AdaptiveSpec
+from accord.privacy.clipping.flat import FlatSpec
+from accord.privacy.plan import PrivacyPlan
+from accord.privacy.private import PrivateGradient
+from tests.laws.fitting import run_fit
+from tests.laws.models import tiny_bert, tiny_gpt2
+from tests.laws.prepared import classification, language
+
+ROWS = 60
+LESSONS = ("plain", "few rows", "averaged", "language", "cut", "private", "users", "secure")
+SLOWLY = {"optimizer": {"kind": "sgd"}, "learning_rate": 0.3, "steps": 8, "batch_size": 12}
+"""With Adam rounding in a gradient near zero becomes a step of full length."""
+
+
+def lay_out(folder: Path) -> None:
+    """The prepared rows that `learned` reads."""
+    classification(folder / "classes", ROWS)
+    documents = [list(range(5, 5 + size)) for size in (3, 9, 17, 4, 6)]
+    packs = [[0, 1], [2], [3, 4], [1, 0, 3], [4]] * 6
+    language(folder / "language", documents, packs)
+
+
+def learned(name: str, team: Team, folder: Path, work: Path) -> dict[str, torch.Tensor]:
+    """The weights that a lesson ends with; the step's mean loss is among them."""
+    data, model = folder / "classes", nn.Module()
+    train: dict[str, Any] = dict(SLOWLY)
+    if name == "few rows":
+        train |= {"batch_size": 1}
+    if name == "averaged":
+        train |= {"ema": 0.9, "optimizer": {"kind": "adamw"}, "learning_rate": 1e-4}
+    if name == "language":
+        data, model = folder / "language", tiny_gpt2()
+    else:
+        model = tiny_bert()
+    order = Shuffled(ROWS, 3) if name == "users" else None
+    fitted, events = run_fit(
+        model, data, work / name, train=train, gradient=_gradient(name, team), order=order,
+        team=team, machine={"micro_batch_tokens": 80},
+    )  # fmt: skip
+    losses = [event["loss"] for event in events if event["event"] == "step"]
+    return copies(changing(fitted.model)) | {"losses": torch.tensor(losses)}
+
+
+def _gradient(name: str, team: Team) -> Gradient:
+    match name:
+        case "cut":
+            return Clipped(0.05, team)
+        case "private":
+            return PrivateGradient(_plan(clipping=AdaptiveSpec()), team=team)
+        case "users":
+            return PrivateGradient(_plan(rows_per_unit=3), team=team)
+        case "secure":
+            return PrivateGradient(_plan(secure_noise=True), team=team)
+        case _:
+            return Accumulate(team)
+
+
+def _plan(**changed: Any) -> PrivacyPlan:
+    given = {
+        "noise_multiplier": 0.5, "sampling_probability": 0.2, "expected_batch": 12.0, "steps": 8,
+        "clipping": FlatSpec(norm=0.2), "secret": b"s" * 32,
+    }  # fmt: skip
+    return PrivacyPlan(**(given | changed))
