@@ -17,6 +17,7 @@ from accord.agreement.stage import permit_and_budgets
 from accord.artifact import write_atomic
 from accord.directories import model_folder
 from accord.errors import IntegrityError, RecipeError
+from accord.model.guarantee import trained_privately
 from accord.privacy.examining import EXAMINED, engine_broken, engine_examined
 from accord.privacy.examining import lines as engine_lines
 from accord.recipe.load import Loaded, load_recipe
@@ -82,7 +83,8 @@ def audit(
         # Before the rows are opened: a mistyped reference must not cost an access.
         _require_reference(artifacts, reference)
         _, budgets = permit_and_budgets(loaded.recipe, loaded.base, roles=("train", "test"))
-        charge_look(budgets, "audit", private=loaded.recipe.privacy is not None)
+        private = bool(budgets) and trained_privately(artifacts["model"])
+        charge_look(budgets, "audit", private=private)
         found = _found(folder, loaded, artifacts, _Asked(reference, rows, confidence, seed), tell)
     write_atomic(folder / AUDIT, json.dumps(found, indent=1, ensure_ascii=False))
     return found

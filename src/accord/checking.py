@@ -13,7 +13,7 @@ from accord.accounting.accountant import expect_accountants
 from accord.accounting.calibrate import forecast_of
 from accord.agreement.allowance import allowances
 from accord.agreement.ledger.reservation import PREPARATION
-from accord.agreement.private_steps import priced_steps, refused_steps
+from accord.agreement.private_steps import weighed_steps
 from accord.agreement.sealing import key_held
 from accord.agreement.short import Budget
 from accord.agreement.stage import permit_and_budgets
@@ -149,8 +149,8 @@ def _private_steps(
     terms = terms_of(privacy, recipe.train, units, min(deltas, default=None), proven=False)
     refuse_clipping(privacy, terms)
     plan = (terms.mechanism, terms.charges)
-    (prices,) = priced_steps(recipe, permit, given, [plan], output)
-    raise_all(refused_steps(recipe, permit, given, plan, output))
+    prices, refused = weighed_steps(recipe, permit, given, plan, output)
+    raise_all(refused)
     return {
         "epsilon": forecast_of(terms.composition, terms.delta, privacy.accountant),
         "delta": terms.delta,

@@ -18,6 +18,7 @@ from accord.errors import IntegrityError, RecipeError
 from accord.events import Log
 from accord.leftovers import temporary_folder
 from accord.model.facts import trained_facts
+from accord.model.guarantee import trained_privately
 from accord.permit import Permit
 from accord.recipe.context import Context
 from accord.recipe.load import Loaded, load_recipe
@@ -39,6 +40,9 @@ def evaluate(
     output: str | Path | None = None,
 ) -> dict[str, Any]:
     """Metrics of a saved model on data; an access that is given so many times is charged first.
+
+    Rows with a cap on epsilon are opened only for a model that says itself that it was trained
+    privately, whatever the recipe says.
 
     Args:
         model: A run directory, or a model directory: Accord's, or a plain Hugging Face one.
@@ -68,7 +72,7 @@ def evaluate(
         store = Store(scratch)
         context = Context(scratch, loaded.base, store, "evaluate", Log(), lambda: False)
         permit, budgets = permit_and_budgets(adjusted, loaded.base, roles=("test",))
-        charge_look(budgets, "evaluate", private=adjusted.privacy is not None)
+        charge_look(budgets, "evaluate", private=bool(budgets) and trained_privately(folder))
         seal_under(adjusted, permit, context.run)
         dataset = encode_known(adjusted, permit, facts, context)
         judged = _judge(adjusted, dataset, _as_artifact(folder), context)

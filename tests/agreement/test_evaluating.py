@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import accord
-from accord import evaluating
+from accord import auditing, evaluating
 from accord.agreement.ledger.account import Account, Cap
 from accord.agreement.ledger.filter import Balance
 from accord.agreement.ledger.lease import Charge
@@ -111,6 +112,33 @@ def test_what_must_be_protected_is_not_measured_without_noise(made: Path, place:
     written = write(made, place, EVALUATE + "budget: {epsilon: 3, delta: 1.0e-5}\n")
     with pytest.raises(BudgetError) as caught:
         accord.evaluate(made / "run", recipe=written)
+    assert caught.value.code == "budget-unprotected"
+
+
+CAPPED = EVALUATE + "budget: {epsilon: 3, delta: 1.0e-5}\n"
+PRIVATELY = {"epsilon": 2, "ranges": {"x": [0, 60]}}
+
+
+def test_a_recipe_makes_no_model_private(made: Path, place: Path) -> None:
+    written = write(made, place, CAPPED)
+    tree = json.loads(written.read_text()) | {"privacy": PRIVATELY}
+    written.write_text(json.dumps(tree))
+    for overrides in ((), ("privacy.epsilon=9",)):
+        with pytest.raises(BudgetError) as caught:
+            accord.evaluate(made / "run", recipe=written, set=overrides)
+        assert caught.value.code == "budget-unprotected"
+    assert balance(place).accesses == 0
+
+
+def test_an_audit_goes_by_the_model_and_not_by_the_recipe_beside_it(
+    made: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "_found", lambda *_: {"verdict": {}})
+    shutil.copytree(made / "run", place / "run")
+    tree = json.loads(write(made, place, CAPPED).read_text()) | {"privacy": PRIVATELY}
+    (place / "run/recipe.yaml").write_text(json.dumps(tree))
+    with pytest.raises(BudgetError) as caught:
+        auditing.audit(place / "run")
     assert caught.value.code == "budget-unprotected"
 
 

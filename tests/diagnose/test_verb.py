@@ -127,7 +127,7 @@ def test_an_access_is_charged(
     assert found.rows["train"] > 0
     with Ledger.open(tmp_path / "ledger.db", access="read") as ledger:
         (account,) = ledger.accounts()
-        assert ledger.balance(account).accesses == 1
+        assert (ledger.balance(account).accesses, ledger.balance(account).runs) == (1, 0)
     accord.diagnose(recipe, "licence")  # opens nothing
     left = accord.diagnose(recipe, "privacy-budget").findings[0]
     assert left.status == "found"
@@ -145,7 +145,7 @@ def test_a_look_at_a_private_run_is_an_access_and_no_loss(
 ) -> None:
     monkeypatch.setenv("ACCORD_LEDGER", str(tmp_path / "ledger.db"))
     place = lay_out(tmp_path)
-    budget = "budget: {epsilon: 2, delta: 1.0e-4, accesses: 3}\n"
+    budget = "budget: {epsilon: 2, delta: 1.0e-4, accesses: 3, runs: 1}\n"
     (place / "a.yaml").write_text(f"acts: [train, evaluate, use]\n{budget}", encoding="utf-8")
     made = private_recipe(place, str(place / "a.yaml"), epsilon=1.0)
     assert accord.diagnose(made, "imbalance").rows["train"] == 160
@@ -153,6 +153,7 @@ def test_a_look_at_a_private_run_is_an_access_and_no_loss(
         (account,) = ledger.accounts()
         balance = ledger.balance(account)
         assert (balance.accesses, balance.charged, balance.unprotected) == (1, (), 0)
+        assert balance.runs == 0, "the one run is still to come"
     made.pop("privacy")
     assert "no privacy plan" in str(accord.diagnose(made, "imbalance").refused)
 

@@ -79,15 +79,20 @@ def test_whoever_holds_the_rows_may_look_at_them_once_more_for_an_access(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terms = place / "a.yaml"
-    terms.write_text(terms.read_text().replace("epsilon", "accesses: 3, epsilon"))
-    trained(place, "one", recipe(place, "a.yaml", noise_multiplier=3))
+    terms.write_text(terms.read_text().replace("epsilon", "accesses: 3, runs: 1, epsilon"))
+    made = recipe(place, "a.yaml", noise_multiplier=3)
+    trained(place, "one", made)
     before = stands()
     monkeypatch.setattr(auditing, "_found", lambda *_: {"verdict": {}})  # half a minute of attacks
     auditing.audit(place / "one")
-    assert accord.evaluate(place / "one", data=place / "a.csv")["rows"] == 160
+    made.pop("privacy")
+    (place / "plain.yaml").write_text(json.dumps(made))
+    found = accord.evaluate(place / "one", data=place / "a.csv", recipe=place / "plain.yaml")
+    assert found["rows"] == 160, "the model says itself that it is private"
     after = stands()
     assert (after.accesses, after.charged) == (before.accesses + 2, before.charged)
     assert after.unprotected == 0
+    assert after.runs == before.runs == 1, "a look is no run"
     with pytest.raises(BudgetError) as refused:
         auditing.audit(place / "one")
     assert refused.value.code == "budget-accesses"

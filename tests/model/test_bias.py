@@ -48,6 +48,13 @@ def test_a_model_without_biases_is_told_what_it_has() -> None:
         new_model("causal-lm", config=llama, adapt={"kind": "bias"})
     assert caught.value.code == "bias-none"
     assert "norms: true" in str(caught.value.fix)
+    with pytest.raises(ModelError) as caught:
+        new_model("causal-lm", config=llama, adapt={"kind": "bias", "layers": [0]})
+    assert caught.value.code == "bias-none", "it has this layer, and no biases in it"
+    assert "in these layers" in str(caught.value)
+    with pytest.raises(ModelError) as caught:
+        new_model("causal-lm", config=llama, adapt={"kind": "bias", "layers": [1]})
+    assert caught.value.code == "adapt-layers"
     trained = _trained(new_model("causal-lm", config=llama, adapt={"kind": "bias", "norms": True}))
     assert trained
     assert all(name.endswith("norm.weight") for name in trained)

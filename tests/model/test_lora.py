@@ -70,6 +70,16 @@ def test_targets_are_named_or_refused() -> None:
     assert caught.value.code == "lora-targets"
 
 
+@pytest.mark.parametrize("layers", [None, [0]])
+def test_a_model_without_linear_modules_is_told_so(layers: list[int] | None) -> None:
+    resnet = {"model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8, 16],
+              "depths": [1, 1], "layer_type": "basic"}  # fmt: skip
+    with pytest.raises(ModelError) as caught:
+        new_model("image-classification", config=resnet, adapt={**LORA, "layers": layers})
+    assert caught.value.code == "lora-targets"
+    assert ("in these layers" in str(caught.value)) == (layers is not None)
+
+
 @pytest.mark.parametrize(("layers", "kept"), [([-1], {1}), ([0], {0}), ([0, 1], {0, 1})])
 def test_layers_are_counted_from_either_end(layers: list[int], kept: set[int]) -> None:
     model = new_model(TASK, adapt={**LORA, "layers": layers})

@@ -77,6 +77,10 @@ def test_what_headers_do_not_tell_is_not_guessed(tmp_path: Path) -> None:
     stored("bert", "AutoModel", tmp_path, SMALL | INNER)
     odd = {"kind": "lora", "bias": "all"}
     assert told_trained(recipe_from(made_of(TEXT, odd), tmp_path).recipe, tmp_path, 2) is None
+    for layer, told in ((2, True), (3, False), (-3, True), (-4, False)):
+        adapt = {"kind": "bias", "layers": [layer]}
+        found = told_trained(recipe_from(made_of(TEXT, adapt), tmp_path).recipe, tmp_path, 2)
+        assert (found is not None) == told, layer
 
 
 def counted(model: nn.Module) -> int:

@@ -20,6 +20,9 @@ COARSE = 1e-3
 """For searches, which `distribution` does, and for more than `MANY` different mechanisms: seconds
 instead of minutes."""
 MANY = 12
+APART = 1.002
+"""Figures that differ by more are those of different losses: `epsilon` and `distribution` are each
+within a thousandth of the true one, and not below it."""
 FINE_UP_TO = 20.0
 """Above this epsilon the grid widens in proportion, so that memory stays bounded."""
 HOPELESS = 500.0
@@ -44,6 +47,27 @@ def epsilon(composition: Composition, delta: float, interval: float = INTERVAL) 
     if interval == COARSE and distribution.told(composition):
         return distribution.epsilon(composition, delta, error=COARSE)
     return float(_accountant(composition, _grid(composition, rough, interval)).get_epsilon(delta))
+
+
+def forecast(composition: Composition, delta: float) -> float:
+    """As `epsilon`, by `distribution` where it tells them: for what is only shown. Never below the
+    true value either, and within a thousandth of it."""
+    if distribution.told(composition):
+        return distribution.epsilon(composition, delta)
+    return epsilon(composition, delta)
+
+
+def beside(composition: Composition, delta: float, bound: float, *, below: float = APART) -> float:
+    """As `epsilon`, and on the same side of a bound; by `distribution` where that is clear.
+
+    Args:
+        below: So many times the forecast may be at most the bound to be told as it is.
+    """
+    if distribution.told(composition):
+        found = distribution.epsilon(composition, delta)
+        if found * below <= bound or found > bound * APART:
+            return found
+    return epsilon(composition, delta)
 
 
 def delta_at(composition: Composition, epsilon: float) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.agreement.ledger.reservation import PREPARATION, STEPS
+from accord.agreement.ledger.reservation import LOOK, PREPARATION, STEPS
 from accord.agreement.short import Budget
 from accord.artifact import write_atomic
 
@@ -90,10 +90,15 @@ def charge_once(budgets: Mapping[str, Budget], purpose: str) -> None:
 
 def charge_look(budgets: Mapping[str, Budget], purpose: str, *, private: bool) -> None:
     """Charge one opening of data whose rows are looked at and learned from no more: as
-    `charge_once`, but where the recipe trains privately it is an access and no loss, as the
-    preparation of its run is. What is told of the rows is then for those who hold them.
+    `charge_once`, but it is no run, and beside private training it is an access and no loss. What
+    is told of the rows is then for those who hold them.
+
+    Args:
+        budgets: As of `charge`.
+        purpose: `evaluate`, `audit` or `diagnose`.
+        private: The model that is looked at was trained privately, or a recipe will train it so.
     """
-    charge_once(budgets, PREPARATION if private else purpose)
+    charge_once(budgets, LOOK if private else purpose)
 
 
 def settle(folder: Path) -> None:

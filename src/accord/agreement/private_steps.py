@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from accord.agreement.short import Budget
 from accord.errors import BudgetError, raise_all
 from accord.permit import Permit
 from accord.recipe.context import Charges
+from accord.recipe.privacy import Privacy
 from accord.recipe.tree import Recipe
 
 if TYPE_CHECKING:
-    from accord.agreement.ledger.filter import Balance
+    from accord.agreement.ledger.filter import Balance, Total
     from accord.agreement.ledger.lease import Charge, Lease
     from accord.agreement.ledger.ledger import Ledger
 
@@ -129,25 +131,42 @@ def priced_steps(
     return [[_priced(balance, *plan) for balance in known] for plan in plans]
 
 
-def refused_steps(
+def weighed_steps(
     recipe: Recipe,
     permit: Permit,
     budgets: Mapping[str, Budget],
     plan: tuple[Mechanism, int],
     folder: Path | None = None,
-) -> list[BudgetError]:
-    """Why a plan would not be reserved, with three ways out, each priced; empty if it would be.
-    A run that has reserved its steps already is not refused. Arguments as of `priced_steps`."""
+) -> tuple[list[dict[str, Any]], list[BudgetError]]:
+    """The prices of a plan, as of `priced_steps`, and why it would not be reserved, with three ways
+    out, each priced; by one look at the ledger. A run that has reserved already is not refused."""
     from accord.agreement.ledger.lease import Charge
 
     mechanism, steps = plan
+    known = _balances(recipe, permit, budgets, folder)
+    prices = [_priced(balance, *plan) for balance in known]
     if folder is not None and (folder / CHARGES).is_file():
-        return []
+        return prices, []
     found = (
-        refused_for(one, [Charge(one.account, steps, replace(mechanism, unit=one.account.unit), 1)])
-        for one in _balances(recipe, permit, budgets, folder)
+        refused_for(
+            one,
+            [Charge(one.account, steps, replace(mechanism, unit=one.account.unit), 1)],
+            _total(one, recipe.privacy),
+        )
+        for one in known
     )
-    return [problem for problem in found if problem is not None]
+    return prices, [problem for problem in found if problem is not None]
+
+
+def _total(balance: Balance, privacy: Privacy | None) -> Total:
+    """The exact total of a plan, told fast where it is clear whether the run's will fit."""
+    from accord.accounting.odometer import APART, beside
+
+    cap = math.inf if balance.cap.epsilon is None else balance.cap.epsilon
+    wanted = None if privacy is None or privacy.delta is not None else privacy.epsilon
+    # The run takes more noise until dp-accounting has it within `wanted`, so that will fit.
+    below = 1.0 if wanted is not None and wanted <= cap else APART
+    return partial(beside, bound=cap, below=below)
 
 
 def _balances(
@@ -214,18 +233,22 @@ def _short(ledger: Ledger, charge: Charge) -> BudgetError | None:
     return refused_for(ledger.balance(charge.account), [charge])
 
 
-def refused_for(balance: Any, charges: Sequence[Charge]) -> BudgetError | None:
-    """The refusal of charges on an account, each way out priced; None if they fit."""
+def refused_for(
+    balance: Any, charges: Sequence[Charge], total: Total | None = None
+) -> BudgetError | None:
+    """The refusal of charges on an account, each way out priced; None if they fit. `total` as of
+    `admit`: with it the figures are a forecast's."""
     from accord.agreement.ledger.cost import cost, ways
     from accord.agreement.ledger.filter import admit
     from accord.agreement.ledger.reservation import planned
 
-    if admit(balance, planned(charges)).rule is not None:
+    if admit(balance, planned(charges), total=total).rule is not None:
         return None
-    found = cost(balance, charges)
+    found = cost(balance, charges, total)
     ((mechanism, steps),) = {(c.mechanism, c.steps) for c in charges}
     assert mechanism is not None
-    told = [_way(way.change, way.plan, way.cap, way.epsilon) for way in ways(balance, charges)]
+    out = ways(balance, charges, total)
+    told = [_way(way.change, way.plan, way.cap, way.epsilon) for way in out]
     many = "passes" if mechanism.sampling == "none" else "steps"
     left = "nothing" if found.before is None else f"epsilon {found.before:.4g}"
     return BudgetError(
@@ -272,6 +295,6 @@ __all__ = [
     "price_line",
     "priced_steps",
     "refused_for",
-    "refused_steps",
     "steps_charged",
+    "weighed_steps",
 ]

@@ -4,16 +4,15 @@ usual families, without a tensor library and without the weights."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from accord.diagnose.shape import Extents, model_config, stored_tensors
+from accord.model.layers import layer_of
 from accord.recipe.tree import Recipe
 
-LAYER = re.compile(r"\.(\d+)\.")
 EMBEDDINGS = ("embed", "wte", "wpe")
 """In the names of tables, which have two dimensions as linear layers do and are not adapted."""
 
@@ -69,7 +68,8 @@ def told_trained(recipe: Recipe, base: Path, classes: int) -> int | None:
         classes: That the head tells apart.
 
     Returns:
-        None where the files do not tell: a new model, an unusual one, or another adapter.
+        None where the files do not tell: a new model, an unusual one, another adapter, or layers
+        that are not there.
     """
     config = model_config(recipe, base) if recipe.model.base is not None else None
     family = FAMILIES.get(str((config or {}).get("model_type")))
@@ -94,6 +94,8 @@ def told_trained(recipe: Recipe, base: Path, classes: int) -> int | None:
     spec = recipe.model.adapt.model_dump()
     if spec["kind"] not in ADAPTED:
         return None
+    if any(not -layers <= number < layers for number in spec["layers"] or ()):
+        return None
     chosen = _in_layers(used, spec["layers"], layers)
     adapted = ADAPTED[spec["kind"]](spec, chosen)
     return None if adapted is None else adapted + new
@@ -115,8 +117,7 @@ def _in_layers(
     if chosen is None:
         return dict(used)
     numbers = {number % layers for number in chosen}
-    found = {name: LAYER.search(f".{name}") for name in used}
-    return {name: used[name] for name, at in found.items() if at and int(at[1]) in numbers}
+    return {name: size for name, size in used.items() if layer_of(name) in numbers}
 
 
 def _low_rank(spec: Mapping[str, Any], used: Mapping[str, Extents]) -> int | None:
@@ -148,7 +149,7 @@ def _linear(used: Mapping[str, Extents]) -> Iterator[tuple[str, tuple[int, int]]
 
 
 def _layers(used: Mapping[str, Extents]) -> int:
-    return len({found[1] for name in used if (found := LAYER.search(f".{name}"))})
+    return len({layer_of(name) for name in used} - {None})
 
 
 def _first(config: Mapping[str, Any], *names: str) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from accord.errors import ModelError
+from accord.model.layers import head_modules, in_layers, within
 from accord.part import Spec, part
 
 if TYPE_CHECKING:
@@ -33,11 +34,9 @@ def bias(spec: Bias, model: nn.Module) -> nn.Module:
     Raises:
         ModelError: It has none of these beside its head, or no such layer.
     """
-    from accord.model.lora import head_modules, in_layers, within
-
     heads = head_modules(model)
     names = _biases(model) + (_scales(model) if spec.norms else [])
-    found = set(in_layers([name for name in names if not within(name, heads)], spec.layers))
+    found = set(in_layers([n for n in names if not within(n, heads)], spec.layers, model))
     if not found:
         raise _nothing(model, spec)
     for name, parameter in model.named_parameters():

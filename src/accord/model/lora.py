@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from accord.errors import ModelError
+from accord.model.layers import head_modules, in_layers, within
 from accord.part import Spec, part, require
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-LAYER = re.compile(r"\.(\d+)\.")
 
 
 class Lora(Spec):
@@ -40,7 +38,7 @@ def lora(spec: Lora, model: nn.Module) -> nn.Module:
     """A PEFT model of which only the adapters and the head are trained.
 
     Raises:
-        ModelError: No module has the name of a target.
+        ModelError: No module has the name of a target, there are none to adapt, or no such layer.
     """
     peft: Any = require("peft", "train", "LoRA")
     heads = head_modules(model)
@@ -55,25 +53,6 @@ def lora(spec: Lora, model: nn.Module) -> nn.Module:
     return peft.get_peft_model(model, config)
 
 
-def head_modules(model: nn.Module) -> list[str]:
-    """Modules that are trained in full: what stands beside the body of a classifier, and what
-    a base model left to the seed. The output layer of a language model is part of the base."""
-    from accord.model.load import loading_of
-
-    classifier: Any = model
-    body = classifier.base_model_prefix
-    output = classifier.get_output_embeddings()
-    heads = [
-        name
-        for name, child in model.named_children()
-        if name != body and child is not output and any(True for _ in child.parameters())
-    ]
-    new = {name.rpartition(".")[0] for name in loading_of(model).new}
-    return heads + sorted(
-        name for name in new if name.startswith(f"{body}.") and not within(name, heads)
-    )
-
-
 def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:
     """Full names of the modules to adapt, sorted; never those of the head."""
     from torch import nn
@@ -86,7 +65,9 @@ def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear | Conv1D) and module is not output
     ]
-    outside = in_layers([name for name in linear if not within(name, heads)], spec.layers)
+    outside = in_layers([n for n in linear if not within(n, heads)], spec.layers, model)
+    if not outside:
+        raise _nothing(model, spec)
     if spec.targets == "all-linear":
         return sorted(outside)
     chosen = {
@@ -107,30 +88,13 @@ def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:
     return sorted({name for names in chosen.values() for name in names})
 
 
-def within(name: str, modules: list[str]) -> bool:
-    """Whether a weight or module is one of some modules, or lies in one."""
-    return any(name == module or name.startswith(f"{module}.") for module in modules)
-
-
-def in_layers(names: list[str], layers: tuple[int, ...] | None) -> list[str]:
-    """The modules or weights of some layers: the first number in a name is its layer's.
-
-    Raises:
-        ModelError: There is no such layer.
-    """
-    if layers is None:
-        return names
-    numbers = {name: int(found[1]) for name in names if (found := LAYER.search(name))}
-    count = max(numbers.values(), default=-1) + 1
-    wrong = [layer for layer in layers if not -count <= layer < count]
-    if wrong:
-        raise ModelError(
-            "the model has no such layer",
-            code="adapt-layers",
-            path="model.adapt.layers",
-            got=", ".join(str(layer) for layer in wrong),
-            expected=f"0 to {count - 1}, or -1 to {-count} from the last" if count else "no layer",
-            fix="choose among its layers, or leave `layers` out to adapt all",
-        )
-    chosen = {layer % count for layer in layers}
-    return [name for name, number in numbers.items() if number in chosen]
+def _nothing(model: nn.Module, spec: Lora) -> ModelError:
+    layers = "" if spec.layers is None else " in these layers"
+    return ModelError(
+        f"the model has no linear modules to adapt{layers}",
+        code="lora-targets",
+        path="model.adapt",
+        got=type(model).__name__,
+        why="low-rank updates stand beside linear modules; those of the head are trained in full",
+        fix="use `full` or `bias`",
+    )

@@ -17,6 +17,7 @@ from accord.batch import PreparedSplit
 from accord.batch.order import Order
 from accord.batch.team import Team
 from accord.errors import DataError
+from accord.model.guarantee import PRIVATE
 from accord.privacy.members import Members, grouped
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
@@ -37,8 +38,6 @@ from accord.train.releases import (
     secret_of,
 )
 
-PRIVATE = "privacy.json"
-"""In the model artifact: the guarantee, what it covers and what it does not."""
 NOT_COVERED = (
     "the losses in the log, which are of training rows",
     "the division into splits, the names of the classes, and the numbers of rows",

@@ -28,7 +28,7 @@ from accord.agreement.ledger.event import (
     event_json,
 )
 from accord.agreement.ledger.filter import Balance
-from accord.agreement.ledger.reservation import PREPARATION, Reservation, planned
+from accord.agreement.ledger.reservation import LETS_NOTHING_OUT, Reservation, planned
 from accord.errors import AccordError
 
 
@@ -50,7 +50,7 @@ class _Tally:
         for charge in reservation.on(account):
             if charge.mechanism is not None:
                 self.charged[charge.mechanism] += sign * reservation.charged(charge)
-            elif reservation.purpose != PREPARATION:
+            elif reservation.purpose not in LETS_NOTHING_OUT:
                 self.unprotected += sign * (accesses > 0)
         self.accesses += sign * accesses
         uses = self.runs.pop(reservation.run, 0) + sign * (accesses > 0) * reservation.runs

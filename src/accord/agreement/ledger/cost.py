@@ -9,7 +9,7 @@ from typing import Literal
 
 from accord.accounting import odometer
 from accord.accounting.mechanism import Composition, composed
-from accord.agreement.ledger.filter import Balance, Rule, admit
+from accord.agreement.ledger.filter import Balance, Rule, Total, admit
 from accord.agreement.ledger.lease import Charge
 from accord.agreement.ledger.reservation import planned
 
@@ -67,20 +67,23 @@ class Way:
     epsilon: float
 
 
-def cost(balance: Balance, charges: Sequence[Charge]) -> Cost:
+def cost(balance: Balance, charges: Sequence[Charge], total: Total | None = None) -> Cost:
     """What charges would cost on an account, beside what stands there.
+
+    Args:
+        total: Tells the exact total of a plan, as of `admit`; other figures are forecast then.
 
     Raises:
         MissingExtra: dp-accounting is not installed.
     """
     cap, plan = balance.cap, planned(c for c in charges if c.account == balance.account)
-    admission = admit(balance, plan)
-    delta = cap.delta
-    before = None if delta is None else odometer.epsilon(balance.charged, delta)
-    after = None if delta is None else odometer.epsilon(_with(balance, plan), delta)
+    admission = admit(balance, plan, total=total)
+    delta, tell = cap.delta, odometer.forecast if total else odometer.epsilon
+    before = None if delta is None else tell(balance.charged, delta)
+    after = None if delta is None else tell(_with(balance, plan), delta)
     return Cost(
         admission.rule,
-        None if delta is None else odometer.epsilon(plan, delta),
+        None if delta is None else tell(plan, delta),
         before,
         after,
         admission.needed,
@@ -91,14 +94,16 @@ def cost(balance: Balance, charges: Sequence[Charge]) -> Cost:
     )
 
 
-def ways(balance: Balance, charges: Sequence[Charge]) -> tuple[Way, ...]:
+def ways(
+    balance: Balance, charges: Sequence[Charge], total: Total | None = None
+) -> tuple[Way, ...]:
     """What would make charges fit that do not: fewer steps, more noise, a larger budget.
 
     A way that does not exist is left out: no step may fit, or no amount of noise suffice. Each
-    that is named is admitted as it stands.
+    that is named is admitted as it stands. Arguments as of `cost`.
     """
     cap, plan = balance.cap, planned(c for c in charges if c.account == balance.account)
-    if cap.epsilon is None or cap.delta is None or admit(balance, plan).rule is not None:
+    if cap.epsilon is None or cap.delta is None or admit(balance, plan, total=total).rule:
         return ()
     fewer, noisier = _fewer_steps(balance, plan), _more_noise(balance, plan)
     larger = _larger_budget(balance, plan)

@@ -13,7 +13,13 @@ from accord.agreement.ledger.book import Book
 from accord.agreement.ledger.event import Capped, Closed, Grant, Opened, Reserved, Resumed, Spent
 from accord.agreement.ledger.filter import Balance, admit
 from accord.agreement.ledger.lease import Charge, Lease
-from accord.agreement.ledger.reservation import PREPARATION, STEPS, Reservation, planned
+from accord.agreement.ledger.reservation import (
+    LETS_NOTHING_OUT,
+    PREPARATION,
+    STEPS,
+    Reservation,
+    planned,
+)
 from accord.errors import AccordError, raise_all
 
 
@@ -163,7 +169,7 @@ def _complete(book: Book, charges: Sequence[Charge], purpose: str) -> None:
         if cap is None:
             problems.append(refusals.uncapped(charge.account))
         elif charge.mechanism is None:
-            if cap.epsilon is not None and purpose != PREPARATION:
+            if cap.epsilon is not None and purpose not in LETS_NOTHING_OUT:
                 problems.append(refusals.unprotected(charge.account, cap))
         elif not _matches(charge.mechanism, charge.account, cap):
             problems.append(refusals.mixed(charge, cap))

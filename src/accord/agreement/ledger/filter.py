@@ -30,7 +30,7 @@ on what was seen. What the ledger admits is decided from numbers that hold no da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,6 +50,7 @@ from accord.agreement.ledger.account import Account, Cap
 
 Rule = Literal["filter", "plan", "uncapped"]
 """By what a plan was admitted: the Renyi filter; its exact total, being alone; no cap at all."""
+Total = Callable[[Composition, float], float]
 UNCAPPED_DELTA = 1e-6
 """Chooses the favoured order where there is no cap yet: a cap may come later."""
 
@@ -104,12 +105,14 @@ def admit(
     plan: Composition,
     interval: float = odometer.INTERVAL,
     slack: float = 0.0,
+    total: Total | None = None,
 ) -> Admission:
     """Whether a plan fits on an account beside what stands there.
 
     Args:
         interval: Of the exact total's grid: see `odometer`.
         slack: Relative, for who checks sums that were added in another order.
+        total: Tells the exact total of a plan at a delta; the odometer by default.
     """
     epsilon, delta = balance.cap.epsilon, balance.cap.delta
     parts = (*balance.charged, *plan)
@@ -128,7 +131,7 @@ def admit(
     if left > 0 and np.any(curve <= budgets(epsilon, left, favoured) + slack * epsilon):
         return Admission("filter", needed, favoured)
     if not balance.charged:
-        exact = odometer.epsilon(plan, delta, interval)
+        exact = total(plan, delta) if total else odometer.epsilon(plan, delta, interval)
         fits = exact <= epsilon * (1 + slack)
         return Admission("plan" if fits else None, min(exact, needed), favoured)
     return Admission(None, needed, favoured)

@@ -10,11 +10,16 @@ from accord.accounting.mechanism import Composition, composed
 from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.lease import Charge
 
-EVALUATION = "evaluate"
-"""The purpose that makes a use an access and no run: budgets count runs that train."""
+LOOK = "look"
+"""The purpose of who holds the rows and looks at them once more beside a private model: an access,
+no run, and no use without noise."""
+TRAINS_NOTHING = frozenset(("evaluate", "audit", "diagnose", LOOK))
+"""Purposes that make a use an access and no run: budgets count runs that train."""
 PREPARATION = "prepare"
 """The purpose of who opens the data and lets nothing out: what its steps release is charged as
 `STEPS`. An access and a run, and no use without noise."""
+LETS_NOTHING_OUT = frozenset((PREPARATION, LOOK))
+"""Purposes that rows with a cap on epsilon may be opened for without noise."""
 STEPS = "private steps"
 """The purpose of the steps of a run that has opened the data already: no access of its own."""
 State = Literal["open", "settled", "aborted"]
@@ -57,7 +62,7 @@ class Reservation:
     @property
     def runs(self) -> int:
         """How many runs it counts as."""
-        return 0 if self.purpose in (EVALUATION, STEPS) else 1
+        return 0 if self.purpose in TRAINS_NOTHING | {STEPS} else 1
 
     def on(self, account: Account) -> tuple[Charge, ...]:
         """The charges on one account."""

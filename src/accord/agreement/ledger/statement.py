@@ -12,30 +12,33 @@ from accord.agreement.ledger.reservation import Reservation
 from accord.errors import MissingExtra
 
 
-def statement(balance: Balance) -> dict[str, Any]:
+def statement(balance: Balance, *, forecast: bool = False) -> dict[str, Any]:
     """JSON value of what stands on an account.
+
+    Args:
+        forecast: Tell epsilons by `odometer.forecast`, which needs no dp-accounting for most.
 
     `epsilon.spent` and `epsilon.charged` (with what is reserved) are the odometer's figures, None
     without a delta, without dp-accounting, or where data were used without noise. `epsilon.used` is
     the share of the cap that the filter counts: at 1 nothing is left. `left` is None where there is
     no limit, and for an epsilon that cannot be told.
     """
-    cap = balance.cap
+    cap, charged = balance.cap, _told(balance, spent=False, forecast=forecast)
     return {
         "agreement": balance.account.agreement,
         "dataset": balance.account.dataset,
         "unit": balance.account.unit,
         "relation": cap.relation,
         "epsilon": {
-            "spent": _exact(balance, spent=True),
-            "charged": _exact(balance, spent=False),
+            "spent": _told(balance, spent=True, forecast=forecast),
+            "charged": charged,
             "cap": cap.epsilon,
             "used": _used(balance),
         },
         "delta": cap.delta,
         "accesses": {"charged": balance.accesses, "cap": cap.accesses},
         "runs": {"charged": balance.runs, "cap": cap.runs},
-        "left": _left(balance),
+        "left": _left(balance, charged),
         "unprotected": balance.unprotected,
         "mechanisms": [
             {**mechanism_json(m), "charged": n, "spent": dict(balance.spent).get(m, 0)}
@@ -57,8 +60,8 @@ def reservation_json(found: Reservation) -> dict[str, Any]:
     }
 
 
-def _left(balance: Balance) -> dict[str, float | None]:
-    cap, charged, share = balance.cap, _exact(balance, spent=False), _used(balance)
+def _left(balance: Balance, charged: float | None) -> dict[str, float | None]:
+    cap, share = balance.cap, _used(balance)
     epsilon = None
     if cap.epsilon is not None and share is not None and share >= 1:
         epsilon = 0.0
@@ -71,11 +74,12 @@ def _left(balance: Balance) -> dict[str, float | None]:
     }
 
 
-def _exact(balance: Balance, *, spent: bool) -> float | None:
+def _told(balance: Balance, *, spent: bool, forecast: bool) -> float | None:
     if balance.cap.delta is None or balance.unprotected:
         return None
     try:
-        return odometer.epsilon(balance.spent if spent else balance.charged, balance.cap.delta)
+        tell = odometer.forecast if forecast else odometer.epsilon
+        return tell(balance.spent if spent else balance.charged, balance.cap.delta)
     except MissingExtra:
         return None
 

@@ -13,7 +13,7 @@ from accord.agreement.ledger.chain import Entry, Head, broken, linked
 from accord.agreement.ledger.checkpoint import Check, Checkpoint, held
 from accord.agreement.ledger.event import Reserved, Resumed
 from accord.agreement.ledger.filter import Balance, admit
-from accord.agreement.ledger.reservation import PREPARATION, Reservation, planned
+from accord.agreement.ledger.reservation import LETS_NOTHING_OUT, Reservation, planned
 from accord.errors import MissingExtra
 
 SLACK = 1e-9
@@ -102,7 +102,7 @@ def _excess(balance: Balance, reservation: Reservation) -> str | None:
         return "more runs than the cap allowed"
     for charge in reservation.on(account):
         mechanism = charge.mechanism
-        lets_out = reservation.purpose != PREPARATION
+        lets_out = reservation.purpose not in LETS_NOTHING_OUT
         if mechanism is None and cap.epsilon is not None and lets_out:
             return "data used without noise, against the cap"
         if mechanism is not None and (
