@@ -103,9 +103,9 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     One in 40 numbers of sixteen digits has an issuer's beginning and a right sum.
     """
     raw, named = scan.joined.raw, np.zeros(len(start), dtype=bool)
-    for row in scan.hinted(start, _OTHER_WORDS, _OTHERWISE_BACK):
-        at = int(start[row])
-        named[row] = bool(_NAMED_OTHERWISE.search(raw, at - _OTHERWISE_BACK, at))
+    for row, place in scan.hints(start, _OTHER_WORDS, _OTHERWISE_BACK):
+        # A match from where the word begins, not a search from everywhere before the number.
+        named[row] |= _NAMED_OTHERWISE.match(raw, place, start[row]) is not None
     named[named] = ~scan.near(start[named], _CARD)
     return named
 
