@@ -94,7 +94,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(
 
             yield asked
 
-        monkeypatch.setattr("accord.run._signals", stopping)
+        monkeypatch.setattr("accord.run.signals", stopping)
         try:
             again = accord.train(own, output=tmp_path / "again", resume=True)
         except Interrupted:

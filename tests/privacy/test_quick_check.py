@@ -22,8 +22,10 @@ from tests.laws.private_runs import lay_out, recipe
 CODE = """
 import sys
 from accord import check
+from accord.data import preview
 from accord.errors import BudgetError
 from accord.recipe.load import load_recipe
+preview.SECONDS = 60.0  # a loaded machine may not have counted the rows in one
 try:
     check(load_recipe(sys.argv[1]))
     print("fits", end=" ")
