@@ -23,7 +23,7 @@ from accord.agreement.ledger.ledger import Ledger
 from accord.agreement.ledger.verify import verify
 from tests.laws.private_runs import lay_out
 
-ROWS = 240
+ROWS = 160
 
 IMPORTED = ("accord.run", "accord.train.stage", "accord.evaluate.stage", "transformers", "sympy",
             "scipy.stats", "sklearn.linear_model", "transformers.models.bert.modeling_bert",
@@ -111,7 +111,7 @@ def test_killed_at_random_points(project: Path, context: ForkServerContext) -> N
     assert wait(start("whole", resume=False)) == 0
     draw = random.Random(7)
     kills = 0
-    for attempt in range(6):
+    for attempt in range(5):
         process = start("killed", resume=attempt > 0)
         checkpoints = project / "killed" / "checkpoints"
         before = {path.name for path in checkpoints.glob("step-*")}
