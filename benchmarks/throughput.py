@@ -4,6 +4,9 @@ Same model, prepared rows, epochs, learning rate and machine; runs alternate, ea
 its own; the median over seeds counts. Needs the film reviews: `python examples/fetch film-reviews`.
 
     python benchmarks/throughput.py --rows 3000 --seeds 3
+
+With `--processes 2` each run is two processes under torchrun (Trainer: DDP), a thread each. On a
+processor that computes no bf16: `--precision fp32 --only accord trainer`.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from accord.processes import processes
+
 ROOT = Path(__file__).parents[1]
 RECIPE = ROOT / "examples/film-reviews/recipe.yaml"
 BATCH, RATE, EPOCHS = 32, 1e-4, 1
@@ -29,12 +34,12 @@ PEERS: dict[str, dict[str, Any]] = {
 }
 
 
-def run_accord(seed: int, rows: int, folder: Path) -> dict[str, float]:
+def run_accord(seed: int, rows: int, precision: str, folder: Path) -> dict[str, float]:
     """One run of the recipe; rates as its summary gives them."""
     import accord
     from accord.report.summary import read_artifact, run_artifacts
 
-    data = folder / "reviews.csv"
+    data = folder / f"reviews-{processes().rank}.csv"
     base = ROOT / "examples/film-reviews"
     head, *lines = (base / "data/reviews.csv").read_text("utf-8").splitlines(keepends=True)
     random.Random(0).shuffle(lines)  # the file is sorted by label
@@ -44,6 +49,7 @@ def run_accord(seed: int, rows: int, folder: Path) -> dict[str, float]:
         f"train.epochs={EPOCHS}",
         f"train.learning_rate={RATE}",
         f"train.seed={seed}",
+        f"train.precision={precision}",
         "evaluate.baseline=false",
         "evaluate.resamples=0",
         "train.keep=last",
@@ -90,7 +96,8 @@ def run_peer(name: str, seed: int, dataset: Path) -> dict[str, float]:
         arguments = TrainingArguments(
             output_dir=out,
             num_train_epochs=EPOCHS,
-            per_device_train_batch_size=BATCH,
+            per_device_train_batch_size=BATCH // processes().size,
+            ddp_backend="gloo" if processes().size > 1 else None,
             learning_rate=RATE,
             warmup_steps=0.1,
             weight_decay=0.01,
@@ -119,10 +126,15 @@ def run_peer(name: str, seed: int, dataset: Path) -> dict[str, float]:
     }
 
 
-def alone(system: str, seed: int, rows: int, folder: Path) -> dict[str, float]:
-    """A run in a process of its own."""
-    command = [sys.executable, __file__, "--one", system, "--seed", str(seed)]
-    command += ["--rows", str(rows), "--folder", str(folder)]
+def alone(system: str, asked: argparse.Namespace, seed: int, folder: Path) -> dict[str, float]:
+    """A run in a process of its own, or in several."""
+    command = [__file__, "--one", system, "--seed", str(seed)]
+    command += ["--rows", str(asked.rows), "--folder", str(folder)]
+    command += ["--precision", asked.precision]
+    launcher = [sys.executable]
+    if asked.processes > 1:
+        launcher += ["-m", "torch.distributed.run", "--nproc-per-node", str(asked.processes)]
+    command = launcher + command
     done = subprocess.run(
         command,
         capture_output=True,
@@ -133,27 +145,37 @@ def alone(system: str, seed: int, rows: int, folder: Path) -> dict[str, float]:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def tell(figures: dict[str, float]) -> None:
+    """Print what the process that leads has found."""
+    if processes().leads:
+        print(json.dumps(figures), flush=True)
+
+
 def main() -> None:
     """Run all, print a table, write results/throughput.json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=3000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--one", choices=["accord", *PEERS])
+    parser.add_argument("--only", nargs="*", default=["accord", *PEERS])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16")
+    parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()
     if asked.one == "accord":
-        print(json.dumps(run_accord(asked.seed, asked.rows, asked.folder)))
+        tell(run_accord(asked.seed, asked.rows, asked.precision, asked.folder))
         return
     if asked.one:
         dataset = next((asked.folder / "run/artifacts").glob("dataset-*"))
-        print(json.dumps(run_peer(asked.one, asked.seed, dataset)))
+        tell(run_peer(asked.one, asked.seed, dataset))
         return
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in ("accord", *PEERS)}
+    names = [name for name in ("accord", *PEERS) if name in asked.only]
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for seed in range(asked.seeds):
         with tempfile.TemporaryDirectory() as folder:
             for system, results in found.items():
-                results.append(alone(system, seed, asked.rows, Path(folder)))
+                results.append(alone(system, asked, seed, Path(folder)))
                 print(f"seed {seed}  {system:<13} {results[-1]}", flush=True)
     table = {
         system: {key: statistics.median(r[key] for r in results) for key in ("rate", "f1", "auc")}
@@ -163,7 +185,8 @@ def main() -> None:
         ratio = table["accord"]["rate"] / row["rate"]
         told = f"{row['rate']:7.1f} samples/s  F1 {row['f1']:.4f}  AUC {row['auc']:.4f}"
         print(f"{system:<13} {told}  accord is {ratio:.2f}x")
-    target = ROOT / "benchmarks/results/throughput.json"
+    several = f"-{asked.processes}-processes" if asked.processes > 1 else ""
+    target = ROOT / f"benchmarks/results/throughput{several}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps({"median": table, "runs": found}, indent=1) + "\n")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -141,7 +142,9 @@ def _sent(send: Callable[[], Any]) -> None:
     except (RuntimeError, distributed.DistBackendError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        raise _gone(str(error).splitlines()[0][:200]) from error
+        # Without the place in the library's source, and its guesses.
+        said = re.sub(r"^\[[^\]]*\]\s*", "", str(error).splitlines()[0])
+        raise _gone(said.partition(". ")[0][:200]) from error
 
 
 def _gone(reason: str) -> ModelError:
