@@ -12,6 +12,8 @@ COUNTS = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 """Variables in which launchers (torchrun, accelerate, mpirun) say how many there are."""
 MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """What processes need to meet: `torchrun` sets it."""
+SHARDED = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED", "ACCELERATE_USE_MEGATRON_LM")
+"""Variables in which `accelerate launch` asks for weights that are divided over processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,12 @@ def processes(environment: Mapping[str, str] = os.environ) -> Processes:
     """What `torchrun`, or another launcher that sets the same variables, says of this process.
 
     Raises:
-        RecipeError: A launcher started several and does not say where they meet.
+        RecipeError: A launcher started several and does not say where they meet, or wants weights
+            divided over them.
     """
+    for name in SHARDED:
+        if environment.get(name, "").lower() in ("true", "1"):
+            raise _undivided(name)
     if _count(environment) == 1:
         return Processes()
     missing = [name for name in MEETING if not environment.get(name)]
@@ -70,10 +76,12 @@ def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> No
         verb: What is being done.
 
     Raises:
-        RecipeError: A launcher started more than one.
+        RecipeError: A launcher started more than one, or wants what training refuses.
     """
     count = _count(environment)
-    if count > 1:
+    if count == 1:
+        processes(environment)
+    else:
         raise RecipeError(
             f"`accord {verb}` is one process, and a launcher started several",
             code="several-processes",
@@ -83,6 +91,21 @@ def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> No
             why="each would do the whole of it by itself",
             fix=f"run `accord {verb}` without `torchrun`; only `accord train` takes several",
         )
+
+
+def _undivided(name: str) -> RecipeError:
+    return RecipeError(
+        "weights are not divided over processes (FSDP, DeepSpeed, Megatron)",
+        code="several-processes",
+        path=name,
+        got="true",
+        expected="every process holds the whole model",
+        why="the norm of a row's gradient, which private training cuts, is over all weights, and "
+        "its parts would lie apart; an ordinary run would divide nothing, silently",
+        fix="start it with `torchrun --nproc-per-node N --no-python accord train RECIPE`; where "
+        "memory is short train LoRA (`model.adapt: lora`), or set "
+        "`machine.gradient_checkpointing: true`",
+    )
 
 
 def _count(environment: Mapping[str, str]) -> int:

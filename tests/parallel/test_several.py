@@ -156,6 +156,9 @@ def test_what_a_launcher_says() -> None:
     with pytest.raises(RecipeError) as refused:
         processes({"OMPI_COMM_WORLD_SIZE": "2"})
     assert (refused.value.code, refused.value.path) == ("several-processes", "RANK")
+    with pytest.raises(RecipeError) as refused:
+        processes(said | {"ACCELERATE_USE_FSDP": "true"})
+    assert (refused.value.code, refused.value.path) == ("several-processes", "ACCELERATE_USE_FSDP")
 
 
 @pytest.mark.parametrize(
