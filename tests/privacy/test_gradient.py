@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 import torch
 from torch import nn
 
+from accord.batch.team import Alone
 from accord.errors import ModelError
 from accord.optimizer.movement import Movement
 from accord.part import find
 from accord.privacy.clipping.flat import FlatSpec
+from accord.privacy.noise import LATTICE
 from accord.privacy.piece import HALVED_FROM, Product, Room
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
@@ -254,3 +256,25 @@ def test_weights_without_a_number_are_no_trained_ones() -> None:
     movement = Movement.of(model)
     assert "category_bias" in dict(model.named_parameters())
     assert movement.before().keys() == dict(model.named_parameters()).keys() - {"category_bias"}
+
+
+class _Others(Alone):
+    """Another process, whose part of the sum is off every lattice."""
+
+    size = 2
+
+    def add(self, tensors: Sequence[torch.Tensor]) -> None:
+        for tensor in tensors:
+            tensor.add_(torch.linspace(0.1, 0.3, tensor.numel()).view_as(tensor))
+
+
+def test_secure_noise_comes_behind_what_other_processes_add() -> None:
+    """Else their part would stand in the lowest bits of what is released."""
+    model, batch = build("linear")
+    given = plan(noise_multiplier=1.0, secure_noise=True)  # norm 1, batch 4: powers of two
+    got = gradient_of(PrivateGradient(given, team=_Others()), model, [batch])
+    released = torch.cat([value.flatten() for value in got.values()]).double() * 4
+    counted = released * 2.0**LATTICE
+    exact = counted.abs() < 2**24  # what fp32 holds to the last unit
+    assert exact.sum() > 10
+    assert torch.equal(counted[exact], counted[exact].round())

@@ -101,11 +101,13 @@ class PrivateGradient:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
         noisy = plan.noise_multiplier > 0
-        if noisy and self.team.leads:
-            deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-            self.correlated.add_to(trained.flat, deviation, self.step)
         self.team.add([trained.flat])
         self.clip.gather(self.team)
+        if noisy:
+            # The same in every process, and last: what is added behind secure noise would stand in
+            # its lowest bits.
+            deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
+            self.correlated.add_to(trained.flat, deviation, self.step)
         trained.flat.div_(plan.expected_batch)
         trained.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)
