@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from accord.data.protect.checksum import is_date
-from accord.data.protect.joined import table
+from accord.data.protect.joined import Bytes, Positions, table
+from accord.data.protect.runs import Mask, Runs
 from accord.data.protect.scan import Found, Scan, spans, together
 
 _BIRTH = tuple(
@@ -16,6 +17,7 @@ _BIRTH = tuple(
 )
 _APART = table(" -/")
 _BORN = np.frombuffer("出生".encode(), dtype=np.uint8)
+_DAY = np.frombuffer("日".encode(), dtype=np.uint8)
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _NAMED_DATE = re.compile(
     rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ \-/]" + _MONTHS + rb",?[ \-/]\d{4}|" + _MONTHS
@@ -54,28 +56,45 @@ _BEFORE_YEAR = _before_year()
 def births(scan: Scan) -> Found:
     """Dates after a word of birth: 1990-02-03, 3/2/1990, 1990年2月3日, 3 February 1990."""
     runs = scan.runs
-    year_first, year_last = runs.shaped["year-first"], runs.shaped["year-last"]
+    # The word first: most of what looks like a date has none beside it.
+    year_first = _told(scan, runs.shaped["year-first"], 2)
     date = [runs.value(year_first + place, 4) for place in range(3)]
     year_first = year_first[is_date(*date)]
+    year_last = _told(scan, runs.shaped["year-last"], 2)
     day, month, year = (runs.value(year_last + place, 4) for place in range(3))
     year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
     year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
-    compact = runs.shaped["date"]
+    compact = _told(scan, runs.shaped["date"], 0)
     number = runs.value(compact, 8)
     compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
-    day_sign = np.frombuffer("日".encode(), dtype=np.uint8)
     end = runs.end[year_first + 2]
-    signed = (runs.codes[end[:, None] + np.arange(3)] == day_sign).all(1)
-    found = together(
-        (runs.start[year_first], end + 3 * signed),
+    return together(
+        (runs.start[year_first], end + len(_DAY) * _stands(runs, end, _DAY)),
         (runs.start[year_last], runs.end[year_last + 2]),
         (runs.start[compact], runs.end[compact]),
         _named_dates(scan),
+        _in_numerals(scan),
     )
-    # The word may follow: `1985年3月12日出生`.
-    told = (runs.codes[found[1][:, None] + np.arange(len(_BORN))] == _BORN).all(1)
-    told[~told] = scan.near(found[0][~told], _BIRTH)
-    return together((found[0][told], found[1][told]), _in_numerals(scan))
+
+
+def _told(scan: Scan, first: Positions, more: int) -> Positions:
+    """Those of sequences of `1 + more` numbers that a word of birth stands before, or behind:
+    `1985年3月12日出生`."""
+    runs = scan.runs
+    told = scan.near(runs.start[first], _BIRTH)
+    rest = np.flatnonzero(~told)
+    end = runs.end[first[rest] + more]
+    end = end + len(_DAY) * _stands(runs, end, _DAY)
+    told[rest] = _stands(runs, end, _BORN)
+    return first[told]
+
+
+def _stands(runs: Runs, at: Positions, sign: Bytes) -> Mask:
+    """Whether a sign begins at these positions."""
+    stands = runs.codes[at] == sign[0]
+    begun = np.flatnonzero(stands)
+    stands[begun] = (runs.codes[at[begun, None] + np.arange(len(sign))] == sign).all(1)
+    return stands
 
 
 def _in_numerals(scan: Scan) -> Found:
@@ -107,4 +126,6 @@ def _named_dates(scan: Scan) -> Found:
             if match.end() == end:
                 found.append(match.span())
                 break
-    return spans(found)
+    start, end = spans(found)
+    told = scan.near(start, _BIRTH) | _stands(runs, end, _BORN)
+    return start[told], end[told]
