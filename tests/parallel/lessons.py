@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from torch import nn
 
 from accord.batch.order import Shuffled
 from accord.batch.team import Team
-from accord.objective.gradient import Accumulate, Gradient
+from accord.objective.gradient import Accumulate, Arithmetic, Gradient
+from accord.objective.objective import Batch, Objective
 from accord.parallel.learner import changing, copies
 from accord.privacy.clipped import Clipped
 from accord.privacy.clipping.adaptive import AdaptiveSpec
@@ -22,7 +24,9 @@ from tests.laws.models import tiny_bert, tiny_gpt2
 from tests.laws.prepared import classification, language
 
 ROWS = 60
-LESSONS = ("plain", "few rows", "averaged", "language", "cut", "private", "users", "secure")
+LESSONS = (
+    "plain", "few rows", "averaged", "language", "scarce", "cut", "private", "users", "secure",
+)  # fmt: skip
 SLOWLY = {"optimizer": {"kind": "sgd"}, "learning_rate": 0.3, "steps": 8, "batch_size": 12}
 """With Adam rounding in a gradient near zero becomes a step of full length."""
 
@@ -52,12 +56,37 @@ def learned(name: str, team: Team, folder: Path, work: Path) -> dict[str, torch.
         model, data, work / name, train=train, gradient=_gradient(name, team), order=order,
         team=team, machine={"micro_batch_tokens": 80},
     )  # fmt: skip
+    halved = [event for event in events if event["event"] == "out_of_memory"]
+    assert len(halved) == (name == "scarce" and team.rank == 1)
     losses = [event["loss"] for event in events if event["event"] == "step"]
     return copies(changing(fitted.model)) | {"losses": torch.tensor(losses)}
 
 
+class _Scarce(Accumulate):
+    """One of two processes runs out of memory in its third step, half-way."""
+
+    calls = 0
+
+    def __call__(
+        self,
+        model: nn.Module,
+        objective: Objective,
+        batches: Sequence[Batch],
+        *,
+        arithmetic: Arithmetic,
+        scale: float,
+    ) -> float:
+        self.calls += 1
+        if self.team.rank == 1 and self.calls == 3:
+            objective.loss(model, batches[0]).backward()
+            raise RuntimeError("not enough memory")
+        return super().__call__(model, objective, batches, arithmetic=arithmetic, scale=scale)
+
+
 def _gradient(name: str, team: Team) -> Gradient:
     match name:
+        case "scarce":
+            return _Scarce(team)
         case "cut":
             return Clipped(0.05, team)
         case "private":
