@@ -13,14 +13,11 @@ an epsilon. Each seed divides the rows anew.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -28,23 +25,24 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-from accord.accounting.calibrate import noise_for  # noqa: E402
-from accord.accounting.mechanism import Mechanism  # noqa: E402
 from accord.model.pooled import Pooled  # noqa: E402
-from accord.part import Spec  # noqa: E402
 from accord.privacy.clipping.adaptive import AdaptiveSpec  # noqa: E402
 from accord.privacy.clipping.automatic import AutomaticSpec  # noqa: E402
-from accord.privacy.plan import PrivacyPlan  # noqa: E402
-from accord.privacy.private import PrivateGradient  # noqa: E402
-from accord.privacy.sampling import drawing  # noqa: E402
 from benchmarks.evidence.rows import film_reviews  # noqa: E402
 from benchmarks.private.curve import curve  # noqa: E402
+from benchmarks.private.ways import (  # noqa: E402
+    Batch,
+    Setting,
+    Way,
+    accord,
+    accuracy,
+    divided,
+    opacus,
+    plain,
+)
 
 RESULT = ROOT / "benchmarks/results/private_utility.json"
 PLOT = ROOT / "docs/private-utility.svg"
-LEARNED, BATCH, EPOCHS, RATE, WARMUP = 8400, 512, 20, 0.03, 0.1
-STEPS = round(EPOCHS * LEARNED / BATCH)
-DELTA = 1 / (10 * LEARNED)
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,12 @@ class Rows:
     def __len__(self) -> int:
         return len(self.y)
 
+    def part(self, chosen: torch.Tensor) -> Self:
+        return type(self)(self.x[chosen], self.y[chosen])
+
+    def batches(self, chosen: torch.Tensor) -> list[Batch]:
+        return [{"x": self.x[chosen], "labels": self.y[chosen], "rows": chosen}]
+
 
 def vectors() -> Rows:
     """Of all sentences. No statistic of them is taken."""
@@ -67,115 +71,24 @@ def vectors() -> Rows:
     return Rows(x, torch.tensor([int(row["label"] == "positive") for row in rows]))
 
 
-def divided(rows: Rows, seed: int) -> tuple[Rows, Rows]:
-    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
-    first, rest = order[:LEARNED], order[LEARNED:]
-    return Rows(rows.x[first], rows.y[first]), Rows(rows.x[rest], rows.y[rest])
-
-
-def head(seed: int) -> nn.Module:
-    torch.manual_seed(seed)
+def head() -> nn.Module:
     return nn.Linear(384, 2)
 
 
-def schedule(step: int) -> float:
-    """The factor of the learning rate: up in a tenth of the steps, then down to nothing."""
-    return min((step + 1) / (WARMUP * STEPS), 1.0) * (1 - step / STEPS)
-
-
-def accuracy(model: nn.Module, rows: Rows) -> float:
-    with torch.no_grad():
-        return float((model(rows.x).argmax(1) == rows.y).float().mean())
-
-
-class Loss:
-    """What Accord's engine asks an objective for."""
-
-    def losses(self, model: nn.Module, batch: Any) -> torch.Tensor:
-        return nn.functional.cross_entropy(model(batch["x"]), batch["labels"], reduction="none")
-
-
-def plain(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
-    """The same without clipping and noise."""
-    model = head(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-    rated = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
-    for rows in _drawn(train, _secret(seed)):
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(model(train.x[rows]), train.y[rows]).backward()
-        optimizer.step()
-        rated.step()
-    return accuracy(model, test)
-
-
-def accord(clipping: Spec) -> Callable[[Rows, Rows, int, float], float]:
-    """By Accord's engine, sampler and accountant."""
-
-    def made(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
-        rate = BATCH / len(train)
-        noise = noise_for(epsilon, DELTA, lambda sigma: ((Mechanism(sigma, rate), STEPS),))
-        plan = PrivacyPlan(
-            noise_multiplier=noise, sampling_probability=rate, expected_batch=float(BATCH),
-            steps=STEPS, clipping=clipping, secret=_secret(seed),
-        )  # fmt: skip
-        model, private = head(seed), PrivateGradient(plan)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-        rated = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
-        for rows in _drawn(train, plan.secret):
-            batch = {"x": train.x[rows], "labels": train.y[rows], "rows": rows}
-            private(model, Loss(), [batch], arithmetic=nullcontext, scale=1.0)
-            optimizer.step()
-            rated.step()
-        return accuracy(model, test)
-
-    return made
-
-
-def opacus(norm: float) -> Callable[[Rows, Rows, int, float], float]:
-    """By Opacus, its own sampler and accountant, gradients cut to a norm."""
-
-    def made(train: Rows, test: Rows, seed: int, epsilon: float) -> float:
-        from opacus import PrivacyEngine
-        from torch.utils.data import DataLoader, TensorDataset
-
-        model = head(seed)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-        found: Any = PrivacyEngine().make_private_with_epsilon(
-            module=model, optimizer=optimizer, target_epsilon=epsilon, target_delta=DELTA,
-            data_loader=DataLoader(TensorDataset(train.x, train.y), batch_size=BATCH),
-            epochs=EPOCHS, max_grad_norm=norm,
-        )  # fmt: skip
-        private, stepper, loader = found
-        rated = torch.optim.lr_scheduler.LambdaLR(stepper.original_optimizer, schedule)
-        for _ in range(EPOCHS):
-            for x, y in loader:
-                stepper.zero_grad()
-                nn.functional.cross_entropy(private(x), y).backward()
-                stepper.step()
-                rated.step()
-        return accuracy(model, test)
-
-    return made
-
-
-def _secret(seed: int) -> bytes:
-    return hashlib.sha256(b"utility %d" % seed).digest()
-
-
-def _drawn(train: Rows, secret: bytes) -> Iterator[torch.Tensor]:
-    """Rows of every step, each with one probability."""
-    for step in range(STEPS):
-        chance = drawing(secret, b"accord sample", step).random(len(train))
-        yield torch.from_numpy((chance < BATCH / len(train)).nonzero()[0])
-
-
-WAYS: dict[str, Callable[[Rows, Rows, int, float], float]] = {
+SETTING = Setting(head, 512, 20, 0.03)
+WAYS: dict[str, Way] = {
     "no privacy": plain,
     "Accord": accord(AdaptiveSpec()),
     "Accord, automatic": accord(AutomaticSpec()),
     "Opacus, norm 1": opacus(1.0),
     "Opacus, norm 0.1": opacus(0.1),
 }
+
+
+def reached(rows: Rows, name: str, seed: int, epsilon: float) -> float:
+    """Accuracy of a way on rows it did not learn from."""
+    train, test = divided(rows, seed)
+    return round(accuracy(WAYS[name](SETTING, train, seed, epsilon), test), 4)
 
 
 def main() -> None:
@@ -186,15 +99,15 @@ def main() -> None:
     torch.set_num_threads(1)
     rows = vectors()
     found: dict[str, dict[str, list[float]]] = {}
-    for name, way in WAYS.items():
-        for epsilon in asked.epsilons if way is not plain else (float("inf"),):
+    for name in WAYS:
+        for epsilon in asked.epsilons if name != "no privacy" else (float("inf"),):
             try:
-                runs = [way(*divided(rows, s), s, epsilon) for s in range(asked.seeds)]
+                runs = [reached(rows, name, seed, epsilon) for seed in range(asked.seeds)]
             except ImportError as missing:
                 print(f"{name}: {missing}")
                 break
-            found.setdefault(name, {})[f"{epsilon:g}"] = [round(one, 4) for one in runs]
-            print(f"{name:18} {epsilon:6g}", found[name][f"{epsilon:g}"], flush=True)
+            found.setdefault(name, {})[f"{epsilon:g}"] = runs
+            print(f"{name:18} {epsilon:6g}", runs, flush=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     PLOT.write_text(curve(found, "no privacy"), "utf-8")
 
