@@ -75,7 +75,7 @@ def head() -> nn.Module:
     return nn.Linear(384, 2)
 
 
-SETTING = Setting(head, 512, 20, 0.03)
+SETTING = Setting(head, 525, 20, 0.03)
 WAYS: dict[str, Way] = {
     "no privacy": plain,
     "Accord": accord(AdaptiveSpec()),
