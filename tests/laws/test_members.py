@@ -3,7 +3,9 @@ what is saved answers as its members do together, and thresholds see validation 
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from torch import nn
 
 import accord
 from accord.errors import AccordError, Interrupted
+from accord.train import lesson
 
 ALONE = (
     {"kind": "seeds", "members": 1},
@@ -68,6 +72,25 @@ def test_one_member_is_a_plain_run(tmp_path: Path) -> None:
         run = accord.train(own, output=tmp_path / str(number))
         assert weights_of(run.path) == weights_of(plain.path), ensemble
         assert run.summary["metrics"] == plain.summary["metrics"]
+
+
+def test_no_more_than_one_member_is_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[weakref.ref[nn.Module]] = []
+    load = lesson.load_model
+
+    def watched(*args: Any, **kwargs: Any) -> nn.Module:
+        gc.collect()
+        assert not [model for model in loaded if model() is not None]
+        model = load(*args, **kwargs)
+        loaded.append(weakref.ref(model))
+        return model
+
+    monkeypatch.setattr(lesson, "load_model", watched)
+    own = recipe(tmp_path, train={"ensemble": {"kind": "seeds", "members": 3}, "epochs": 1})
+    accord.train(own, output=tmp_path / "run")
+    assert len(loaded) == 3
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
     """
     ensemble, mistakes = ensemble_of(lesson), list[Mistakes]()
     single, told = ensemble.size == 1, list[dict[str, Any]]()
-    for number, (member, fitted) in enumerate(taught(lesson, mistakes)):
+    # Not by `enumerate`, which holds what it gave last until it has the next: two models.
+    for member, fitted in taught(lesson, ensemble, mistakes):
         own = {"seed": member.seed, "steps": fitted.steps, "best": _best(lesson, fitted, facts)}
+        target = folder if single else folder / _name(len(told))
         told.append(own)
-        target = folder if single else folder / _name(number)
         target.mkdir(parents=True, exist_ok=True)
         _save(lesson, fitted, target, {**_known(facts), **own})
         del fitted
@@ -46,14 +47,16 @@ def teach(lesson: Lesson, folder: Path, facts: Mapping[str, Any]) -> None:
         _save_whole(lesson, folder, ensemble, mistakes, {**_known(facts), "members": told})
 
 
-def taught(lesson: Lesson, mistakes: list[Mistakes]) -> Iterator[tuple[Member, Fitted]]:
+def taught(
+    lesson: Lesson, ensemble: Ensemble, mistakes: list[Mistakes]
+) -> Iterator[tuple[Member, Fitted]]:
     """Every member as it is trained; no more than one is in memory once the last is let go.
 
     Args:
         lesson: What members share.
+        ensemble: Who they are.
         mistakes: Takes what each is wrong about, where later ones look back.
     """
-    ensemble = ensemble_of(lesson)
     start: Tensors | None = None
     for number in range(ensemble.size):
         member = ensemble.member(number, mistakes)

@@ -18,7 +18,7 @@ from accord.parallel.placement import DTYPES, place_on
 from accord.recipe.context import Context
 from accord.recipe.tree import Recipe
 from accord.train.lesson import Lesson, rule_of
-from accord.train.members import taught, teach
+from accord.train.members import ensemble_of, taught, teach
 from accord.train.private import close
 from accord.train.thresholds import tune_thresholds
 
@@ -68,8 +68,9 @@ def accompany(
     inputs["dataset"].verify()
     run = Path(told["run"])
     context = Context(run, base, Store(run / "artifacts"), told["identity"], Log(), interrupted)
-    for _ in taught(_lesson(recipe, inputs, context), []):
-        pass
+    lesson = _lesson(recipe, inputs, context)
+    for trained in taught(lesson, ensemble_of(lesson), []):
+        del trained  # before the next is loaded
 
 
 def _lesson(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Lesson:
