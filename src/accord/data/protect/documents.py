@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
 from accord.data.protect.joined import (
     ALNUM,
@@ -14,7 +15,6 @@ from accord.data.protect.joined import (
     Bytes,
     Positions,
     distinct,
-    reach,
     table,
     windows,
 )
@@ -119,8 +119,8 @@ def credit_codes(scan: Scan) -> Found:
     # Six digits of a region stand inside every code: third to eighth character.
     beside = ALNUM[runs.lead] | ALNUM[runs.trail] | (runs.size == 18)
     at = runs.start[(runs.size >= 6) & beside]
-    start = distinct(at - reach(codes, at, ALNUM, 18, -1))
-    size = reach(codes, start, ALNUM, 19, 1)
+    start = distinct(at - native.reach(codes, at, ALNUM, 18, -1))
+    size = native.reach(codes, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
     window = windows(codes, start, 18)
     # Seventeen digits and an X are a resident id, unless they begin as most codes do, with 9.
@@ -133,13 +133,13 @@ def passports(scan: Scan) -> Found:
     """Passport numbers, after a word that says so: no country gives them a check digit."""
     runs, codes = scan.runs, scan.joined.codes
     chosen = np.flatnonzero((runs.size >= 6) & (runs.size <= 9) & runs.after)
-    letters = reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
+    letters = native.reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
     start = runs.start[chosen] - letters
     start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
     # Others mix nine letters and digits: `C01X00T47`.
     mixed = runs.start[UPPERCASE[runs.lead] & UPPERCASE[runs.trail]]
-    mixed = mixed - reach(codes, mixed, _CAPITAL, 9, -1)
-    mixed = mixed[(reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
+    mixed = mixed - native.reach(codes, mixed, _CAPITAL, 9, -1)
+    mixed = mixed[(native.reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
     start = distinct(np.concatenate((start, mixed)))
     start = start[scan.near(start, _PASSPORT_WORDS)]
     return scan.match(_PASSPORT, start)
@@ -181,13 +181,15 @@ def _lettered(runs: Runs) -> Mask:
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
     runs, codes = scan.runs, scan.joined.codes
-    start = runs.start[_lettered(runs)]
-    start = start - reach(codes, start, ALNUM, 8, -1)
+    # Few numbers stand behind such a word: it is looked for before all else.
+    told = scan.near(runs.start, _PLATE_WORDS, back=24 + 8)
+    start = runs.start[told & _lettered(runs)] if told.any() else runs.start[:0]
+    start = start - native.reach(codes, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]
     # `ABC 1234`: the letters before the space belong to it.
     spaced = (codes[start - 1] == 32) | (codes[start - 1] == 45)
-    letters = np.where(spaced, reach(codes, start - 1, UPPERCASE, 5, -1), 0)
+    letters = np.where(spaced, native.reach(codes, start - 1, UPPERCASE, 5, -1), 0)
     whole = (letters >= 2) & (letters <= 4) & ~WORD[codes[start - 2 - letters]]
     start = np.where(whole, start - 1 - letters, start)
     low, high = scan.match(_PLATE, start)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from accord.data.protect import native
 
 Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
 EDGE = 96
 """Empty bytes at both ends, so that looking around a match never leaves the array."""
-_WORD = 8
-_WIDE_FIRST, _WIDE_LAST = 0xFF01, 0xFF5E
-_SHIFT = 0xFEE0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +28,12 @@ class Joined:
         codes: The same as numbers. Shape [n].
         folded: Positions in `raw` of characters that took three bytes before folding.
         starts: Position of each row's first byte before folding. Shape [rows].
-        original: The bytes before folding.
-        room: Bytes to write on: what is freed goes back to the system, and to get it again costs
-            more than any look at the text. Shape [2, n].
     """
 
     raw: bytes
     codes: Bytes
     folded: Positions
     starts: Positions
-    original: bytes
-    room: Bytes
 
     def places(self, positions: Positions) -> Positions:
         """Positions before folding."""
@@ -55,41 +48,32 @@ class Joined:
 
 def join(texts: pa.StringArray) -> Joined:
     """Put texts side by side. Nulls count as empty."""
-    filled = texts.fill_null("")
-    lengths = (
-        pc.call_function("binary_length", [filled]).to_numpy(zero_copy_only=False).astype(np.int64)
-    )
-    starts = EDGE + np.concatenate(([0], np.cumsum(lengths + 1)[:-1])).astype(np.int64)
-    whole = pa.ListArray.from_arrays(pa.array([0, len(filled)], pa.int32()), filled)
-    inner = pc.call_function("binary_join", [whole, "\0"])[0].as_buffer()
-    original = b"".join((b"\0" * EDGE, inner, b"\0" * EDGE))
-    codes = np.frombuffer(original, dtype=np.uint8)
-    room = np.empty((2, len(codes)), dtype=np.uint8)
-    wide, narrow = _wide(codes, room)
-    if not IDENTIFYING[narrow].any():
-        return Joined(original, codes, wide[:0], starts, original, room)
-    # Full-width forms mostly stand side by side: they are put in by runs.
-    first = np.flatnonzero(np.append(True, wide[1:] != wide[:-1] + 3))
-    text, pieces, last = narrow.tobytes(), list[bytes](), 0
-    for low, high in zip(first.tolist(), [*first[1:].tolist(), len(wide)], strict=True):
-        at = int(wide[low])
-        pieces += (original[last:at], text[low:high])
-        last = at + 3 * (high - low)
-    raw = b"".join((*pieces, original[last:]))
-    folded = wide - 2 * np.arange(len(wide))
-    codes, room = np.frombuffer(raw, dtype=np.uint8), room[:, : len(raw)]
-    return Joined(raw, codes, folded, starts, original, room)
+    filled = texts.fill_null("") if texts.null_count else texts
+    offsets, data = _buffers(filled)
+    folded = native.full_width(data, offsets, _WIDE)
+    raw = native.join(data, offsets, folded, EDGE)
+    return Joined(raw, np.frombuffer(raw, dtype=np.uint8), folded, _starts(offsets))
 
 
-def _wide(codes: Bytes, room: Bytes) -> tuple[Positions, Bytes]:
-    """Where full-width forms begin that may be part of an identifier, and their ASCII."""
-    leads = np.flatnonzero(np.equal(codes, 0xEF, out=room[0].view(bool)))
-    middle, last = codes[leads + 1], codes[leads + 2]
-    points = 0xF000 | (middle.astype(np.int64) & 0x3F) << 6 | last & 0x3F
-    inside = (points >= _WIDE_FIRST) & (points <= _WIDE_LAST)
-    leads, narrow = leads[inside], (points[inside] - _SHIFT).astype(np.uint8)
-    chosen = FOLDED[narrow]
-    return leads[chosen], narrow[chosen]
+def side_by_side(texts: pa.StringArray) -> tuple[bytes, Positions]:
+    """Texts as they are, put side by side in the same way, and where each begins."""
+    filled = texts.fill_null("") if texts.null_count else texts
+    offsets, data = _buffers(filled)
+    none = np.zeros(0, dtype=np.int64)
+    return native.join(data, offsets, none, EDGE), _starts(offsets)
+
+
+def _starts(offsets: npt.NDArray[np.int32]) -> Positions:
+    return EDGE + offsets[:-1].astype(np.int64) - offsets[0] + np.arange(len(offsets) - 1)
+
+
+def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], Bytes]:
+    """Where each text begins and the last ends, and the bytes that these are positions of."""
+    _, where, data = texts.buffers()
+    if not len(texts):
+        return np.zeros(1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
+    offsets = np.frombuffer(where, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return offsets, np.frombuffer(data or b"", dtype=np.uint8)
 
 
 def _table(characters: str) -> npt.NDArray[np.bool_]:
@@ -109,6 +93,8 @@ HEX = _table(DIGITS + "ABCDEFabcdef")
 IDENTIFYING = _table(DIGITS + LETTERS + "@")
 FOLDED = _table(DIGITS + LETTERS + "@.-:/()+_#")
 """What is written full-width inside identifiers; the comma and its like are left alone."""
+_WIDE = FOLDED.astype(np.uint8) | IDENTIFYING.astype(np.uint8) << 1
+"""For `native.full_width`: what is folded, and what makes it worth while."""
 
 
 def table(characters: str) -> npt.NDArray[np.bool_]:
@@ -128,30 +114,3 @@ def windows(codes: Bytes, at: Positions, width: int) -> Bytes:
     """The bytes from each position on. Shape [at, width]."""
     every = np.ndarray(len(codes) - width + 1, f"V{width}", codes, 0, (1,))
     return every[at].view(np.uint8).reshape(-1, width)
-
-
-def reach(
-    codes: Bytes, at: Positions, inside: npt.NDArray[np.bool_], most: int, step: int
-) -> Positions:
-    """How many bytes from `at` on (step 1), or before it (step -1), are `inside`; at most `most`.
-
-    Eight bytes are looked at together, as one number, and only those go on that are inside whole.
-
-    Args:
-        at: First byte looked at, going right; the byte after the first one, going left.
-        inside: Table [256].
-    """
-    size = np.zeros(len(at), dtype=np.int64)
-    left = np.arange(len(at))
-    outside = (~inside).tobytes()
-    for done in range(0, most, _WORD):
-        first = at.take(left) + (done if step > 0 else -_WORD - done)
-        marks = windows(codes, first, _WORD).tobytes().translate(outside)
-        # The byte that is nearest becomes the lowest of its number.
-        stops = np.frombuffer(marks, dtype="<u8" if step > 0 else ">u8").astype(np.uint64)
-        below = (stops & -stops) - np.uint64(1)
-        size[left] += np.bitwise_count(below) // 8
-        left = left.compress(stops == 0)
-        if not len(left):
-            break
-    return np.minimum(size, most)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from accord.data.protect.joined import join
+from accord.data.protect.joined import side_by_side
 from accord.data.protect.spans import Spans
 
 _COARSE = {
@@ -32,12 +32,12 @@ def outside(texts: pa.StringArray, spans: Spans, masked: re.Pattern[bytes]) -> S
     """Spans without what is part of a mask: a recogniser may take `[NAME]` for a name."""
     if not len(spans):
         return spans
-    joined = join(texts)
-    found = [match.span() for match in masked.finditer(joined.original)]
+    content, starts = side_by_side(texts)
+    found = [match.span() for match in masked.finditer(content)]
     if not found:
         return spans
     low, high = np.array(found, dtype=np.int64).T
-    base = joined.starts[spans.row]
+    base = starts[spans.row]
     start, end = spans.start + base, spans.end + base
     # Of masks in order, the first that ends behind a span's start is the first to touch it.
     first = np.searchsorted(high, start, side="right")
@@ -54,7 +54,7 @@ def outside(texts: pa.StringArray, spans: Spans, masked: re.Pattern[bytes]) -> S
         pieces.append((at, begin, stop, 0))
     kept = np.flatnonzero(~touched)
     rows = [(int(i), int(start[i]), int(end[i])) for i in kept]
-    rows += [(at, *_trimmed(joined.original, a, b)) for at, a, b, _ in pieces]
+    rows += [(at, *_trimmed(content, a, b)) for at, a, b, _ in pieces]
     rows = sorted((r for r in rows if r[1] < r[2]), key=lambda r: r[1])
     of, begins, ends = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     base = base[of]

@@ -7,7 +7,8 @@ import re
 
 import numpy as np
 
-from accord.data.protect.joined import ALNUM, DIGITS, HEX, LETTERS, WORD, distinct, reach, table
+from accord.data.protect import native
+from accord.data.protect.joined import ALNUM, DIGITS, HEX, LETTERS, WORD, distinct, table
 from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 
 _LOCAL = table(DIGITS + LETTERS + "._%+-'")
@@ -49,7 +50,7 @@ def emails(scan: Scan) -> Found:
     at = scan.anchors("@")
     if not len(at):
         return NOTHING
-    start = at - reach(scan.joined.codes, at, _LOCAL, 64, -1)
+    start = at - native.reach(scan.joined.codes, at, _LOCAL, 64, -1)
     parts: list[Found] = []
     for _ in range(3):
         before = start < at
@@ -66,7 +67,7 @@ def urls(scan: Scan) -> Found:
     codes = scan.joined.codes
     scheme = scan.anchors(":")
     scheme = scheme[(codes[scheme + 1] == 47) & (codes[scheme + 2] == 47)]
-    starts = scheme - reach(codes, scheme, _SCHEME, 10, -1)
+    starts = scheme - native.reach(codes, scheme, _SCHEME, 10, -1)
     web = np.concatenate((scan.anchors("ww?."), scan.anchors("WW?.")))
     web = web[~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
     whole = _closed(scan, scan.match(_URL, starts))
@@ -95,7 +96,7 @@ def _bare(scan: Scan) -> Found:
             at = at[codes[at + place] == character]
         dots.append(at[~ALNUM[codes[at + len(ending)]]])
     at = distinct(np.concatenate(dots))
-    start = at - reach(codes, at, _HOST, 64, -1)
+    start = at - native.reach(codes, at, _HOST, 64, -1)
     start = distinct(start[(codes[start - 1] != _AT) & (codes[start - 1] != 47) & (start < at)])
     return scan.match(_BARE, start)
 
@@ -141,7 +142,7 @@ def ip6(scan: Scan) -> Found:
     size = np.diff(np.append(first, len(colon)))
     doubled = np.logical_or.reduceat(linked & (gap == 1), first)
     colon = colon[first[(size >= 6) | doubled]]
-    start = colon - reach(codes, colon, HEX, 5, -1)
+    start = colon - native.reach(codes, colon, HEX, 5, -1)
     # `IP:2001:db8::1`: the first colon is none of its own.
     start = start + ((start == colon) & (codes[colon + 1] != _COLON))
     start = start[~ALNUM[codes[start - 1]]]

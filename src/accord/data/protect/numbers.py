@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.checksum import is_date, luhn, resident
 from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.runs import Mask, Numbers, number
+from accord.data.protect.runs import Mask, Numbers
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import CARDS, Link
 
@@ -103,7 +104,8 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     One in 40 numbers of sixteen digits has an issuer's beginning and a right sum.
     """
     raw, named = scan.joined.raw, np.zeros(len(start), dtype=bool)
-    for row, place in scan.hints(start, _OTHER_WORDS, _OTHERWISE_BACK):
+    rows, places = scan.hints(start, _OTHER_WORDS, _OTHERWISE_BACK)
+    for row, place in zip(rows.tolist(), places.tolist(), strict=True):
         # A match from where the word begins, not a search from everywhere before the number.
         named[row] |= _NAMED_OTHERWISE.match(raw, place, start[row]) is not None
     named[named] = ~scan.near(start[named], _CARD)
@@ -162,7 +164,7 @@ def social_security(scan: Scan) -> Found:
     parts = [runs.value(first + place, 4) for place in range(3)]
     first = first[_assigned(*parts)]
     whole = runs.shaped["ssn-whole"]
-    serial = number(runs.codes, runs.start[whole] + 5, np.full(len(whole), 4))
+    serial = native.numbers(runs.codes, runs.start[whole] + 5, np.full(len(whole), 4))
     whole = whole[_assigned(runs.value(whole, 3), runs.value(whole, 5) % 100, serial)]
     whole = whole[scan.near(runs.start[whole], _SSN)]
     return together((runs.start[first], runs.end[first + 2]), (runs.start[whole], runs.end[whole]))

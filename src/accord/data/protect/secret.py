@@ -99,34 +99,18 @@ def _named_ends() -> npt.NDArray[np.bool_]:
 
 
 def _told(sign: bytes) -> int:
-    """The place in a sign that is looked for first, with the byte before it: one of the marks of a
-    scan, rather after a known byte than after any."""
-    places = [i for i in range(1, len(sign)) if sign[i] in MARKS and sign[i] != ANY]
-    return next((i for i in places if sign[i - 1] != ANY), places[0])
+    """The place in a sign that is looked for first: one of the marks of a scan."""
+    return next(place for place, byte in enumerate(sign) if byte in MARKS and byte != ANY)
 
 
 _LAST = _named_ends()
 _TOLD = tuple((sign.encode(), _told(sign.encode())) for sign in SIGNS)
-_FIRST = _pairs(
-    (_SMALL if sign[key - 1] == ANY else (sign[key - 1],), sign[key]) for sign, key in _TOLD
-)
 
 
 def known(scan: Scan) -> Iterator[Positions]:
-    """Where each sign of `SIGNS` stands.
-
-    All are looked for at once: a table of two bytes leaves few places, and only these are read on.
-    """
-    codes = scan.joined.codes
-    at, marks = scan.marks
-    at = at[_FIRST[codes[at - 1].astype(np.uint16) << 8 | marks]]
-    marks = codes[at]
+    """Where each sign of `SIGNS` stands."""
     for sign, key in _TOLD:
-        places = at[marks == sign[key]] - key
-        for place, byte in enumerate(sign):
-            if place != key and byte != ANY and len(places):
-                places = places[codes[places + place] == byte]
-        yield places
+        yield scan.standing(sign, key)
 
 
 def secrets(scan: Scan) -> Found:

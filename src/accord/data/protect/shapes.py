@@ -10,6 +10,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from accord.data.protect import native
+
 
 class Link(IntEnum):
     """What stands between two runs of digits."""
@@ -118,7 +120,6 @@ SHAPES: Mapping[str, Shape] = {
     ),
 }
 """At most 64: each is one bit of a number."""
-_NO_RUN = np.zeros(_PLACES, dtype=np.int64)
 _BITS = {name: np.uint64(1 << place) for place, name in enumerate(SHAPES)}
 
 
@@ -127,35 +128,26 @@ def token(
     link: npt.NDArray[np.uint8],
     before: npt.NDArray[np.bool_],
     after: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.int64]:
+) -> npt.NDArray[np.uint16]:
     """All that a shape asks of a run, as one number below 2048."""
     code = np.minimum(size, _LONGEST).astype(np.uint16)
     code |= link.astype(np.uint16) << 5 | before.astype(np.uint16) << 9
     code |= after.astype(np.uint16) << 10
-    return code.astype(np.int64)
+    return code
 
 
-def shaped(tokens: npt.NDArray[np.int64]) -> Mapping[str, npt.NDArray[np.int64]]:
+def shaped(tokens: npt.NDArray[np.uint16]) -> Mapping[str, npt.NDArray[np.int64]]:
     """First runs of every sequence that has a shape, by its name."""
-    before, first, *rest = _tables()
-    padded = np.concatenate((_NO_RUN[:1], tokens, _NO_RUN))
-    n = len(tokens)
-    bits = first[tokens] & before[padded[:n]]
-    at = np.flatnonzero(bits)
-    bits = bits[at]
-    for place, table in enumerate(rest, 2):
-        bits &= table[padded[at + place]]
-        at, bits = at.compress(bits != 0), bits.compress(bits != 0)
-    return {name: at.compress((bits & bit) != 0) for name, bit in _BITS.items()}
+    return dict(zip(SHAPES, native.shaped(tokens, _tables()), strict=False))
 
 
 @cache
-def _tables() -> list[npt.NDArray[np.uint64]]:
+def _tables() -> npt.NDArray[np.uint64]:
     """For the run before a sequence and each of its places: which shapes a token lets pass. The
     token of no run is 0."""
     code = np.arange(2048)
     size, link = code & _LONGEST, code >> 5 & 15
-    tables = [np.zeros(2048, dtype=np.uint64) for _ in range(1 + _PLACES)]
+    tables = np.zeros((1 + _PLACES, 2048), dtype=np.uint64)
     for name, shape in SHAPES.items():
         tables[0][~_among(link, shape.not_before)] |= _BITS[name]
         for place, table in enumerate(tables[1:]):
