@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.data.protect.joined import EDGE, WORD, join, reach
+from accord.data.protect.joined import join
 from accord.data.protect.recognise import PATTERNS, recognise
 from accord.data.protect.scan import Scan
 from accord.data.protect.secret import SIGNS, known
@@ -150,7 +150,6 @@ def test_addresses_behind_a_colon(text: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from([*(sign.replace("?", "o") for sign in SIGNS), *"_-.:AKg s9密"])))
 def test_all_signs_at_once_are_each_by_itself(pieces: list[str]) -> None:
-    """The table of two bytes loses no place that a look for each sign finds."""
     text = "".join(pieces)
     scan = Scan(join(pa.array([text])))
     for sign, places in zip(SIGNS, known(scan), strict=True):
@@ -173,19 +172,6 @@ def test_every_shape_is_found_alone_and_in_a_row(name: str) -> None:
         assert not len(shaped(token(size, link, ~free, free))[name])
     longer = size + 32 if max(most for _, most in shape.sizes) < 31 else size * 0
     assert not len(shaped(token(longer, link, free, free))[name])
-
-
-TEXT = st.text(alphabet="0189aZ_ .生。", min_size=1, max_size=60)
-
-
-@settings(max_examples=25, deadline=None)
-@given(TEXT, st.integers(1, 40), st.sampled_from([1, -1]), st.data())
-def test_how_far_a_sign_reaches(text: str, most: int, step: int, data: st.DataObject) -> None:
-    joined = join(pa.array([text]))
-    at = data.draw(st.integers(EDGE, len(joined.raw) - EDGE))
-    rest = joined.raw[at:] if step > 0 else joined.raw[:at][::-1]
-    (size,) = reach(joined.codes, np.array([at]), WORD, most, step)
-    assert size == min(most, next(i for i, byte in enumerate(rest) if not WORD[byte]))
 
 
 @settings(max_examples=25, deadline=None)

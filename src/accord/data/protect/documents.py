@@ -19,7 +19,7 @@ from accord.data.protect.joined import (
     windows,
 )
 from accord.data.protect.runs import Mask, Runs, among
-from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 from accord.data.protect.shapes import TIGHT
 
 _IBAN = re.compile(
@@ -181,9 +181,10 @@ def _lettered(runs: Runs) -> Mask:
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
     runs, codes = scan.runs, scan.joined.codes
-    # Few numbers stand behind such a word: it is looked for before all else.
-    told = scan.near(runs.start, _PLATE_WORDS, back=24 + 8)
-    start = runs.start[told & _lettered(runs)] if told.any() else runs.start[:0]
+    words = scan.words(_PLATE_WORDS)
+    if not len(words):
+        return NOTHING
+    start = runs.start[_lettered(runs)]
     start = start - native.reach(codes, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]

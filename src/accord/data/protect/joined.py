@@ -93,7 +93,7 @@ HEX = _table(DIGITS + "ABCDEFabcdef")
 IDENTIFYING = _table(DIGITS + LETTERS + "@")
 FOLDED = _table(DIGITS + LETTERS + "@.-:/()+_#")
 """What is written full-width inside identifiers; the comma and its like are left alone."""
-_WIDE = FOLDED.astype(np.uint8) | IDENTIFYING.astype(np.uint8) << 1
+_WIDE = (FOLDED + 2 * IDENTIFYING).astype(np.uint8)
 """For `native.full_width`: what is folded, and what makes it worth while."""
 
 

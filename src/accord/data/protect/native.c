@@ -11,13 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(_WIN32)
-#define SHARED __declspec(dllexport)
-void *PyInit__native(void) { return NULL; } /* setuptools exports it there */
-#else
-#define SHARED
-#endif
-
 typedef struct {
     int64_t *at;
     int64_t count, room;
@@ -38,7 +31,7 @@ push(List *list, int64_t value)
     return true;
 }
 
-SHARED void
+void
 forget(List *lists, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
@@ -104,7 +97,7 @@ wide(const uint8_t *at)
 
 /* Where full-width forms (U+FF01 to U+FF5E) stand in `data` whose ASCII has bit 1 in `kinds` [256];
  * none if none of them has bit 2. */
-SHARED bool
+bool
 full_width(const uint8_t *data, int64_t first, int64_t last, const uint8_t *kinds, List *found)
 {
     unsigned seen = 0;
@@ -129,7 +122,7 @@ full_width(const uint8_t *data, int64_t first, int64_t last, const uint8_t *kind
  * offset [rows + 1]: where each begins in `data`, and the last ends. at [count] becomes where the
  * forms stand in the whole.
  */
-SHARED void
+void
 join(const uint8_t *data, const int32_t *offset, int64_t rows, int64_t *at, int64_t count,
      uint8_t *text)
 {
@@ -157,7 +150,7 @@ join(const uint8_t *data, const int32_t *offset, int64_t rows, int64_t *at, int6
  *
  * signs [at most 16, 3]; found [bytes + signs].
  */
-SHARED bool
+bool
 places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
        const uint8_t *signs, int64_t many, List *found)
 {
@@ -201,7 +194,7 @@ places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
 
 /* Where a sign begins whose byte at `key` is at these positions; `?` in it is any byte. Returns how
  * many there are; found [count]. */
-SHARED int64_t
+int64_t
 standing(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *sign,
          int64_t length, int64_t key, int64_t *found)
 {
@@ -221,7 +214,7 @@ standing(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, co
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 /* How many runs of digits there are. */
-SHARED int64_t
+int64_t
 count_runs(const uint8_t *text, int64_t size)
 {
     int64_t count = 0;
@@ -240,7 +233,7 @@ count_runs(const uint8_t *text, int64_t size)
  * That is by the table `single` [256] if it is one byte, else by `several` [many, 3], in which
  * empty bytes stand before what is shorter, and `links` [many].
  */
-SHARED void
+void
 runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *several,
      const uint8_t *links, int64_t many, int64_t count, int64_t *start, int64_t *end, uint8_t *link)
 {
@@ -276,7 +269,7 @@ runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *se
  * sequence, then that of each of its places. Before the first and behind the last is token 0.
  * found [64].
  */
-SHARED bool
+bool
 shaped(const uint16_t *token, int64_t many, const uint64_t *tables, int64_t width, List *found)
 {
     enum { TOKENS = 2048 };
@@ -294,7 +287,7 @@ shaped(const uint16_t *token, int64_t many, const uint64_t *tables, int64_t widt
 }
 
 /* The digits from each position on, as many as its size says, as numbers. */
-SHARED void
+void
 numbers(const uint8_t *text, int64_t size, const int64_t *at, const int64_t *digits, int64_t count,
         int64_t *value)
 {
@@ -310,7 +303,7 @@ numbers(const uint8_t *text, int64_t size, const int64_t *at, const int64_t *dig
 /* ---- around a place -------------------------------------------------------------------------- */
 
 /* How many bytes from each position on (step 1), or before it (step -1), are `inside` [256]. */
-SHARED void
+void
 reach(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *inside,
       int64_t most, int64_t step, int64_t *counts)
 {
@@ -371,7 +364,7 @@ begins(const Words *known, const uint8_t *here, const uint8_t *end)
 /* Whether a word begins at most `back` bytes before each position and does not reach beyond it, in
  * the same text and sentence, and is no part of a mask: `[PHONE]` tells nothing of what is behind.
  */
-SHARED void
+void
 near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *words,
      int64_t length, int64_t back, uint8_t *told)
 {
@@ -385,7 +378,7 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
             continue;
         bool closed = false, opened = false;
         const uint8_t *end = text + at[i], *last = text + (at[i] > back ? at[i] - back : 0);
-        for (const uint8_t *here = end - 2; here >= last; here--) {
+        for (const uint8_t *here = end - 1; here >= last; here--) {
             if (!known.first[*here])
                 continue;
             bool stop = end - here >= 3 && here[0] == 0xE3 && here[1] == 0x80 && here[2] == 0x82;
@@ -396,7 +389,7 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
                 opened = false;
             } else if (*here == '[') {
                 opened = true;
-            } else if ((!closed || opened) && begins(&known, here, end)) {
+            } else if ((!closed || opened) && end - here > 1 && begins(&known, here, end)) {
                 told[i] = 1;
                 break;
             }
@@ -406,7 +399,7 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
 
 /* Every such word, whatever stands between: found [0] the index of the position, [1] where the word
  * begins. */
-SHARED bool
+bool
 hints(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *words,
       int64_t length, int64_t back, List *found)
 {

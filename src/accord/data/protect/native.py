@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,15 +53,16 @@ def _library() -> ctypes.CDLL:
     """The compiled file beside this one.
 
     Raises:
-        ImportError: It was not built.
+        ImportError: It was not built, or for another machine.
     """
-    spec = find_spec("accord.data.protect._native")
-    if spec is None or spec.origin is None:
+    path = Path(__file__).with_name("_native.so")
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
         raise ImportError(
-            "src/accord/data/protect/native.c was not compiled: install Accord anew, with a C "
-            "compiler (`make setup`, or `pip install --editable .`)"
-        )
-    library = ctypes.CDLL(spec.origin)
+            "src/accord/data/protect/native.c is not compiled for this machine: install Accord "
+            f"anew, with a C compiler (`make setup`, or `pip install --editable .`): {error}"
+        ) from error
     for name, (result, *given) in _SIGNATURES.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, given

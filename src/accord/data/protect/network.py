@@ -91,9 +91,7 @@ def _bare(scan: Scan) -> Found:
     dot = dot[ALNUM[codes[dot - 1]] & _TOP_BEGINS[codes[dot + 1]]]
     dots: list[np.ndarray] = []
     for ending in _TOP:
-        at = dot
-        for place, character in enumerate(ending.encode()):
-            at = at[codes[at + place] == character]
+        at = native.standing(codes, dot, ending.encode(), 0)
         dots.append(at[~ALNUM[codes[at + len(ending)]]])
     at = distinct(np.concatenate(dots))
     start = at - native.reach(codes, at, _HOST, 64, -1)

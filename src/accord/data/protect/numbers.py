@@ -105,9 +105,10 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     """
     raw, named = scan.joined.raw, np.zeros(len(start), dtype=bool)
     rows, places = scan.hints(start, _OTHER_WORDS, _OTHERWISE_BACK)
-    for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+    ends = start[rows].tolist()
+    for row, place, end in zip(rows.tolist(), places.tolist(), ends, strict=True):
         # A match from where the word begins, not a search from everywhere before the number.
-        named[row] |= _NAMED_OTHERWISE.match(raw, place, start[row]) is not None
+        named[row] |= _NAMED_OTHERWISE.match(raw, place, end) is not None
     named[named] = ~scan.near(start[named], _CARD)
     return named
 

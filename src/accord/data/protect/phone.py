@@ -147,8 +147,9 @@ def _told_by_context(scan: Scan) -> Found:
     if not len(runs):
         return runs.start, runs.start
     first = np.flatnonzero(~among(runs.previous, LOOSE))
-    digits = np.add.reduceat(runs.size, first)
     last = np.append(first[1:], len(runs)) - 1
+    total = np.cumsum(runs.size)
+    digits = total[last] - total[first] + runs.size[first]
     good = np.flatnonzero((digits >= 7) & (digits <= 12) & (last - first < 5))
     first, last = first[good], last[good]
     good = runs.before[first] & runs.after[last] & ~_dated(runs, first, last, last - first + 1)

@@ -84,6 +84,11 @@ class Scan:
         in `at`, the position in the text."""
         return native.hints(self.joined.codes, at, words, back)
 
+    def words(self, words: Sequence[bytes]) -> Positions:
+        """Where one of these words stands anywhere, in either case."""
+        whole = len(self.joined.codes)
+        return self.hints(np.array([whole]), words, whole)[1]
+
     def hinted(self, at: Positions, words: Sequence[bytes], back: int) -> Positions:
         """Indices of the positions that one of these words stands before."""
         return np.unique(self.hints(at, words, back)[0])
