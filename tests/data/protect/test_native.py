@@ -16,6 +16,7 @@ from accord.data.protect import native
 from accord.data.protect.joined import EDGE, FOLDED, IDENTIFYING, WORD, join, side_by_side
 from accord.data.protect.runs import Runs, digit_runs
 from accord.data.protect.shapes import Link
+from accord.data.protect.touching import TOUCHES
 
 FEW = settings(max_examples=40, deadline=None)
 TEXT = st.text(alphabet="0189aAzZ_-:.@[] 。：生码，、年月１２Ａ＠，é\U0001f600", max_size=200)
@@ -110,6 +111,32 @@ def test_every_word_before_a_place(pieces: list[str]) -> None:
         start for start in range(max(0, at - back), at) if raw[start:at].lower().startswith(words)
     ]
     assert place[row == 0].tolist() == place[row == 1].tolist() == wanted
+
+
+@FEW
+@given(TEXT)
+def test_what_touches_runs_and_how_they_hang_together(text: str) -> None:
+    runs = digit_runs(join(pa.array([text])))
+    for name, found in runs.touching.items():
+        touch = TOUCHES[name]
+        wanted = [
+            i for i in range(len(runs))
+            if (touch.lead is None or touch.lead[runs.lead[i]])
+            and (touch.trail is None or touch.trail[runs.trail[i]])
+            and touch.least <= runs.size[i] and (touch.most == 31 or runs.size[i] <= touch.most)
+        ]  # fmt: skip
+        assert found.tolist() == wanted
+    tight = np.zeros(256, dtype=np.uint8)
+    tight[[Link.DASH, Link.SPACE]] = 1
+    chains, chain = list[list[int]](), list[int]()
+    for i in range(len(runs)):
+        chain.append(i)
+        if not tight[runs.link[i]] or i == len(runs) - 1:
+            chains.append(chain)
+            chain = []
+    wanted = [(c[0], c[-1]) for c in chains if len(c) <= 2 and 3 <= runs.size[c].sum() < 6]
+    first, last = native.chains(runs.start, runs.end, runs.link, tight, 2, range(3, 6))
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == wanted
 
 
 @pytest.mark.parametrize("wrong", [-5, 10_000])

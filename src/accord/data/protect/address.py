@@ -67,17 +67,17 @@ def addresses(scan: Scan) -> Found:
 def _american(scan: Scan) -> Found:
     runs, codes = scan.runs, scan.joined.codes
     # `221B Baker Street`: a letter may belong to the number.
-    end = runs.end + ALNUM[runs.trail]
-    spaced = np.flatnonzero(codes[end] == 32)
-    spaced = spaced[UPPERCASE[codes[end[spaced] + 1]] & runs.before[spaced]]
-    return scan.match(_AMERICAN, runs.start[spaced[runs.size[spaced] <= 6]])
+    street = runs.touching["street"]
+    end = runs.end[street]
+    end = end + ALNUM[codes[end]]
+    spaced = street[(codes[end] == 32) & UPPERCASE[codes[end + 1]]]
+    return scan.match(_AMERICAN, runs.start[spaced])
 
 
 def _chinese(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     # A number that a Chinese character touches on both sides.
-    touched = np.flatnonzero((runs.lead >= 0x80) & (runs.trail >= 0xE4))
-    touched = touched[runs.size[touched] <= 5]
+    touched = runs.touching["chinese-street"]
     end = runs.end[touched][:, None] + np.arange(3)
     touched = touched[np.isin(codes[end].astype(np.int64) @ _PLACES, _UNIT_CODES)]
     found: list[tuple[int, int]] = []

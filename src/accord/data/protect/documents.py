@@ -67,7 +67,7 @@ _CAR_WORDS = tuple(word.encode() for word in ("车", "牌照", "plate"))
 def ibans(scan: Scan) -> Found:
     """International bank account numbers (ISO 13616), in one piece or in groups."""
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
-    start = runs.start[~_DIGIT[runs.lead] & ALNUM[runs.lead] & (runs.size >= 2)] - 2
+    start = runs.start[runs.touching["iban"]] - 2
     pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
     start = start[(_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]]
     window = windows(codes, start, _IBAN_MOST)
@@ -117,8 +117,8 @@ def credit_codes(scan: Scan) -> Found:
     """Unified social credit codes of Chinese organisations (GB 32100-2015)."""
     runs, codes = scan.runs, scan.joined.codes
     # Six digits of a region stand inside every code: third to eighth character.
-    beside = ALNUM[runs.lead] | ALNUM[runs.trail] | (runs.size == 18)
-    at = runs.start[(runs.size >= 6) & beside]
+    beside = ("credit-after", "credit-before", "credit-whole")
+    at = runs.start[np.concatenate([runs.touching[name] for name in beside])]
     start = distinct(at - native.reach(codes, at, ALNUM, 18, -1))
     size = native.reach(codes, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
@@ -132,12 +132,12 @@ def credit_codes(scan: Scan) -> Found:
 def passports(scan: Scan) -> Found:
     """Passport numbers, after a word that says so: no country gives them a check digit."""
     runs, codes = scan.runs, scan.joined.codes
-    chosen = np.flatnonzero((runs.size >= 6) & (runs.size <= 9) & runs.after)
+    chosen = runs.touching["passport"]
     letters = native.reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
     start = runs.start[chosen] - letters
     start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
     # Others mix nine letters and digits: `C01X00T47`.
-    mixed = runs.start[UPPERCASE[runs.lead] & UPPERCASE[runs.trail]]
+    mixed = runs.start[runs.touching["passport-mixed"]]
     mixed = mixed - native.reach(codes, mixed, _CAPITAL, 9, -1)
     mixed = mixed[(native.reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
     start = distinct(np.concatenate((start, mixed)))
@@ -160,7 +160,7 @@ def plates(scan: Scan) -> Found:
 def _of_embassies(scan: Scan) -> Found:
     """`使014578`, after a word of cars."""
     runs = scan.runs
-    six = np.flatnonzero((runs.size == 6) & (runs.lead == _EMBASSY[-1]) & runs.after)
+    six = runs.touching["embassy"]
     start = runs.start[six] - len(_EMBASSY)
     named = (runs.codes[start[:, None] + np.arange(len(_EMBASSY))] == _EMBASSY).all(1)
     named[named] = scan.near(start[named], _CAR_WORDS, back=24)

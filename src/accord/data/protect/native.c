@@ -227,6 +227,13 @@ count_runs(const uint8_t *text, int64_t size)
     return count;
 }
 
+/* Three bytes as a number. */
+static inline uint32_t
+packed(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
+}
+
 /* Runs of digits of a text that does not end with one: where each begins and ends, and what stands
  * between it and the next [count of them].
  *
@@ -252,14 +259,15 @@ runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *se
     }
     for (int64_t i = 0; i < count; i++) {
         int64_t gap = i + 1 < count ? start[i + 1] - end[i] : 0;
-        const uint8_t *sign = text + end[i];
-        link[i] = gap == 1 ? single[*sign] : 0;
+        const uint8_t *between = text + end[i];
+        link[i] = gap == 1 ? single[*between] : 0;
         if (gap != 2 && gap != 3)
             continue;
-        uint8_t padded[3] = {gap == 2 ? 0 : sign[0], sign[gap - 2], sign[gap - 1]};
-        for (int64_t j = 0; j < many; j++)
-            if (memcmp(padded, several + 3 * j, 3) == 0)
-                link[i] = links[j];
+        uint32_t sign = packed(between) >> (gap == 2 ? 8 : 0);
+        int64_t j = 0;
+        while (j < many && packed(several + 3 * j) != sign)
+            j++;
+        link[i] = j < many ? links[j] : 0;
     }
 }
 
@@ -282,6 +290,43 @@ shaped(const uint16_t *token, int64_t many, const uint64_t *tables, int64_t widt
         for (int shape = 0; bits; shape++, bits >>= 1)
             if ((bits & 1) && !push(&found[shape], i))
                 return false;
+    }
+    return true;
+}
+
+/* Which runs each of 64 rules takes: found [64].
+ *
+ * lead [256], trail [256] and digits [32] say for which rules (bits) the byte before a run, the one
+ * behind it, and the number of its digits are right; more digits count as 31.
+ */
+bool
+touching(const uint8_t *text, const int64_t *start, const int64_t *end, int64_t count,
+         const uint64_t *lead, const uint64_t *trail, const uint64_t *digits, List *found)
+{
+    for (int64_t i = 0; i < count; i++) {
+        int64_t size = end[i] - start[i];
+        uint64_t bits = lead[text[start[i] - 1]] & trail[text[end[i]]];
+        bits &= digits[size < 31 ? size : 31];
+        for (int rule = 0; bits; rule++, bits >>= 1)
+            if ((bits & 1) && !push(&found[rule], i))
+                return false;
+    }
+    return true;
+}
+
+/* Runs that hang together by `links` [256]: found [0] the first, [1] the last of each chain of at
+ * most `most` runs that have from `least` to `many` digits together. */
+bool
+chains(const int64_t *start, const int64_t *end, const uint8_t *link, int64_t count,
+       const uint8_t *links, int64_t most, int64_t least, int64_t many, List *found)
+{
+    for (int64_t first = 0, last; first < count; first = last + 1) {
+        int64_t digits = end[first] - start[first];
+        for (last = first; last + 1 < count && links[link[last]]; last++)
+            digits += end[last + 1] - start[last + 1];
+        if (digits >= least && digits <= many && last - first < most &&
+            !(push(&found[0], first) && push(&found[1], last)))
+            return false;
     }
     return true;
 }

@@ -39,6 +39,8 @@ _SIGNATURES = {
     "count_runs": (_N, _AT, _N),
     "runs": (None, _AT, _N, _AT, _AT, _AT, _N, _N, _AT, _AT, _AT),
     "shaped": (_YES, _AT, _N, _AT, _N, _AT),
+    "touching": (_YES, _AT, _AT, _AT, _N, _AT, _AT, _AT, _AT),
+    "chains": (_YES, _AT, _AT, _AT, _N, _AT, _N, _N, _N, _AT),
     "numbers": (None, _AT, _N, _AT, _AT, _N, _AT),
     "reach": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "near": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
@@ -177,6 +179,34 @@ def shaped(tokens: npt.NDArray[np.uint16], tables: npt.NDArray[np.uint64]) -> li
             places. Shape [places, 2048].
     """
     return _lists(_SHAPES, "shaped", tokens, len(tokens), tables, len(tables))
+
+
+def touching(
+    text: Bytes, start: Positions, end: Positions, tables: Sequence[npt.NDArray[np.uint64]]
+) -> list[Positions]:
+    """Which runs, none of them at an end of the text, each of 64 rules takes.
+
+    Args:
+        tables: For which rules (bits) the byte before a run [256], the byte behind it [256] and
+            the number of its digits [32] are right; more digits count as 31.
+    """
+    assert not len(start) or (start[0] > 0 and end[-1] < len(text))
+    return _lists(_SHAPES, "touching", text, start, end, len(start), *tables)
+
+
+def chains(
+    start: Positions, end: Positions, link: Bytes, links: Bytes, most: int, digits: range
+) -> tuple[Positions, Positions]:
+    """First and last runs of what hangs together by some links.
+
+    Args:
+        links: Which they are. Shape [256].
+        most: Runs of a chain.
+        digits: Of all its runs together.
+    """
+    counts = (most, digits.start, digits.stop - 1)
+    first, last = _lists(2, "chains", start, end, link, len(start), links, *counts)
+    return first, last
 
 
 def numbers(text: Bytes, at: Positions, size: Positions) -> Positions:

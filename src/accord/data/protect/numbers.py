@@ -217,7 +217,8 @@ def coordinates(scan: Scan) -> Found:
 def _degrees(scan: Scan) -> Found:
     """Degrees with their sign, and minutes or a direction: `40°42'46"N`, `40.71° N, 74.01° W`."""
     runs = scan.runs
-    signed = np.flatnonzero((runs.trail == 0xC2) & (runs.codes[runs.end + 1] == 0xB0))
+    signed = runs.touching["degrees"]
+    signed = signed[runs.codes[runs.end[signed] + 1] == 0xB0]
     decimal = (runs.previous[signed] == Link.DOT) & (signed > 0)
     start = runs.start[np.where(decimal, signed - 1, signed)]
     return scan.match(_DEGREES, start - (runs.codes[start - 1] == 45))

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.joined import Positions, table
 from accord.data.protect.runs import Runs, among
 from accord.data.protect.scan import Found, Scan, together
@@ -25,6 +26,8 @@ for _first, _last in (
     _CARRIERS[_first : _last + 1] = True
 _INTERNATIONAL = re.compile(rb"(?:\+|00)\d{1,3}(?:[ \-.]?\(?\d{1,5}\)?){1,6}(?<=\d)(?!\d)")
 _EXTENSION = re.compile(rb"[ ,]{0,2}(?:x|ext\.?|extension|#|\xe8\xbd\xac)[ .:]?\d{1,6}(?!\w)", re.I)
+_CHAINED = np.zeros(256, dtype=np.uint8)
+_CHAINED[list(LOOSE)] = 1
 _SPACE, _EXTENDS = table(" ,"), table("xXeE#")
 _EXTENDS["转".encode()[0]] = True
 _CODES = frozenset(
@@ -122,7 +125,7 @@ def _american(runs: Runs) -> Found:
 
 def _international(scan: Scan) -> Found:
     runs = scan.runs
-    plus = runs.lead == 43
+    plus = runs.touching["signed"]
     zeros = np.flatnonzero(runs.codes[runs.start] == 48)
     zeros = zeros[(runs.codes[runs.start[zeros] + 1] == 48) & runs.before[zeros]]
     zeros = zeros[(runs.size[zeros] <= 5) | (runs.size[zeros] >= 11)]
@@ -144,14 +147,9 @@ def _international(scan: Scan) -> Found:
 def _told_by_context(scan: Scan) -> Found:
     """Chains of 7 to 12 digits after a word such as `phone`; dates are none."""
     runs = scan.runs
-    if not len(runs):
-        return runs.start, runs.start
-    first = np.flatnonzero(~among(runs.previous, LOOSE))
-    last = np.append(first[1:], len(runs)) - 1
-    total = np.cumsum(runs.size)
-    digits = total[last] - total[first] + runs.size[first]
-    good = np.flatnonzero((digits >= 7) & (digits <= 12) & (last - first < 5))
-    first, last = first[good], last[good]
+    first, last = native.chains(
+        runs.start, runs.end, runs.link, _CHAINED, most=5, digits=range(7, 13)
+    )
     good = runs.before[first] & runs.after[last] & ~_dated(runs, first, last, last - first + 1)
     first, last = first[good], last[good]
     told = scan.near(runs.start[first], CONTEXT, back=32)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from accord.data.protect import native
 from accord.data.protect.joined import WORD, Bytes, Joined, Positions, windows
 from accord.data.protect.shapes import Link, shaped, token
+from accord.data.protect.touching import touching
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -89,6 +90,11 @@ class Runs:
     def value(self, chosen: Positions, size: int) -> Numbers:
         """These runs as numbers, at most the first `size` digits of each."""
         return native.numbers(self.codes, self.start[chosen], np.minimum(self.size[chosen], size))
+
+    @cached_property
+    def touching(self) -> Mapping[str, Positions]:
+        """The runs that each of `TOUCHES` takes."""
+        return touching(self.codes, self.start, self.end)
 
     @cached_property
     def shaped(self) -> Mapping[str, Positions]:

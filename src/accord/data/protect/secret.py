@@ -135,7 +135,7 @@ def secrets(scan: Scan) -> Found:
 def _bots(scan: Scan) -> Positions:
     """Numbers that a bot's token may begin with."""
     runs = scan.runs
-    return runs.start[(runs.trail == ord(":")) & (runs.size >= 8) & runs.before]
+    return runs.start[runs.touching["bot"]]
 
 
 def _named(scan: Scan) -> Found:
