@@ -12,6 +12,7 @@ PIXELS = [f"p{i}" for i in range(64)]
 MOST, LEAST = 80, 4
 TAIL = {str(digit): round(MOST * (LEAST / MOST) ** (digit / 9)) for digit in range(10)}
 """Rows of each digit, falling by the same factor."""
+PLAIN_HEAD = {"kind": "ldam", "normalised": False}
 DEFERRED = {"kind": "effective", "beta": 0.99, "defer": 0.7}
 
 
@@ -45,10 +46,10 @@ CASES = (
         },
         remedies={
             **{n: r for n, r in REMEDIES.items() if "square-root" not in n},
-            "ldam (margin 0.5, scale 10)": {"balance": {"loss": {"kind": "ldam", "scale": 10}}},
-            "ldam (margin 3)": {"balance": {"loss": {"kind": "ldam", "margin": 3}}},
-            "ldam (margin 3), weights: effective, deferred": {
-                "balance": {"loss": {"kind": "ldam", "margin": 3}, "weights": DEFERRED}
+            "ldam (a plain head, scale 10)": {"balance": {"loss": {**PLAIN_HEAD, "scale": 10}}},
+            "ldam (a plain head, margin 3)": {"balance": {"loss": {**PLAIN_HEAD, "margin": 3}}},
+            "ldam (a plain head, margin 3), weights: effective, deferred": {
+                "balance": {"loss": {**PLAIN_HEAD, "margin": 3}, "weights": DEFERRED}
             },
             "focal (gamma 0.5)": {"balance": {"loss": {"kind": "focal", "gamma": 0.5}}},
             "sampler: class-balanced": SAMPLERS["sampler: class-balanced"],
