@@ -109,8 +109,9 @@ def _use(facts: Facts) -> Iterator[str]:
         yield "Transformers and `accord.load` put the two together."
         yield ""
     if _by_direction(facts):
-        yield "Its head compares directions (`accord.json`). Other programs choose the same classes,"
-        yield "but give them other probabilities than were measured here; `accord.load` gives these."
+        yield "Its head compares directions (`accord.json`). Other programs choose the same"
+        yield "classes, but give other probabilities than were measured here; `accord.load` gives"
+        yield "these."
         yield ""
     yield "```python"
     yield from lines
