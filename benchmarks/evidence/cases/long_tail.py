@@ -74,7 +74,6 @@ CASES = (
         remedies={
             **{n: r for n, r in REMEDIES.items() if "ldam" in n and "plain" not in n},
             "balance.weights: effective": REMEDIES["balance.weights: effective"],
-            "sampler: class-balanced": SAMPLERS["sampler: class-balanced"],
         },
         metric="balanced_accuracy",
         also=("recall [class=digit 9]", "accuracy"),
