@@ -66,7 +66,7 @@ def audit(
         tell: Hears a line before each step.
 
     Returns:
-        What is written to `audit.json`: `verdict`, `membership` by attack, `exposure` and
+        What is written to `audit.json`: `verdict`, `membership` by attack, `exposure` of canaries,
         `extraction` of language models, `engine` of runs with Poisson sampling.
 
     Raises:
@@ -133,8 +133,8 @@ def _found(
         bound, told["canaries"] = _canaries(shown, coins, claim, asked.confidence)
         if claim["unit"] not in (None, "record"):
             bound = None  # a canary is a record: its coin says nothing of a user or a source
-        if schema["problem"] == "next-token":
-            told["exposure"] = _exposure(seen["canaries"].own, coins)
+        if coins.any() and not coins.all():
+            told["exposure"] = _exposure(artifacts["dataset"], own, coins)
     told["verdict"] = judged(claim["epsilon"], claim["delta"], bound, claim["unit"]).to_json()
     privacy = loaded.recipe.privacy
     if privacy is not None and privacy.mechanism.kind in EXAMINED:
@@ -161,8 +161,9 @@ def _splits(dataset: Path, asked: _Asked) -> dict[str, Any]:
             at = at[PreparedSplit(dataset, name).table["row"].to_numpy() >= 0]
         chosen = np.sort(chance.permutation(at)[: asked.rows])
         found[name] = PreparedSplit(dataset, name, chosen=chosen)
-    if (dataset / "canaries.arrow").is_file():
-        found["canaries"] = PreparedSplit(dataset, "canaries")
+    for name in ("canaries", "repeated"):
+        if (dataset / f"{name}.arrow").is_file():
+            found[name] = PreparedSplit(dataset, name)
     return found
 
 
@@ -261,17 +262,19 @@ def _membership(members: Rows, others: Rows, seed: int) -> dict[str, Any]:
     return found
 
 
-def _exposure(losses: Floats, included: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    from accord.audit.exposure import exposures
+def _exposure(
+    dataset: Path, losses: Mapping[str, Floats], included: npt.NDArray[np.bool_]
+) -> dict[str, Any]:
+    """How well canaries are known, those too that stood there more than once: these are no coin's,
+    and no bound on epsilon is taken of them."""
+    from accord.audit.exposure import exposure_of
+    from accord.batch import PreparedSplit
 
-    found = exposures(losses[included], losses[~included])
-    return {
-        "mean": float(found.mean()),
-        "median": float(np.median(found)),
-        "most": float(found.max()),
-        "ceiling": float(np.log2((~included).sum() + 1)),
-        "chance": float(1 / np.log(2)),
-    }
+    repeated = dict[int, Floats]()
+    if "repeated" in losses:
+        times = PreparedSplit(dataset, "repeated").table["times"].to_numpy()
+        repeated = {int(one): losses["repeated"][times == one] for one in np.unique(times)}
+    return exposure_of(losses["canaries"], included, repeated)
 
 
 def _extraction(
@@ -341,9 +344,22 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
             f"exposure of canaries: {one['mean']:.1f} bits on average, {one['most']:.1f} at most "
             f"(chance {one['chance']:.1f}, ceiling {one['ceiling']:.1f})"
         )
+        told += _repeated(one)
     for name, one in found.get("extraction", {}).items():
         told.append(
             f"{name} rows continued word by word: {one['verbatim']} of {one['rows']}; "
             f"{one['matched']:.1%} of their tokens from the first on"
         )
     return told
+
+
+def _repeated(exposure: Mapping[str, Any]) -> list[str]:
+    """A line for each number of times that canaries stood there, if some did more than once."""
+    told: list[str] = []
+    for one in exposure.get("repeated", []):
+        often = "once" if one["times"] == 1 else f"{one['times']:,} times"
+        told.append(
+            f"  {often:<11}{one['median']:.1f} bits in the middle, loss {one['loss']:.2f}; "
+            f"{one['at_ceiling']:.0%} of {one['canaries']} better known than any left out"
+        )
+    return told and [*told, f"  {'left out':<11}loss {exposure['loss_left_out']:.2f}"]

@@ -25,7 +25,7 @@ from accord.diagnose.shape import Shape, shape_of
 from accord.diagnose.trained import told_trained
 from accord.errors import raise_all
 from accord.permit import Permit
-from accord.processes import refuse_several
+from accord.processes import processes, refuse_several
 from accord.recipe.consistency import inconsistencies
 from accord.recipe.load import Loaded
 from accord.recipe.tree import Recipe
@@ -81,6 +81,7 @@ def check_recipe(loaded: Loaded, output: Path | None = None) -> Findings:
         AccordError: What would stop a run. No budget is charged.
     """
     refuse_several("check")
+    processes()  # what training refuses of a launcher
     recipe, base = loaded.recipe, loaded.base
     machine = this_machine()
     with loaded.placing(), key_held(recipe, base):

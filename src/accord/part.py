@@ -89,6 +89,12 @@ class Spec(BaseModel):
         return ()
 
     @property
+    def head_scale(self) -> float | None:
+        """Of a loss that is made for a head that compares directions: largest logit of that head;
+        None where a plain head will do."""
+        return None
+
+    @property
     def reads_files(self) -> Mapping[str, str]:
         """Files and folders that the part reads, by the field that names them: what is in them is
         a part of what is made."""

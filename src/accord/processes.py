@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.errors import RecipeError
 
 COUNTS = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 """Variables in which launchers (torchrun, accelerate, mpirun) say how many there are."""
+HERE = ("LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
+"""The same of those on this machine."""
 MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """What processes need to meet: `torchrun` sets it."""
 SHARDED = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED", "ACCELERATE_USE_MEGATRON_LM")
@@ -69,6 +71,12 @@ def processes(environment: Mapping[str, str] = os.environ) -> Processes:
     )
 
 
+def processes_here(environment: Mapping[str, str] = os.environ) -> int:
+    """How many processes share the cores of this machine, whatever they do and whether they can
+    meet or not."""
+    return _count(environment, HERE if any(environment.get(name) for name in HERE) else COUNTS)
+
+
 def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> None:
     """Only training is done by several processes.
 
@@ -76,21 +84,22 @@ def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> No
         verb: What is being done.
 
     Raises:
-        RecipeError: A launcher started more than one, or wants what training refuses.
+        RecipeError: A launcher started more than one.
     """
     count = _count(environment)
     if count == 1:
-        processes(environment)
-    else:
-        raise RecipeError(
-            f"`accord {verb}` is one process, and a launcher started several",
-            code="several-processes",
-            path=next(name for name in COUNTS if environment.get(name, "1") != "1"),
-            got=count,
-            expected="1",
-            why="each would do the whole of it by itself",
-            fix=f"run `accord {verb}` without `torchrun`; only `accord train` takes several",
-        )
+        return
+    name = next(name for name in COUNTS if _count(environment, (name,)) == count)
+    raise RecipeError(
+        f"`accord {verb}` is one process, and a launcher started several",
+        code="several-processes",
+        path=name,
+        got=count,
+        expected="1",
+        why="each would do the whole of it by itself, and write over what the others wrote",
+        fix=f"run `accord {verb}` without the launcher (only `accord train` takes several); where "
+        f"each has work of its own, `env -u {name} accord {verb} ...`",
+    )
 
 
 def _undivided(name: str) -> RecipeError:
@@ -108,6 +117,6 @@ def _undivided(name: str) -> RecipeError:
     )
 
 
-def _count(environment: Mapping[str, str]) -> int:
-    found = [environment.get(name, "") for name in COUNTS]
+def _count(environment: Mapping[str, str], names: Sequence[str] = COUNTS) -> int:
+    found = [environment.get(name, "") for name in names]
     return max((int(value) for value in found if value.isdecimal()), default=1)

@@ -77,7 +77,7 @@ def test_windows_may_be_empty_and_keep_units_together(tmp_path: Path) -> None:
     for division in ("ordered", "bucketed"):
         feed = Feed(split, 1, seed=0, division=division, workers=0, order=order)
         windows = list(feed.windows(0, 60, max_tokens=48))
-        empty = [window for window in windows if not window.rows]
+        empty = [window for window in windows if not len(window.lengths)]
         assert empty and all(not window.batches for window in empty)
         assert len(empty) < len(windows)
         for window in windows:

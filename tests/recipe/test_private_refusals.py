@@ -23,6 +23,7 @@ CHANGES: tuple[Change, ...] = (
     ("privacy.unit", LANGUAGE, {"privacy.unit": "user", "privacy.column": "who"}),
     ("privacy.public", TEXT, {"privacy.public": ["validation"], "data.validation": 0.1}),
     ("privacy.public", TEXT, {"privacy.public": ["test"], "data.test": 0.1}),
+    ("evaluate.repeated", TEXT, {"evaluate.repeated": [10], "evaluate.canaries": 40}),
     ("train.precision", TEXT, {"train.precision": "fp16"}),
     ("train.early_stopping", TEXT, {"train.early_stopping": {}}),
     ("train.keep", TEXT, {"train.keep": "best"}),

@@ -165,6 +165,12 @@ def test_an_adapter_says_that_it_is_one() -> None:
     assert metadata(facts())["base_model_relation"] == "finetune"
 
 
+def test_a_head_that_compares_directions_is_told_beside_how_to_use_it() -> None:
+    recipe = {"balance": {"loss": {"kind": "ldam", "normalised": True}}}
+    assert "compares directions" in card(facts(recipe=recipe), ())
+    assert "compares directions" not in card(facts(), ())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -41,6 +41,11 @@ REMEDIES = {
         "balance": {"loss": "focal", "weights": {"kind": "effective", "beta": 0.99}}
     },
     "balance.loss: ldam": {"balance": {"loss": "ldam"}},
+    "ldam, weights: effective, deferred": {
+        "balance": {"loss": "ldam", "weights": {"kind": "effective", "beta": 0.99, "defer": 0.8}}
+    },
+    "ldam (margin 0: its head alone)": {"balance": {"loss": {"kind": "ldam", "margin": 0}}},
+    "ldam (a plain head)": {"balance": {"loss": {"kind": "ldam", "normalised": False}}},
     "balance.loss: logit-adjustment": {"balance": {"loss": "logit-adjustment"}},
 }
 

@@ -30,8 +30,11 @@ THRESHOLDS = {
     "thresholds: f1": {"balance": {"thresholds": "f1"}, **VALIDATED},
 }
 MORE = {
-    "ldam, weights: effective, deferred": {
-        "balance": {"loss": "ldam", "weights": {"kind": "effective", "beta": 0.99, "defer": 0.8}}
+    "ldam (a plain head), weights: effective, deferred": {
+        "balance": {
+            "loss": {"kind": "ldam", "normalised": False},
+            "weights": {"kind": "effective", "beta": 0.99, "defer": 0.8},
+        }
     },
 }
 

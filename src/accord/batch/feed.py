@@ -40,10 +40,6 @@ class Window:
     sequences: npt.NDArray[np.int64]
     whole: tuple[int, int]
 
-    @property
-    def rows(self) -> int:
-        return len(self.lengths)
-
 
 class Feed:
     """Windows of a training split from any step on.

@@ -32,8 +32,10 @@ def audit(
     """
     from accord.auditing import audit as attack
     from accord.auditing import contradicted, lines
+    from accord.processes import refuse_several
     from accord.report.html import write_report
 
+    refuse_several("audit")
     found = attack(
         run,
         reference=reference,

@@ -49,8 +49,10 @@ def diagnose(
     from accord.diagnosing import apply as applied_to
     from accord.diagnosing import diagnose_recipe, write_diagnosis
     from accord.errors import RecipeError
+    from accord.processes import refuse_several
     from accord.recipe.load import load_recipe
 
+    refuse_several("diagnose")
     if apply and overrides:
         raise RecipeError(
             "`--apply` and `--set` exclude each other",

@@ -29,7 +29,9 @@ def evaluate(
 ) -> None:
     """Measure a model on data and print its metrics."""
     from accord.evaluating import evaluate as measure
+    from accord.processes import refuse_several
 
+    refuse_several("evaluate")
     found = measure(model, data=data, recipe=recipe, set=tuple(overrides or ()), output=output)
     for name, value in found["metrics"].items():
         typer.echo(f"{name:<20} {_shown(value)}{_interval(found, name)}", err=as_json)

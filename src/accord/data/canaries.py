@@ -6,7 +6,7 @@ No person's data are in them, and nothing but their having been in training tell
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from accord.recipe.side_task import SIDE
 
 CANARIES = "canaries.arrow"
 """In the data set: every canary, with `included` telling whether it is among the training rows."""
+REPEATED = "repeated.arrow"
+"""In the data set: each canary that was put in more than once, with how many `times`."""
+EACH = 10
+"""Canaries of each number of times."""
 CANARY = "(canary) "
 """Of whom a canary belongs to; with its number."""
 TOKENS = 24
@@ -36,6 +40,7 @@ class Planted:
         seed: Of the recipe.
         facts: What the encoder and the survey say of the data: classes, vocabulary, sizes.
         owner: Column that names whom a row belongs to, where privacy is of such a unit.
+        repeated: How many times further canaries are put in, `EACH` of each number.
     """
 
     def __init__(
@@ -44,8 +49,11 @@ class Planted:
         seed: int,
         facts: Callable[[], Mapping[str, Any]],
         owner: str | None = None,
+        repeated: Sequence[int] = (),
     ) -> None:
         self.count, self.seed, self._facts, self._owner = count, seed, facts, owner
+        # Those that a coin put in stand there once.
+        self.times = np.repeat(sorted({times for times in repeated if times > 1}), EACH)
         self.included = 0
 
     def plant(self, folder: Path, training: ArrowFile) -> None:
@@ -53,16 +61,35 @@ class Planted:
         like = training.first
         if self.count == 0 or like is None:
             return
-        made = canaries(like, self._facts(), self.count, self.seed, self._owner)
+        chance, facts = np.random.default_rng((self.seed, 0xCA9)), self._facts()
+        made = canaries(like, facts, -1 - np.arange(self.count), chance, self._owner)
         included = coins(self.count, self.seed)
         self.included = int(included.sum())
         with ArrowFile(folder / CANARIES) as file:
             file.add(made.append_column("included", pa.array(included)))
         training.add(made.filter(pa.array(included)))
+        if len(self.times):
+            self._repeat(folder, training, like, facts)
+
+    def _repeat(
+        self, folder: Path, training: ArrowFile, like: pa.RecordBatch, facts: Mapping[str, Any]
+    ) -> None:
+        """The same of canaries that stand there more than once."""
+        chance = np.random.default_rng((self.seed, 0x4E9))
+        numbers = -1 - self.count - np.arange(len(self.times))
+        made = canaries(like, facts, numbers, chance, self._owner)
+        with ArrowFile(folder / REPEATED) as file:
+            file.add(made.append_column("times", pa.array(self.times)))
+        training.add(made.take(pa.array(np.repeat(np.arange(len(self.times)), self.times))))
 
     def told(self) -> dict[str, Any]:
         """For accounting.json; nothing without canaries."""
-        return {"canaries": {"made": self.count, "included": self.included}} if self.count else {}
+        if not self.count:
+            return {}
+        told: dict[str, Any] = {"made": self.count, "included": self.included}
+        if len(self.times):
+            told["repeated"] = {str(times): EACH for times in sorted(set(self.times.tolist()))}
+        return {"canaries": told}
 
 
 def coins(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -73,8 +100,8 @@ def coins(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
 def canaries(
     like: pa.RecordBatch,
     facts: Mapping[str, Any],
-    count: int,
-    seed: int,
+    numbers: np.ndarray[Any, np.dtype[np.int64]],
+    chance: Chance,
     owner: str | None = None,
 ) -> pa.RecordBatch:
     """Rows in the form of others, with content drawn at random, each a unit of its own.
@@ -83,17 +110,16 @@ def canaries(
         like: Training rows; only their form is taken, and where all begin or end with the same
             token, that token.
         facts: `modality`, `problem`, `labels` and what the modality needs of `schema.json`.
-        count: How many rows.
-        seed: The same seed makes the same rows.
+        numbers: Of the rows, below 0.
+        chance: What they are drawn from.
         owner: Column that names whom a row belongs to; a canary belongs to nobody else.
     """
-    chance = np.random.default_rng((seed, 0xCA9))
-    numbers = -1 - np.arange(count)
+    count = len(numbers)
     columns = {"row": pa.array(numbers, pa.int64())}
     if owner is not None:
         columns[owner] = pa.array([f"{CANARY}{number}" for number in numbers])
     if facts["modality"] == "text":
-        columns |= _texts(like, facts, count, chance)
+        columns |= _texts(like, facts, numbers, chance)
     elif facts["modality"] == "image":
         columns["image"] = pa.array([_noise(facts["image"], chance) for _ in range(count)])
     else:
@@ -115,8 +141,12 @@ def _column(
 
 
 def _texts(
-    like: pa.RecordBatch, facts: Mapping[str, Any], count: int, chance: Chance
+    like: pa.RecordBatch,
+    facts: Mapping[str, Any],
+    numbers: np.ndarray[Any, np.dtype[np.int64]],
+    chance: Chance,
 ) -> dict[str, pa.Array]:
+    count = len(numbers)
     rows = like.column("input_ids").to_pylist()
     first = _shared([row[0] for row in rows])
     last = _shared([row[-1] for row in rows])
@@ -137,7 +167,7 @@ def _texts(
         found["lengths"] = _lists(np.full((count, 1), length))
         found["bytes"] = pa.array(np.full(count, 4 * length))
         # Documents of their own: else they shared the unit of the first row's.
-        found["documents"] = _lists(-1 - np.arange(count)[:, None])
+        found["documents"] = _lists(numbers[:, None])
         asset = like.column("document_assets")[0].as_py()[0]
         found["document_assets"] = pa.array([[asset]] * count)
     return found

@@ -92,6 +92,7 @@ def prepare(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) ->
             recipe.data.seed,
             lambda: {"problem": survey.problem, "labels": labels, **encoder.facts()},
             _owner_of(recipe),
+            recipe.evaluate.repeated,
         )
         newcomers = _newcomers(passes, steps, survey.problem)
         writing = Writing(steps, encoder, newcomers)

@@ -25,6 +25,7 @@ from accord.model.formats import (
     model_folder,
 )
 from accord.model.ft_transformer import FTTransformer, FTTransformerConfig
+from accord.model.head.normalised import normalise_head, restore_head
 from accord.part import find, require
 from accord.recipe.model import Model
 
@@ -54,7 +55,13 @@ class Loading:
 
 
 def load_model(
-    spec: Model, schema: Mapping[str, Any], *, task: str, seed: int, base: Path
+    spec: Model,
+    schema: Mapping[str, Any],
+    *,
+    task: str,
+    seed: int,
+    base: Path,
+    head_scale: float | None = None,
 ) -> nn.Module:
     """The model to train: base or new weights, the task's head, the adapter; fp32, on the CPU.
 
@@ -66,6 +73,7 @@ def load_model(
         task: The recipe's task.
         seed: New weights are drawn from it, whatever was drawn before.
         base: Folder that relative paths start from.
+        head_scale: Of a head that compares directions; None for a plain one.
 
     Raises:
         ModelError: The model cannot be used for this task, or holds pickles or code.
@@ -77,6 +85,8 @@ def load_model(
             model: nn.Module = FTTransformer(FTTransformerConfig.of(given, schema, spec.dropout))
         else:
             model = _transformers_model(spec, schema, task, base)
+        if head_scale is not None:
+            normalise_head(model, len(schema["labels"]), head_scale)
         return find("adapter", spec.adapt.kind)(spec.adapt, model)
 
 
@@ -87,14 +97,14 @@ def load_trained(folder: Path) -> nn.Module:
         ModelError, IntegrityError: It cannot be read.
     """
     if (folder / ADAPTER_CONFIG).is_file():
-        return _adapted(folder).eval()
+        return restore_head(_adapted(folder), folder).eval()
     config = json.loads((folder / "config.json").read_text("utf-8"))
     if config.get("model_type") == MODEL_TYPE:
         problem = trained_facts(folder)["problem"]
         return load_ensemble(folder, config, problem, load_trained).eval()
     check_weights(folder)
     if config.get("model_type") == FTTransformerConfig.model_type:
-        return FTTransformer.load(folder).eval()
+        return restore_head(FTTransformer.load(folder), folder).eval()
     task = trained_facts(folder)["task"]
     model, found = _weighted(folder, _plain_config(folder), task)
     lacking = sorted({*found["missing_keys"], *_resized(found)})
@@ -107,7 +117,7 @@ def load_trained(folder: Path) -> nn.Module:
             why="it would answer with random weights",
             fix="copy the whole folder again, config.json and weights together",
         )
-    return model.eval()
+    return restore_head(model, folder).eval()
 
 
 def loading_of(model: nn.Module) -> Loading:

@@ -14,6 +14,7 @@ from torch import nn
 from accord.model.ensemble import write_ensemble
 from accord.model.formats import ADAPTER_CONFIG
 from accord.model.ft_transformer import FTTransformer
+from accord.model.head.normalised import saved_plainly
 from accord.model.load import loading_of, quiet
 from accord.model.tokenizer import FILES
 
@@ -35,22 +36,24 @@ def save_model(
     """Save weights (safetensors), configuration, tokenizer or image settings, and `accord.json`.
 
     LoRA updates are merged into the weights unless the adapter says otherwise; then the folder
-    holds PEFT's adapter files, which name their base.
+    holds PEFT's adapter files, which name their base. A head that compares directions is saved as
+    a plain one that chooses the same classes, and `accord.json` says so.
 
     Guarantees:
         The same weights give the same bytes.
     """
     adapter = facts.get("adapter") or {"kind": "full"}
-    if isinstance(model, FTTransformer):
-        model.save(folder)
-    elif adapter["kind"] == "lora" and not adapter["merge"]:
-        _save_adapter(model, folder)
-    else:
-        plain: Any = model
-        with quiet():
-            merged = plain.merge_and_unload() if adapter["kind"] == "lora" else plain
-            merged.save_pretrained(folder)
-    _save_meaning(folder, schema, tokenizer_folder, facts)
+    with saved_plainly(model) as head:
+        if isinstance(model, FTTransformer):
+            model.save(folder)
+        elif adapter["kind"] == "lora" and not adapter["merge"]:
+            _save_adapter(model, folder)
+        else:
+            plain: Any = model
+            with quiet():
+                merged = plain.merge_and_unload() if adapter["kind"] == "lora" else plain
+                merged.save_pretrained(folder)
+    _save_meaning(folder, schema, tokenizer_folder, {**facts, **head})
 
 
 def save_ensemble(

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from accord.errors import RecipeError
-from accord.processes import processes
+from accord.processes import processes_here
 from accord.recipe.machine import Machine
 from accord.recipe.train import Precision
 
@@ -51,12 +51,12 @@ class Placement:
 
 def place_on(machine: Machine, precision: Precision) -> Placement:
     """The placement a machine section asks for; also sets the number of CPU threads: those that
-    the processes of a team on this machine leave each other.
+    the processes of a launcher on this machine leave each other.
 
     Raises:
         RecipeError: The device is not there.
     """
-    cores = len(os.sched_getaffinity(0)) // processes().local_size
+    cores = len(os.sched_getaffinity(0)) // processes_here()
     torch.set_num_threads(machine.threads or max(1, cores))
     keep_freed_memory()
     name = _best_device() if machine.device == "auto" else machine.device

@@ -76,6 +76,10 @@ def _unvalidated(path: str) -> Callable[[Recipe, Task], bool]:
     )
 
 
+COMPARED = 20
+"""Least canaries with which repeated ones are compared."""
+
+
 RULES = (
     *LEARNING,
     *TASKS_BESIDE,
@@ -97,6 +101,13 @@ RULES = (
             "remove it; its size can be set by `model: {config: {...}}`, or left out",
         )
         for path in ("model.base", "model.revision", "model.tokenizer", "model.attention")
+    ),
+    Rule(
+        ("evaluate.repeated", "evaluate.canaries"),
+        lambda r, t: bool(r.evaluate.repeated) and r.evaluate.canaries < COMPARED,
+        "`evaluate.repeated` needs `evaluate.canaries`",
+        "how well a canary is known is its place among those that were left out",
+        f"write `canaries: 400`, or {COMPARED} at least",
     ),
     Rule(
         ("protect.key", "protect.action", "protect.actions"),

@@ -34,6 +34,11 @@ def _frequencies_undone(recipe: Recipe) -> bool:
     return by_class or adjusted or balance.weights is not None
 
 
+def _by_direction(recipe: Recipe) -> bool:
+    """Whether the loss is made for a head that compares directions."""
+    return recipe.balance.loss is not None and recipe.balance.loss.head_scale is not None
+
+
 VOTING = (
     Rule(
         ("balance.thresholds", "task"),
@@ -86,6 +91,23 @@ LEARNING = (
         "`model.head` has no meaning for this task",
         "it is for classes, on a base that knows something of the rows before it is trained",
         "remove it",
+    ),
+    Rule(
+        ("model.head", "balance.loss"),
+        lambda r, t: given(r, "model.head") and _by_direction(r),
+        "`model.head` and a head that compares directions exclude each other",
+        "rows start so that distances to them, not directions, tell classes apart",
+        "remove `head`, or write `loss: {kind: ldam, normalised: false}`",
+    ),
+    Rule(
+        ("balance.loss", "data.label"),
+        lambda r, t: (
+            _by_direction(r)
+            and (isinstance(r.data.label, tuple) or given(r, "data.label_separator"))
+        ),
+        "a head that compares directions has no meaning for rows with several labels",
+        "each label is a question with two answers, and has one row, not two, to compare",
+        "write `loss: {kind: ldam, normalised: false}`",
     ),
     Rule(
         ("model.head", "model.config"),

@@ -103,6 +103,13 @@ SHAPE = (
 
 LEARNING = (
     _excluded(
+        "evaluate.repeated",
+        lambda r, t, p: bool(r.evaluate.repeated),
+        "all copies of a canary are one unit, of which a step takes no more than of any other: "
+        "nothing could be seen of how often it stands there",
+        "remove it; `evaluate.canaries` tests the guarantee",
+    ),
+    _excluded(
         "train.precision",
         lambda r, t, p: r.train.precision == "fp16",
         "gradients that overflow are left out, which depends on the data",

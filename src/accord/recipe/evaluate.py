@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from accord.recipe.section import Section
@@ -24,3 +26,7 @@ class Evaluate(Section):
     """Rows made up at random, each put among the training rows by the toss of a coin, by which
     `accord audit` measures what the model gives away of single rows: some hundreds, for a model
     that is trained to be audited. 0 for none."""
+    repeated: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
+    """Further canaries, ten of each number, which are put in so many times each: `[1, 10, 100]`
+    shows how fast what stands there repeatedly is learned by heart. They need `canaries`, some of
+    which are left out, to be compared with; once is what those are that are not left out."""

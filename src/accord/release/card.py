@@ -108,10 +108,21 @@ def _use(facts: Facts) -> Iterator[str]:
         yield "An adapter alone: it needs the model it was made for, under its terms. PEFT,"
         yield "Transformers and `accord.load` put the two together."
         yield ""
+    if _by_direction(facts):
+        yield "Its head compares directions (`accord.json`). Other programs choose the same"
+        yield "classes, but give other probabilities than were measured here; `accord.load` gives"
+        yield "these."
+        yield ""
     yield "```python"
     yield from lines
     yield "```"
     yield ""
+
+
+def _by_direction(facts: Facts) -> bool:
+    """Whether the model's own programs must know of its head: see `accord.model.head`."""
+    loss = (facts.recipe.get("balance") or {}).get("loss") or {}
+    return facts.modality != "table" and bool(loss.get("normalised"))
 
 
 def _made_of(facts: Facts) -> Iterator[str]:

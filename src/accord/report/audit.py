@@ -38,7 +38,11 @@ def audit_section(run: Path) -> dict[str, Any] | None:
         "exposure": found.get("exposure"),
         "extraction": found.get("extraction"),
         "engine": found.get("engine"),
-        "plots": [_roc(attacks), *_canaries(found.get("canaries"))],
+        "plots": [
+            _roc(attacks),
+            *_canaries(found.get("canaries")),
+            *_exposures(found.get("exposure")),
+        ],
     }
 
 
@@ -83,6 +87,30 @@ def _canaries(found: Mapping[str, Any] | None) -> list[str]:
         for i, (name, title) in enumerate((("in", "trained on"), ("out", "left out")))
     ]
     return [line_plot("Canaries", lines, Axes("score of the attack", "canaries"))]
+
+
+def _exposures(found: Mapping[str, Any] | None) -> list[str]:
+    """How much better canaries are known that stood there more often."""
+    each = (found or {}).get("repeated")
+    if not found or not each:
+        return []
+    places = [math.log10(one["times"]) for one in each]
+    wide = (-0.1, places[-1] + 0.1)
+    named = [(place, f"{one['times']:,}") for place, one in zip(places, each, strict=True)]
+
+    def drawn(title: str, y: str, of: str, levels: Sequence[tuple[str, float, int]]) -> str:
+        lines = [Line("in the middle", places, [one[of] for one in each], 0, dots=True)]
+        lines += [Line(n, wide, (v, v), color, dashed=True) for n, v, color in levels]
+        top = 1.08 * max(max(line.y) for line in lines)
+        axes = Axes("times in the training rows", y, wide, (0.0, top), named)
+        return line_plot(title, lines, axes)
+
+    ends = (("the most that ranks show", found["ceiling"], 5), ("chance", found["chance"], 3))
+    left_out = (("left out", found["loss_left_out"], 5),)
+    return [
+        drawn("Exposure of canaries", "exposure, bits", "median", ends),
+        drawn("Loss of canaries", "loss", "loss", left_out),
+    ]
 
 
 def _counts(scores: Sequence[float], low: float, width: float) -> list[float]:

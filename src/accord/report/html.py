@@ -113,6 +113,7 @@ def _content(run: Path, status: str) -> dict[str, Any]:
         "mistakes": mistakes(run, schema.get("labels", [])),
         "recipe": _text(run / "recipe.yaml"),
         "auto_class": AUTO.get(str(summary["task"])),
+        "head": (read_artifact(artifacts, "model", "accord.json") or {}).get("head"),
     }
 
 

@@ -39,6 +39,8 @@ class Axes:
     y_title: str
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
+    x_ticks: Sequence[tuple[float, str]] = ()
+    """Places and what is written there, where even steps of the scale would say little."""
 
 
 def line_plot(title: str, lines: Sequence[Line], axes: Axes) -> str:
@@ -56,9 +58,9 @@ def line_plot(title: str, lines: Sequence[Line], axes: Axes) -> str:
             if not line.dashed
         ]
     )
-    plot = html.escape(
-        json.dumps({"x": x_range, "y": y_range, "xt": axes.x_title, "yt": axes.y_title}), quote=True
-    )
+    about = {"x": x_range, "y": y_range, "xt": axes.x_title, "yt": axes.y_title}
+    about |= {"ticks": list(axes.x_ticks)} if axes.x_ticks else {}
+    plot = html.escape(json.dumps(about), quote=True)
     return (
         f'<figure class="plot"><figcaption>{html.escape(title)}</figcaption>{legend}'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}" '
@@ -72,6 +74,7 @@ def line_plot(title: str, lines: Sequence[Line], axes: Axes) -> str:
 def _values(lines: Sequence[Line], axes: Axes) -> str:
     """The curves as a table of at most `VALUES` points each, for those who cannot see them."""
     rows: list[str] = []
+    named = dict(axes.x_ticks)
     for line in lines:
         if line.dashed or not line.x:
             continue
@@ -79,7 +82,8 @@ def _values(lines: Sequence[Line], axes: Axes) -> str:
         picked = sorted({round(i * last / (VALUES - 1)) for i in range(VALUES)})
         rows += [
             f"<tr><td>{html.escape(line.name)}</td>"
-            f'<td class="n">{line.x[i]:.6g}</td><td class="n">{line.y[i]:.4g}</td></tr>'
+            f'<td class="n">{named.get(line.x[i]) or f"{line.x[i]:.6g}"}</td>'
+            f'<td class="n">{line.y[i]:.4g}</td></tr>'
             for i in picked
         ]
     return (
@@ -226,10 +230,10 @@ class _Frame:
                 f'<text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">'
                 f"{_tick(value)}</text>"
             )
-        for value in _ticks(*self.x_range):
+        for value, said in axes.x_ticks or [(v, _tick(v)) for v in _ticks(*self.x_range)]:
             parts.append(
                 f'<text class="tick" x="{self.x(value):.1f}" y="{HEIGHT - BOTTOM + 16}" '
-                f'text-anchor="middle">{_tick(value)}</text>'
+                f'text-anchor="middle">{html.escape(said)}</text>'
             )
         middle = (LEFT + WIDTH - RIGHT) / 2
         parts.append(

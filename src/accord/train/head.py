@@ -22,9 +22,25 @@ from accord.model.tokenizer import load_tokenizer
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.recipe.model import Model
+from accord.recipe.tree import Recipe
 
+SINGLE = ("single-label", "token-label")
+"""Problems in which what is asked about, a row or a token, has one class."""
 MOST = 256
 """Rows of a class whose mean is its prototype: more hardly move it."""
+
+
+def head_scale(recipe: Recipe, schema: Mapping[str, Any]) -> float | None:
+    """Of the head that the recipe's loss is made for; None where a plain one will do.
+
+    Raises:
+        RecipeError: Rows have several labels, and it compares the directions of classes.
+    """
+    loss = recipe.balance.loss
+    scale = None if loss is None else loss.head_scale
+    if scale is not None and schema["problem"] not in SINGLE:
+        raise _several("a head that compares directions", "balance.loss", schema["problem"])
+    return scale
 
 
 def start_head(
@@ -56,7 +72,7 @@ def start_head(
     if spec.head is None:
         return ()
     if schema["problem"] != "single-label":
-        raise _several(schema["problem"])
+        raise _several("`model.head`", "model.head", schema["problem"])
     labels = tuple(schema["labels"])
     name, layer = last_layer(model, len(labels))
 
@@ -127,12 +143,12 @@ def _kept(spec: Model, base: Path, layer: str, labels: tuple[str, ...]) -> dict[
     return kept_rows(model_folder(spec.base, spec.revision, base), plain, labels)
 
 
-def _several(problem: str) -> RecipeError:
+def _several(what: str, path: str, problem: str) -> RecipeError:
     return RecipeError(
-        "`model.head` has no meaning for rows with several labels",
+        f"{what} has no meaning for rows with several labels",
         code="recipe-conflict",
-        path="model.head",
+        path=path,
         got=problem,
         expected="one label a row",
-        fix="remove `head`",
+        fix="remove `head`" if path == "model.head" else "write `normalised: false`",
     )

@@ -45,7 +45,7 @@ from accord.recipe.tree import Recipe
 from accord.train.balance import balanced_by, deferred_by
 from accord.train.distill import Class, Teaching, teaching
 from accord.train.gradient import gradient_of
-from accord.train.head import start_head
+from accord.train.head import head_scale, start_head
 from accord.train.mixing import Mixing, mixing_of
 from accord.train.order import order_of
 from accord.train.place import Place
@@ -118,7 +118,14 @@ class Lesson:
         recipe, placement, machine = self.recipe, self.placement, self.recipe.machine
         spec, schema, split = _spec(recipe.train, member), self.schema, self.rows_of(member)
         base = self.context.base
-        model = load_model(recipe.model, schema, task=recipe.task, seed=spec.seed, base=base)
+        model = load_model(
+            recipe.model,
+            schema,
+            task=recipe.task,
+            seed=spec.seed,
+            base=base,
+            head_scale=head_scale(recipe, schema),
+        )
         place.log.emit("loading", **_loading(model))
         model = placement.place(model)
         if machine.gradient_checkpointing:

@@ -18,13 +18,14 @@
     const lines = JSON.parse(svg.dataset.lines).filter((line) => line.x.length);
     if (!lines.length) continue;
     let at = 0;
+    const place = (x) => (plot.ticks ?? []).find(([v]) => Math.abs(v - x) < 1e-9)?.[1] ?? told(x);
     const nearest = (line, x) => line.x.reduce((best, v, i) => Math.abs(v - x) < Math.abs(line.x[best] - x) ? i : best, 0);
     const show = (x, left, top) => {
       at = nearest(lines[0], x);
       const shown = lines[0].x[at], px = L + (shown - low) / (high - low) * (W - L - R);
       const rows = lines.map((line) => `${line.name}: ${told(line.y[nearest(line, x)])}`);
       cursor.setAttribute("x1", px); cursor.setAttribute("x2", px); cursor.style.visibility = "visible";
-      tip.textContent = `${plot.xt} ${told(shown)}\n${rows.join("\n")}`;
+      tip.textContent = `${plot.xt} ${place(shown)}\n${rows.join("\n")}`;
       tip.style.visibility = "visible";
       const box = svg.getBoundingClientRect();
       tip.style.left = `${Math.max(4, Math.min((left ?? box.left + px / W * box.width) + 14, innerWidth - tip.offsetWidth - 8))}px`;
