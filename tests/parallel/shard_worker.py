@@ -1,0 +1,41 @@
+"""One of the processes that `test_sharded.py` starts: the same work in each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from accord.parallel.distributed import meet
+from accord.processes import processes
+from tests.parallel.shard_lessons import LESSONS, Seen, learned, stopped
+
+STOPPED = "averaged"
+STEP = 3
+
+
+def main(place: Path) -> None:
+    """Every lesson; one of them in two sessions."""
+    team = meet(processes())
+    for name in LESSONS:
+        seen = Seen()
+        found = learned(name, team, place, place / "runs" / name, seen=seen)
+        save_file(found, place / f"{name}-{team.rank}.safetensors")
+        (place / f"{name}-{team.rank}.json").write_text(json.dumps(seen.numbers()))
+    work = place / "runs" / "again"
+    stopped(STOPPED, team, place, work, STEP)
+    if team.leads:
+        shutil.copytree(work, place / "runs" / "elsewhere")
+    team.wait()
+    found = learned(STOPPED, team, place, work)
+    if team.leads:
+        save_file(found, place / "again.safetensors")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main(Path(sys.argv[1]))
