@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -79,12 +80,14 @@ def learned(
     *,
     shard: bool = True,
     stop: int | None = None,
+    dies: int | None = None,
     seen: Seen | None = None,
 ) -> dict[str, torch.Tensor]:
     """The weights that a lesson ends with, whole in the lead; the steps' losses are among them.
 
     Args:
         stop: Asks to stop after this step; what was learned by then is saved under `work`.
+        dies: After this step the last process is no more.
         seen: Takes what this process held.
     """
     texts = name in ("language", "untied")
@@ -93,6 +96,8 @@ def learned(
 
     def stops() -> bool:
         steps[0] += 1
+        if steps[0] == dies and not team.leads:
+            os._exit(3)
         # One process alone is asked.
         return steps[0] == stop and team.rank == team.size - 1
 

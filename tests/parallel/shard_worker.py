@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from accord.errors import ModelError
 from accord.parallel.distributed import meet
 from accord.processes import processes
 from tests.parallel.shard_lessons import LESSONS, Seen, learned, stopped
@@ -19,7 +20,7 @@ STEP = 3
 
 
 def main(place: Path) -> None:
-    """Every lesson; one of them in two sessions."""
+    """Every lesson; one of them in two sessions; at last one process dies in the middle."""
     team = meet(processes())
     for name in LESSONS:
         seen = Seen()
@@ -34,6 +35,10 @@ def main(place: Path) -> None:
     found = learned(STOPPED, team, place, work)
     if team.leads:
         save_file(found, place / "again.safetensors")
+    try:
+        learned(STOPPED, team, place, place / "runs" / "gone", dies=STEP)
+    except ModelError as error:
+        (place / "gone").write_text(error.code)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,9 @@ class Dealt:
         own = np.sort(dealt[seat == self.team.rank])
         whole = (len(lengths), int(lengths.sum()))
         if self.filled and not len(own):
-            return Chosen(np.arange(self.together), np.zeros(self.together), whole)
+            return Chosen(
+                np.arange(self.together), np.zeros(self.together, dtype=np.float32), whole
+            )
         at = (own[:, None] * self.together + np.arange(self.together)).reshape(-1)
         weight = None if chosen.weight is None else chosen.weight[at]
         return Chosen(chosen.rows[at], weight, whole)
