@@ -23,16 +23,14 @@ from accord.parallel.checkpoint import copies
 from accord.parallel.held import Held
 from accord.parallel.learner import changing
 from tests.laws.fitting import run_fit
-from tests.laws.models import tiny_bert, tiny_gpt2, tiny_llama
+from tests.laws.models import tiny_bert, tiny_gpt2
 from tests.parallel.lessons import SLOWLY
 
 ADAM: dict[str, Any] = {"optimizer": {"kind": "adamw"}, "learning_rate": 1e-4}
 LESSONS: dict[str, dict[str, Any]] = {
-    "plain": {},
     "few rows": {"batch_size": 1},
     "averaged": {**ADAM, "ema": 0.9, "clip_norm": 0.05},
     "language": {},
-    "untied": ADAM,
     "adapted": {"clip_norm": 0.05},
     "half": {"precision": "bf16"},
     "scaled": {"precision": "fp16", "learning_rate": 0.1},
@@ -62,8 +60,6 @@ def model_of(name: str) -> nn.Module:
     match name:
         case "language":
             return tiny_gpt2()
-        case "untied":
-            return tiny_llama()
         case "adapted":
             model: Any = tiny_bert()
             # The base of a wrapped model says where its head came from.
@@ -90,7 +86,7 @@ def learned(
         dies: After this step the last process is no more.
         seen: Takes what this process held.
     """
-    texts = name in ("language", "untied")
+    texts = name == "language"
     divided = shard and team.size > 1
     steps, values = [0], [0.5, 0.2, 0.4, 0.3, 0.6]
 

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from torch.distributed.tensor import DTensor
 
+from accord.batch.team import Team
 from accord.errors import ModelError
+from accord.model.divided import give_gradient, rows_of, scattered, unmark
 from accord.parallel.distributed import meet
+from accord.parallel.shards import Shards
 from accord.processes import processes
+from tests.laws.models import tiny_bert
 from tests.parallel.shard_lessons import LESSONS, Seen, learned, stopped
 
 STOPPED = "averaged"
@@ -35,10 +40,25 @@ def main(place: Path) -> None:
     found = learned(STOPPED, team, place, work)
     if team.leads:
         save_file(found, place / "again.safetensors")
+    sums(team)
     try:
         learned(STOPPED, team, place, place / "runs" / "gone", dies=STEP)
     except ModelError as error:
         (place / "gone").write_text(error.code)
+
+
+def sums(team: Team) -> None:
+    """What a gradient that is computed whole needs: its rows, and the sum of those of all."""
+    laid = Shards(tiny_bert(), team, torch.device("cpu")).laid
+    for weight in laid.values():
+        whole = torch.arange(float(weight.numel())).view(weight.shape)
+        rows = scattered(whole * (1 + team.rank), weight)
+        assert torch.equal(rows, 3 * whole[rows_of(weight)])
+        give_gradient(weight, rows)
+        assert isinstance(weight.grad, DTensor)
+        assert torch.equal(weight.grad.full_tensor(), 3 * whole)
+        assert unmark(weight)
+        assert not unmark(weight)
 
 
 if __name__ == "__main__":

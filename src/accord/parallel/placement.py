@@ -99,7 +99,10 @@ def place_on(machine: Machine, precision: Precision) -> Placement:
     """
     cores = len(os.sched_getaffinity(0)) // processes().local_size
     torch.set_num_threads(machine.threads or max(1, cores))
-    keep_freed_memory()
+    if machine.shard and processes().size > 1:
+        return_freed_memory()
+    else:
+        keep_freed_memory()
     name = _best_device() if machine.device == "auto" else machine.device
     try:
         device = torch.device(name)
@@ -122,6 +125,17 @@ def keep_freed_memory() -> None:
     Each step allocates the same large tensors; fresh pages cost a fault and zeroing every time
     (mallopt(3): M_MMAP_THRESHOLD, M_TRIM_THRESHOLD). Elsewhere than on glibc nothing is done.
     """
+    _allocate(blocks=1 << 30, kept=(1 << 31) - 1)
+
+
+def return_freed_memory() -> None:
+    """Let glibc hand every large block back at once: whole layers come and go between tensors that
+    stay, and what is kept of them would be many times what is in use."""
+    _allocate(blocks=1 << 20, kept=1 << 20)
+
+
+def _allocate(*, blocks: int, kept: int) -> None:
+    """Size from which a block is mapped by itself, and how much free memory is kept."""
     if sys.platform != "linux":
         return
     library = ctypes.CDLL(None)
@@ -129,8 +143,8 @@ def keep_freed_memory() -> None:
         mallopt = library.mallopt
     except AttributeError:  # musl has none
         return
-    mallopt(-3, 1 << 30)
-    mallopt(-1, (1 << 31) - 1)
+    mallopt(-3, blocks)
+    mallopt(-1, kept)
 
 
 def _best_device() -> str:

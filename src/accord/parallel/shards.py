@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard
-from torch.distributed.tensor import DTensor, Partial
+from torch.distributed.tensor import DTensor
 
 from accord.batch.team import Team
+from accord.model.divided import held, like, mark, rows_of, unmark
 from accord.model.layers import alike_layers
+from accord.model.unpadded import NAME as UNPADDED
 from accord.parallel.checkpoint import Tensors
 from accord.parallel.distributed import missing
 from accord.parallel.held import Held, Named, itself
@@ -50,24 +53,22 @@ class Shards(Held):
             assert isinstance(weight, DTensor)
             self.laid[name] = weight
         self.trained = {n: _own(p) for n, p in self.laid.items() if p.requires_grad}
-        self.reached = set[str]()
-        _mark(model, self.reached.add)
+        _mark(model, self.laid)
 
     def forget(self) -> None:
         self.model.zero_grad()
-        self.reached.clear()
-        for weight in self.trained.values():
-            weight.grad = None
+        for name, own in self.trained.items():
+            unmark(self.laid[name])
+            own.grad = None
 
     def take_gradients(self) -> None:
         """Put the rows' gradients where the optimizer looks; a weight that no process has reached
         must not get one of zeros, which FSDP gives it."""
-        seen = torch.tensor([float(name in self.reached) for name in self.trained])
+        seen = torch.tensor([float(unmark(self.laid[name])) for name in self.trained])
         self.team.add([seen])
         for (name, own), due in zip(self.trained.items(), seen.tolist(), strict=True):
             gradient: Any = self.laid[name].grad
             own.grad = gradient.to_local() if due and gradient is not None else None
-        self.reached.clear()
 
     def norm(self, gradients: Sequence[torch.Tensor]) -> torch.Tensor:
         own = nn.utils.get_total_norm([g for g in gradients if g.numel()])
@@ -85,8 +86,8 @@ class Shards(Held):
         found: Tensors = {}
         for name, tensor in tensors.items():
             laid = self.laid.get(named(name))
-            if laid is not None and tensor.shape == _rows(laid).shape:
-                tensor = _like(laid, tensor).full_tensor()
+            if laid is not None and tensor.shape == held(laid).shape:
+                tensor = like(laid, tensor).full_tensor()
             if self.team.leads:
                 found[name] = tensor.detach().to("cpu", copy=True).contiguous()
         return found
@@ -97,7 +98,7 @@ class Shards(Held):
 
     def whole(self, weights: Mapping[str, torch.Tensor]) -> nn.Module:
         """The lead's model, ordinary and on the CPU; the others keep their parts."""
-        kept = {name: _rows(p) for name, p in self.laid.items() if name not in self.trained}
+        kept = {name: held(p) for name, p in self.laid.items() if name not in self.trained}
         every = {**self.copies(kept), **weights}
         if self.outline is None:
             return self.model
@@ -114,42 +115,18 @@ class Shards(Held):
                 buffer.copy_(every[name]) if name in every else None
         return self.outline
 
-    def watched(self) -> AbstractContextManager[None]:
-        return missing()
-
-
-def rows_of(weight: DTensor) -> slice:
-    """The rows of a whole weight that this process holds."""
-    size = -(-weight.shape[0] // weight.device_mesh.size())
-    start = min(size * weight.device_mesh.get_local_rank(), weight.shape[0])
-    return slice(start, min(start + size, weight.shape[0]))
-
-
-def scattered(whole: torch.Tensor, weight: DTensor) -> torch.Tensor:
-    """Of a tensor like a weight that every process has, its sum over all: this process's rows."""
-    summed = DTensor.from_local(whole, weight.device_mesh, [Partial()], run_check=False)
-    return _rows(summed.redistribute(weight.device_mesh, weight.placements))
-
-
-def _rows(weight: DTensor) -> torch.Tensor:
-    with torch.no_grad():
-        return weight.to_local()
+    @contextmanager
+    def watched(self) -> Generator[None]:
+        with missing(), warnings.catch_warnings():
+            if any(hasattr(module, UNPADDED) for module in self.model.modules()):
+                # Its last layer gives a view of what it computed, and nobody changes that in place.
+                warnings.filterwarnings("ignore", ".*returned a view tensor")
+            yield
 
 
 def _own(weight: DTensor) -> nn.Parameter:
     """The rows as an ordinary weight in the same memory: every elementwise optimizer takes it."""
-    return nn.Parameter(_rows(weight).detach())
-
-
-def _like(laid: DTensor, rows: torch.Tensor) -> DTensor:
-    return DTensor.from_local(
-        rows.detach().to(laid.device),
-        laid.device_mesh,
-        laid.placements,
-        run_check=False,
-        shape=laid.shape,
-        stride=laid.stride(),
-    )
+    return nn.Parameter(held(weight).detach())
 
 
 def _divide(model: nn.Module, team: Team, device: torch.device) -> None:
@@ -186,14 +163,14 @@ def _passages(model: nn.Module) -> Iterator[FSDPModule]:
     return (module for module in model.modules() if isinstance(module, FSDPModule))
 
 
-def _mark(model: nn.Module, reached: Callable[[str], None]) -> None:
-    """Let every trained weight tell when a gradient has reached it in this process. A hook on the
-    rows would not: they get a gradient wherever any process has one."""
+def _mark(model: nn.Module, laid: Mapping[str, DTensor]) -> None:
+    """Let every trained weight be told when a gradient has reached it in this process. Those of the
+    rows do not tell: FSDP makes them wherever any process has one."""
     for module in _passages(model):
         module.unshard()
-    for name, weight in model.named_parameters():
-        if weight.requires_grad:
-            weight.register_post_accumulate_grad_hook(lambda _, name=name: reached(name))
+    for name, whole in model.named_parameters():
+        if whole.requires_grad:
+            whole.register_post_accumulate_grad_hook(lambda _, weight=laid[name]: mark(weight))
     for module in _passages(model):
         module.reshard()
 
