@@ -19,16 +19,17 @@ from torch import nn
 
 from accord.batch import Feed, Window
 from accord.batch.team import ALONE, Team
-from accord.errors import Interrupted, ModelError
+from accord.errors import Interrupted
 from accord.events import Log
 from accord.meter.clock import Clock
 from accord.meter.flops import Work, work_of
 from accord.objective.gradient import Gradient, accumulate
 from accord.objective.objective import Objective
+from accord.optimizer.diverged import diverged
 from accord.optimizer.schedule import total_steps, warmup_steps
 from accord.optimizer.stopping import Rule, Standing
 from accord.parallel.checkpoint import Checkpoints, Snapshot
-from accord.parallel.learner import Learner, changing, learner_of, load_weights
+from accord.parallel.learner import Learner, changing, learner_of
 from accord.parallel.memory import within_memory
 from accord.parallel.placement import Placement
 from accord.parallel.step import draw_apart, require_same
@@ -121,8 +122,9 @@ def fit(  # noqa: PLR0913 - the axes, each once
     torch.manual_seed(spec.seed)
     random.seed(spec.seed)
     around.team.share(list(changing(model).values()))
+    work, held = work_of(model), placement.hold(model)
     loop = _Loop(
-        learner=learner_of(model, spec, placement, gradient, feed.steps_per_epoch),
+        learner=learner_of(held, spec, placement, gradient, feed.steps_per_epoch),
         objective=objective,
         feed=feed,
         spec=spec,
@@ -131,12 +133,13 @@ def fit(  # noqa: PLR0913 - the axes, each once
         around=around,
         rule=rule,
         gradient=gradient,
-        work=work_of(model),
+        work=work,
         max_tokens=machine.micro_batch_tokens or placement.micro_batch_tokens,
     )
-    loop.resume()
-    loop.run()
-    return loop.finish()
+    with held.watched():
+        loop.resume()
+        loop.run()
+        return loop.finish()
 
 
 @dataclass(slots=True)
@@ -189,10 +192,13 @@ class _Loop:
                     self._report(norm)
                 if step % validate_every == 0 or step == total:
                     self._validate()
-                if any(self.around.team.add_numbers(self.around.interrupted())):
+                late = time.monotonic() - saved >= self.machine.checkpoint_every
+                asked = (self.around.interrupted(), late and self.around.team.leads)
+                stops, saves = self.around.team.add_numbers(*asked)
+                if stops:
                     self._save(wait=True)
                     raise _interruption(step, total)
-                if time.monotonic() - saved >= self.machine.checkpoint_every:
+                if saves:
                     self._save(wait=False)
                     saved = time.monotonic()
                 if self.progress.stopped or self.max_tokens < max_tokens:
@@ -200,18 +206,18 @@ class _Loop:
 
     def finish(self) -> Fitted:
         self._save(wait=True)
-        model, standing = self.learner.model, self.progress.standing
-        weights = self.learner.weights()
+        standing, weights = self.progress.standing, self.learner.weights()
         if self.spec.keep == "best" and standing.step is not None:
             weights = self.around.checkpoints.load_best().tensors["model"]
-        load_weights(model, weights)
+        model = self.learner.held.whole(weights)
         return Fitted(model, self.progress.step, standing, self.progress.bad_steps)
 
     def _step(self, window: Window, factor: float) -> float:
         """One optimizer step over a global batch; returns the gradient norm before clipping."""
         self.learner.set_rate(factor, self.progress.step)
         draw_apart(self.around.team, self.spec.seed, self.progress.step)
-        loss, fitted = within_memory(window, self._gradient, self.feed.divide)
+        divide = None if self.placement.divided else self.feed.divide
+        loss, fitted = within_memory(window, self._gradient, divide)
         if fitted is not window:
             self._halved(max(fitted.padded))
         with self.around.clock.phase("optimizer"):
@@ -229,7 +235,7 @@ class _Loop:
     def _gradient(self, window: Window) -> float:
         seconds, began = self.around.clock.seconds, time.perf_counter()
         before = seconds["forward"]
-        self.learner.optimizer.zero_grad()  # a failed attempt may have left some behind
+        self.learner.held.forget()  # a failed attempt may have left some behind
 
         @contextmanager
         def arithmetic() -> Generator[None]:
@@ -259,7 +265,7 @@ class _Loop:
         progress.bad_streak += 0 if searching else 1
         self.around.log.emit("bad_step", step=progress.step, loss=loss, grad_norm=norm)
         if progress.bad_streak >= self.spec.max_bad_steps:
-            raise _diverged(progress.step, progress.bad_streak)
+            raise diverged(progress.step, progress.bad_streak)
 
     def _report(self, norm: float) -> None:
         progress, clock = self.progress, self.around.clock
@@ -280,10 +286,11 @@ class _Loop:
 
     def _validate(self) -> None:
         progress, around, learner = self.progress, self.around, self.learner
-        averaged = learner.average.applied(learner.model) if learner.average else nullcontext()
+        averaged = learner.average.applied() if learner.average else nullcontext()
         with around.clock.phase("evaluation"), averaged:
             learner.model.eval()
-            metrics = around.validate(learner.model) if around.team.leads else {}
+            judges = around.team.leads or learner.held.divided
+            metrics = around.validate(learner.model) if judges else {}
             learner.model.train()
         metrics = around.team.told(metrics)
         if not metrics:
@@ -292,21 +299,24 @@ class _Loop:
         around.log.emit("evaluate", step=progress.step, epoch=epoch, metrics=dict(metrics))
         progress.standing = progress.standing.judged(metrics, progress.step, self.rule)
         better = progress.standing.step == progress.step
-        if better and self.spec.keep == "best" and around.team.leads:
+        if better and self.spec.keep == "best" and judges:
             with around.clock.phase("checkpoint"):
                 best = Snapshot(progress.step, {"model": learner.weights()}, {})
-                around.checkpoints.save_best(best)
+                if around.team.leads:
+                    around.checkpoints.save_best(best)
         progress.stopped = self.rule.stops(progress.standing)
         if progress.stopped:
             around.log.emit("early_stop", step=progress.step, best=asdict(progress.standing))
 
     def _save(self, *, wait: bool) -> None:
         checkpoints, clock = self.around.checkpoints, self.around.clock
-        if not self.around.team.leads:
+        if not (self.around.team.leads or self.learner.held.divided):
             return
         with clock.phase("checkpoint"):
             values = {"progress": asdict(self.progress), "clock": clock.state()}
             snapshot = self.learner.snapshot(self.progress.step, values)
+            if not self.around.team.leads:
+                return
             (checkpoints.save_now if wait else checkpoints.save)(snapshot)
         self.around.log.emit("checkpoint", step=self.progress.step)
 
@@ -334,13 +344,3 @@ class _Loop:
 def _interruption(step: int, total: int) -> Interrupted:
     problem = f"stopped at step {step} of {total}; everything up to here is saved"
     return Interrupted(problem, code="interrupted", fix="run it again with --resume to go on")
-
-
-def _diverged(step: int, streak: int) -> ModelError:
-    return ModelError(
-        f"loss or gradient was not finite in {streak} consecutive steps, up to step {step}",
-        code="diverged",
-        path="train",
-        why="the weights would become worthless; nothing was updated in these steps",
-        fix="lower `train.learning_rate`, add `train.warmup: 0.1`, or use `precision: bf16`",
-    )

@@ -44,7 +44,7 @@ def processes(environment: Mapping[str, str] = os.environ) -> Processes:
 
     Raises:
         RecipeError: A launcher started several and does not say where they meet, or wants weights
-            divided over them.
+            divided in a way of its own.
     """
     for name in SHARDED:
         if environment.get(name, "").lower() in ("true", "1"):
@@ -104,16 +104,15 @@ def refuse_several(verb: str, environment: Mapping[str, str] = os.environ) -> No
 
 def _undivided(name: str) -> RecipeError:
     return RecipeError(
-        "weights are not divided over processes (FSDP, DeepSpeed, Megatron)",
+        "`accelerate launch` has no say over weights here (FSDP, DeepSpeed, Megatron)",
         code="several-processes",
         path=name,
         got="true",
-        expected="every process holds the whole model",
-        why="the norm of a row's gradient, which private training cuts, is over all weights, and "
-        "its parts would lie apart; an ordinary run would divide nothing, silently",
-        fix="start it with `torchrun --nproc-per-node N --no-python accord train RECIPE`; where "
-        "memory is short train LoRA (`model.adapt: lora`), or set "
-        "`machine.gradient_checkpointing: true`",
+        expected="machine.shard: true",
+        why="its settings would be read by nobody: an ordinary run would divide nothing, silently",
+        fix="set `machine.shard: true` in the recipe, which divides weights, gradients and "
+        "optimizer state, and start it with `torchrun --nproc-per-node N --no-python accord train "
+        "RECIPE`",
     )
 
 

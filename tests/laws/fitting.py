@@ -63,7 +63,8 @@ def run_fit(
     events: list[dict[str, Any]] = []
     log = Log(None, [lambda event: events.append(dict(event))])
     if team.size > 1:
-        order = Dealt(order or Shuffled(split.rows), split.lengths, team)
+        whole = order or Shuffled(split.rows)
+        order = Dealt(whole, split.lengths, team, filled=settings.shard)
     feed = Feed(
         split,
         spec.batch_size,
@@ -86,7 +87,7 @@ def run_fit(
         feed,
         spec,
         machine=settings,
-        placement=place_on(settings, spec.precision),
+        placement=place_on(settings, spec.precision).over(settings, team),
         around=around,
         rule=rule,
         gradient=gradient,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,32 +26,8 @@ from accord.processes import Processes, processes
 from accord.train.releases import OPENED, record_in
 from tests.laws import private_runs
 from tests.laws.private_runs import STEPS, weights
+from tests.parallel.both import both
 from tests.parallel.lessons import LESSONS, lay_out, learned
-
-ROOT = Path(__file__).parents[2]
-
-
-def _environment(place: Path, rank: int, port: int) -> dict[str, str]:
-    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
-    own = {"RANK": str(rank), "LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": "2"}
-    more = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    return {**os.environ, **meeting, **own, **more, "ACCORD_LEDGER": str(place / "ledger.db")}
-
-
-def _both(command: list[str], place: Path) -> list[tuple[int, str]]:
-    """Exit status and output of two processes that meet."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started = [
-        subprocess.Popen(
-            [sys.executable, *command], env=_environment(place, rank, port), cwd=ROOT, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )
-        for rank in range(2)
-    ]  # fmt: skip
-    said = [process.communicate(timeout=240)[0] for process in started]
-    return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lay_out(folder)
     made = private_runs.recipe(folder, "a.yaml", noise_multiplier=2.0)
     (folder / "recipe.json").write_text(json.dumps(made))
-    for status, text in _both(["-m", "tests.parallel.worker", str(folder)], folder):
+    for status, text in both(["-m", "tests.parallel.worker", str(folder)], folder):
         assert status == 0, text
     return folder
 
@@ -114,7 +86,7 @@ except ModelError as error:
 
 
 def test_a_process_that_dies_is_missed_at_once(tmp_path: Path) -> None:
-    (lead, said), (other, _) = _both(["-c", GONE], tmp_path)
+    (lead, said), (other, _) = both(["-c", GONE], tmp_path)
     assert (lead, other) == (0, 3)
     assert "process-gone" in said
 

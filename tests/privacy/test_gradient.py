@@ -253,7 +253,7 @@ def test_weights_without_a_number_are_no_trained_ones() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         private(model, Curved(), [batch], arithmetic=nullcontext, scale=1.0)
-    movement = Movement.of(model)
+    movement = Movement.of({n: p for n, p in model.named_parameters() if p.requires_grad})
     assert "category_bias" in dict(model.named_parameters())
     assert movement.before().keys() == dict(model.named_parameters()).keys() - {"category_bias"}
 

@@ -23,6 +23,8 @@ class Dealt:
         whole: Of the global batches.
         lengths: Tokens of every row of the split. Shape [rows].
         team: Who takes part.
+        filled: Whether a process without rows gets some that count nothing, of weight 0: where all
+            go through a model together, each needs something to go through it with.
 
     Guarantees:
         Every row of a batch is in the part of exactly one process.
@@ -31,6 +33,7 @@ class Dealt:
     whole: Order
     lengths: npt.NDArray[np.int64]
     team: Team
+    filled: bool = False
 
     @property
     def rows(self) -> int:
@@ -51,6 +54,11 @@ class Dealt:
         turn, seat = np.divmod(np.arange(len(dealt)), self.team.size)
         seat = np.where(turn % 2, self.team.size - 1 - seat, seat)
         own = np.sort(dealt[seat == self.team.rank])
+        whole = (len(lengths), int(lengths.sum()))
+        if self.filled and not len(own):
+            return Chosen(
+                np.arange(self.together), np.zeros(self.together, dtype=np.float32), whole
+            )
         at = (own[:, None] * self.together + np.arange(self.together)).reshape(-1)
         weight = None if chosen.weight is None else chosen.weight[at]
-        return Chosen(chosen.rows[at], weight, (len(lengths), int(lengths.sum())))
+        return Chosen(chosen.rows[at], weight, whole)

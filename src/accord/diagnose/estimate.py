@@ -105,7 +105,7 @@ def estimate(
         parameters=shape.parameters,
         trained=trained,
         steps=steps,
-        memory=_memory(recipe, shape, trained, tokens),
+        memory=_memory(recipe, shape, trained, tokens, machine.processes),
         available=machine.free if device == "cpu" else machine.accelerator_memory,
         seconds=seconds,
         disk=int(_disk(recipe, shape, trained)),
@@ -185,10 +185,11 @@ def _rate(recipe: Recipe, device: str, machine: MachineFacts, flops: float) -> f
     return peak if half else peak / 8
 
 
-def _memory(recipe: Recipe, shape: Shape, trained: int, tokens: int) -> Range:
+def _memory(recipe: Recipe, shape: Shape, trained: int, tokens: int, processes: int) -> Range:
     """fp32 weights, gradients, optimizer state, average, and activations of a micro-batch."""
     half = recipe.train.precision != "fp32"
-    weights = 4.0 * shape.parameters * (1.5 if half else 1.0)
+    parts = processes if recipe.machine.shard else 1
+    weights = 4.0 * shape.parameters
     learned = trained * (4.0 + OPTIMIZER_BYTES.get(recipe.train.optimizer.kind, 8.0))
     average = 4.0 * trained if recipe.train.ema else 0.0
     width = 9 * shape.hidden + (3 if shape.gated else 2) * shape.intermediate
@@ -197,7 +198,10 @@ def _memory(recipe: Recipe, shape: Shape, trained: int, tokens: int) -> Range:
     if recipe.machine.gradient_checkpointing:
         kept = shape.layers * shape.hidden + width  # the inputs of all layers, and one layer whole
     activations = tokens * (kept * element + shape.outputs * 8.0)
-    fixed = PROCESS_BYTES + weights + learned + average
+    # A layer is whole while it computes, with its gradients; half copies live until the backward.
+    layer = 0.0 if parts == 1 else 2 * weights / max(shape.layers, 1)
+    copies = 0.5 * weights if half else 0.0
+    fixed = PROCESS_BYTES + (weights + learned + average) / parts + layer + copies
     return Range(fixed + 0.6 * activations, fixed + activations, 1.15 * fixed + 2.2 * activations)
 
 

@@ -17,7 +17,8 @@ INTERESTING = frozenset(("avx2", "avx512f", "avx512_bf16", "amx_bf16"))
 class MachineFacts:
     """Processor, threads and memory (bytes); `accelerator` is None without one.
 
-    `flags` are the processor's features that matter here, as Linux names them.
+    `flags` are the processor's features that matter here, as Linux names them; `processes`, each on
+    such a machine, divide a model's weights where a recipe wants that.
     """
 
     processor: str
@@ -27,6 +28,7 @@ class MachineFacts:
     free: int
     accelerator: str | None
     accelerator_memory: int
+    processes: int = 1
 
 
 def this_machine() -> MachineFacts:

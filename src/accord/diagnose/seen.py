@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,7 @@ class Seen:
         """Sizes of the model."""
         return shape_of(self.recipe, self.loaded.base)
 
-    def estimate(self, recipe: Recipe | None = None) -> Estimate | None:
+    def estimate(self, recipe: Recipe | None = None, *, processes: int = 1) -> Estimate | None:
         """Memory and time of a recipe on these rows; None where the model is not here."""
         wanted = recipe or self.recipe
         shape = self.shape
@@ -186,4 +186,5 @@ class Seen:
             lengths = [most]
         else:
             lengths = np.minimum(tokens, most).tolist()
-        return estimate(wanted, shape, lengths, rows, machine=self.machine, flops=self.flops)
+        machine = replace(self.machine, processes=processes)
+        return estimate(wanted, shape, lengths, rows, machine=machine, flops=self.flops)

@@ -71,6 +71,24 @@ def in_layers(names: list[str], layers: tuple[int, ...] | None, model: nn.Module
     return [name for name in names if layer_of(name) in chosen]
 
 
+def alike_layers(model: nn.Module) -> list[nn.Module]:
+    """The layers of every stack of alike ones: not the stacks inside them, nor lists of tables or
+    matrices."""
+    from torch import nn
+
+    found: list[nn.Module] = []
+    inside: set[int] = set()
+    for module in model.modules():
+        if not isinstance(module, nn.ModuleList) or id(module) in inside:
+            continue
+        layers = list(module)
+        alike = len({type(layer) for layer in layers}) == 1
+        if alike and all(any(True for _ in layer.children()) for layer in layers):
+            found += layers
+            inside |= {id(part) for layer in layers for part in layer.modules()}
+    return found
+
+
 def _count(model: nn.Module) -> int:
     """How many layers a model has. A layer has modules in it; tables and matrices that stand in a
     list have none."""

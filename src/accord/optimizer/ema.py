@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -14,31 +14,36 @@ class Average:
 
     The decay is warmed up as min(decay, (1 + t) / (10 + t)), so that the random start of a new
     head is forgotten quickly.
+
+    Args:
+        trained: The model's own, by name.
+        decay: Share of the average that a step keeps.
     """
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.decay, self.updates = decay, 0
-        self.weights = {n: p.detach().clone() for n, p in _trained(model)}
+    def __init__(self, trained: Mapping[str, nn.Parameter], decay: float) -> None:
+        self.trained, self.decay, self.updates = trained, decay, 0
+        self.weights = {name: p.detach().clone() for name, p in trained.items()}
 
     @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
+    def update(self) -> None:
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for name, parameter in _trained(model):
+        for name, parameter in self.trained.items():
             self.weights[name].lerp_(parameter, 1 - decay)
 
     @contextmanager
-    def applied(self, model: nn.Module) -> Generator[None]:
+    def applied(self) -> Generator[None]:
         """The model with the averaged weights while the block runs."""
-        own = {n: p.data for n, p in _trained(model)}
-        for name, parameter in _trained(model):
-            parameter.data = self.weights[name]
+        self._exchange()
         try:
             yield
         finally:
-            for name, parameter in _trained(model):
-                parameter.data = own[name]
+            self._exchange()
 
-
-def _trained(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
-    return ((n, p) for n, p in model.named_parameters() if p.requires_grad)
+    @torch.no_grad()
+    def _exchange(self) -> None:
+        """In the memory that is there: weights that are divided are read from it."""
+        for name, parameter in self.trained.items():
+            own = parameter.clone()
+            parameter.copy_(self.weights[name])
+            self.weights[name].copy_(own)

@@ -37,11 +37,10 @@ class Movement:
     idle: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, model: nn.Module) -> Movement:
-        """All of a model's; those without a single number (a table without categories has such)
-        have nothing to move."""
-        named = model.named_parameters()
-        return cls({name: p for name, p in named if p.requires_grad and p.numel()})
+    def of(cls, trained: Mapping[str, nn.Parameter]) -> Movement:
+        """All of these; those without a single number (a table without categories has such) have
+        nothing to move."""
+        return cls({name: p for name, p in trained.items() if p.numel()})
 
     def before(self) -> Mapping[str, Place]:
         """What a step is about to change; weights without a gradient have no place."""
@@ -54,6 +53,7 @@ class Movement:
         Raises:
             ModelError: A weight has a gradient that a step would show, and did not move.
         """
+        self.steps += 1
         if not self.waiting:
             return
         rates = {id(p): g["lr"] for g in optimizer.param_groups for p in g["params"]}
@@ -63,7 +63,6 @@ class Movement:
             if name not in moved and (rate is None or _would_show(place, rate)):
                 raise _unmoved(name, known=rate is not None)
         self.waiting = {name: p for name, p in self.waiting.items() if name not in moved}
-        self.steps += 1
         if self.steps == PATIENCE:
             self.idle = [name for name in self.waiting if name not in places]
 

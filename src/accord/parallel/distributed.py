@@ -1,8 +1,8 @@
 """Several processes as one team, over `torch.distributed`: data parallel, as DDP is.
 
-Every process holds the whole model and takes the same steps; each computes its part of a global
-batch, and what they found is summed before the optimizer sees it. The first process leads: it alone
-prepares, validates, writes and reports.
+Every process holds the whole model (or its shards) and takes the same steps; each computes its part
+of a global batch, and what they found is summed before the optimizer sees it. The first process
+leads: it alone prepares, judges, writes and reports.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import atexit
 import json
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,8 @@ BUCKET = 1 << 24
 """Values sent at once: 64 MB of fp32, so that sending takes no second copy of all gradients."""
 PATIENCE = timedelta(days=7)
 """Others wait while the lead prepares or evaluates. One that has died is noticed at once."""
+SENDING = re.compile(r"gloo|NCCL|[Cc]onnection (closed|reset|refused)|Broken pipe")
+"""In what libraries say of a process that they do not reach."""
 
 _PARTED = threading.Event()
 """Set once this process has left the others."""
@@ -142,9 +145,24 @@ def _sent(send: Callable[[], Any]) -> None:
     except (RuntimeError, distributed.DistBackendError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        # Without the place in the library's source, and its guesses.
-        said = re.sub(r"^\[[^\]]*\]\s*", "", str(error).splitlines()[0])
-        raise _gone(said.partition(". ")[0][:200]) from error
+        raise _gone(_said(error)) from error
+
+
+@contextmanager
+def missing() -> Generator[None]:
+    """Around what sends by itself, deep in the model: says so where another process is gone."""
+    try:
+        yield
+    except (RuntimeError, distributed.DistBackendError) as error:
+        if not isinstance(error, distributed.DistBackendError) and not SENDING.search(str(error)):
+            raise
+        raise _gone(_said(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """Without the place in the library's source, and its guesses."""
+    said = re.sub(r"^\[[^\]]*\]\s*", "", str(error).splitlines()[0])
+    return said.partition(". ")[0][:200]
 
 
 def _gone(reason: str) -> ModelError:

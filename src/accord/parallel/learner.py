@@ -13,9 +13,11 @@ from torch import nn
 
 from accord.optimizer.ema import Average
 from accord.optimizer.groups import Rates, parameter_groups
-from accord.optimizer.movement import Movement
+from accord.optimizer.movement import PATIENCE, Movement
 from accord.optimizer.schedule import total_steps
+from accord.parallel.chance import random_tensors, restore_random
 from accord.parallel.checkpoint import Snapshot, Tensors, copies
+from accord.parallel.held import Held, of_optimizer
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.recipe.train import Train
@@ -31,17 +33,22 @@ class Memory(Protocol):
 
 @dataclass(slots=True)
 class Learner:
-    """Weights, optimizer, loss scale, weight average, and what the gradient remembers."""
+    """Weights, optimizer, loss scale, weight average, and what the gradient remembers.
+
+    `held`: what of the weights lies in this process; all by default.
+    """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
     average: Average | None
     gradient: Memory
+    held: Held = None  # type: ignore[assignment]  # set at once
     movement: Movement = field(init=False)
 
     def __post_init__(self) -> None:
-        self.movement = Movement.of(self.model)
+        self.held = self.held or Held(self.model)
+        self.movement = Movement.of(self.held.trained)
 
     def set_rate(self, factor: float, step: int) -> None:
         """Every group at `factor` times its peak rate, once it begins to learn."""
@@ -61,9 +68,10 @@ class Learner:
         Raises:
             ModelError: A trained weight does not move.
         """
+        self.held.take_gradients()
         self.scaler.unscale_(self.optimizer)
-        trained = [p for p in self.model.parameters() if p.grad is not None]
-        total = nn.utils.get_total_norm(p.grad for p in trained if p.grad is not None)
+        trained = [p for p in self.held.trained.values() if p.grad is not None]
+        total = self.held.norm([p.grad for p in trained if p.grad is not None])
         norm = float(total)
         if math.isfinite(norm) and math.isfinite(loss):
             if clip_norm is not None and norm > clip_norm:
@@ -71,19 +79,23 @@ class Learner:
             places = self.movement.before()
             self.scaler.step(self.optimizer)
             self.movement.after(places, self.optimizer)
+            if self.movement.steps == PATIENCE:
+                self.movement.idle = self.held.idle(self.movement.idle)
             if self.average:
-                self.average.update(self.model)
+                self.average.update()
         self.scaler.update()
-        self.optimizer.zero_grad()
+        self.held.forget()
         return norm
 
     def snapshot(self, step: int, values: Mapping[str, Any]) -> Snapshot:
-        """Copies of everything, with the caller's own JSON values beside it."""
+        """Copies of everything, with the caller's own JSON values beside it; whole where `held`
+        says that this process writes them."""
         tensors, scalars = flatten_optimizer(self.optimizer)
+        held, named = self.held, of_optimizer(self.held.trained, self.optimizer)
         groups = {
-            "model": copies(changing(self.model)),
-            "optimizer": copies(tensors),
-            "average": copies(self.average.weights if self.average else {}),
+            "model": held.copies(held.changing()),
+            "optimizer": held.copies(tensors, named),
+            "average": held.copies(self.average.weights if self.average else {}),
             "gradient": copies(self.gradient.state()),
             "random": random_tensors(),
         }
@@ -97,14 +109,16 @@ class Learner:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become what was saved, random generators included."""
-        own = snapshot.values["learner"]
-        load_weights(self.model, snapshot.tensors["model"])
-        restore_optimizer(self.optimizer, snapshot.tensors["optimizer"], own["optimizer"])
+        own, held = snapshot.values["learner"], self.held
+        held.load(snapshot.tensors["model"])
+        named = of_optimizer(held.trained, self.optimizer)
+        parts = {k: held.part(named(k), t) for k, t in snapshot.tensors["optimizer"].items()}
+        restore_optimizer(self.optimizer, parts, own["optimizer"])
         self.scaler.load_state_dict(own["scaler"])
         if self.average:
             self.average.updates = own["average_updates"]
             for name, weights in snapshot.tensors["average"].items():
-                self.average.weights[name].copy_(weights)
+                self.average.weights[name].copy_(held.part(name, weights))
         self.gradient.restore(snapshot.tensors["gradient"])
         version, internal, gauss = own["python_random"]
         random.setstate((version, tuple(internal), gauss))
@@ -112,19 +126,19 @@ class Learner:
 
     def weights(self) -> Tensors:
         """Copies of the weights to judge and keep: the average where there is one."""
-        tensors = changing(self.model)
+        tensors = self.held.changing()
         if self.average:
             tensors |= self.average.weights
-        return copies(tensors)
+        return self.held.copies(tensors)
 
 
 def learner_of(
-    model: nn.Module, spec: Train, placement: Placement, gradient: Memory, steps_per_epoch: int
+    held: Held, spec: Train, placement: Placement, gradient: Memory, steps_per_epoch: int
 ) -> Learner:
     """A learner at its first step.
 
     Args:
-        model: On the placement's device.
+        held: What of the weights lies in this process.
         spec: Optimizer, rates and average.
         placement: Whether losses are scaled.
         gradient: What it remembers goes into the checkpoints.
@@ -132,13 +146,13 @@ def learner_of(
     """
     begins = math.ceil(spec.probe * total_steps(spec, steps_per_epoch))
     rates = Rates(spec.learning_rate, spec.weight_decay, spec.layer_decay, spec.head_rate, begins)
-    groups = parameter_groups(model, rates)
+    groups = parameter_groups(held.model, rates)
     for group in groups:
-        del group["names"]
+        group["params"] = [held.trained[name] for name in group.pop("names")]
         group["peak"] = group["lr"]
     optimizer = find("optimizer", spec.optimizer.kind)(spec.optimizer, groups)
-    average = Average(model, spec.ema) if spec.ema else None
-    return Learner(model, optimizer, placement.scaler(), average, gradient)
+    average = Average(held.trained, spec.ema) if spec.ema else None
+    return Learner(held.model, optimizer, placement.scaler(), average, gradient, held)
 
 
 def changing(model: nn.Module) -> Tensors:
@@ -176,18 +190,3 @@ def restore_optimizer(
         state.setdefault(int(index), {})[key] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-
-def random_tensors() -> Tensors:
-    """States of the generators that dropout draws from."""
-    states = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state()
-    return states
-
-
-def restore_random(states: Mapping[str, torch.Tensor]) -> None:
-    """Undo what was drawn since `random_tensors`."""
-    torch.set_rng_state(states["cpu"])
-    if "cuda" in states and torch.cuda.is_available():
-        torch.cuda.set_rng_state(states["cuda"])

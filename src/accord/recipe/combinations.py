@@ -7,6 +7,7 @@ from collections.abc import Callable
 from accord.recipe.combination import Exclusion, Rule, given
 from accord.recipe.combinations_cleaning import CLEANING
 from accord.recipe.combinations_learning import LEARNING
+from accord.recipe.combinations_machine import MACHINE
 from accord.recipe.combinations_privacy import PRIVACY
 from accord.recipe.combinations_tasks import TASKS_BESIDE
 from accord.recipe.protect import Protect
@@ -84,6 +85,7 @@ RULES = (
     *LEARNING,
     *TASKS_BESIDE,
     *CLEANING,
+    *MACHINE,
     *PRIVACY,
     Rule(
         ("model.base", "model.config"),

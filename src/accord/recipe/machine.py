@@ -22,6 +22,9 @@ class Machine(Section):
     gradient_checkpointing: bool = False
     """Keep only what goes into each layer, and compute the rest again in the backward pass: less
     memory, a third to a half more time, the same weights."""
+    shard: bool = False
+    """Divide weights, gradients and optimizer state over the processes that `torchrun` starts
+    (FSDP2); a single one holds all of them."""
     bucket: bool = True
     """Spend no work on padding: encoders on a CPU compute none, others rows of like length."""
     workers: int = Field(default=1, ge=0)

@@ -8,6 +8,7 @@ import torch
 from accord.batch import PreparedSplit
 from accord.batch.team import Team
 from accord.objective.gradient import Accumulate, Gradient
+from accord.objective.in_step import InStep
 from accord.objective.reweighed import Reweighed, Weighing
 from accord.objective.robust.setting import TrainingRows
 from accord.part import find
@@ -16,15 +17,20 @@ from accord.recipe.tree import Recipe
 from accord.train.cold_start import warming
 
 
-def gradient_of(recipe: Recipe, split: PreparedSplit, team: Team) -> Gradient:
+def gradient_of(
+    recipe: Recipe, split: PreparedSplit, team: Team, *, divided: bool = False
+) -> Gradient:
     """The plain gradient, unless the recipe wants rows weighed or clipped.
 
     Args:
         recipe: Sections `train` and `balance`.
         split: The training rows.
         team: The processes that compute it together.
+        divided: Whether each holds a part of every weight.
     """
     spec = recipe.train
+    if divided:
+        return InStep(team)
     inner = Accumulate(team) if spec.clip_each is None else Clipped(spec.clip_each, team)
     weighings = _weighings(recipe, split)
     return Reweighed(inner, weighings) if weighings else inner

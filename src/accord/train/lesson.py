@@ -127,7 +127,8 @@ class Lesson:
             head_scale=head_scale(recipe, schema),
         )
         place.log.emit("loading", **_loading(model))
-        model = placement.place(model)
+        if not placement.divided or recipe.model.head is not None:
+            model = placement.place(model)  # else it goes there layer by layer, divided
         if machine.gradient_checkpointing:
             keep_layer_inputs(model)
         self._start(model, split, place.log, start)
@@ -140,7 +141,7 @@ class Lesson:
         taught = self._taught(spec, model, split, spec.batch_size * steps)
         rows, order = accompanied(spec, taught.rows, order, self.dataset.path)
         if self.team.size > 1:
-            order = Dealt(order, rows.lengths, self.team)
+            order = Dealt(order, rows.lengths, self.team, filled=placement.divided)
         feed = Feed(
             rows,
             spec.batch_size,
@@ -203,7 +204,7 @@ class Lesson:
         return lambda objective: _penalised(share(taught.over(mixing.over(objective))), spec, model)
 
     def _gradient(self, split: PreparedSplit, whole: Whole, steps: int) -> Gradient:
-        inner = gradient_of(self.recipe, split, self.team)
+        inner = gradient_of(self.recipe, split, self.team, divided=self.placement.divided)
         later = deferred_by(self._own(), self.recipe, split)
         if later is None:
             return inner

@@ -74,14 +74,15 @@ def accompany(
 
 
 def _lesson(recipe: Recipe, inputs: Mapping[str, Artifact], context: Context) -> Lesson:
+    those, placement = team(), place_on(recipe.machine, recipe.train.precision)
     return Lesson(
         recipe=recipe,
         dataset=inputs["dataset"],
         permit=inputs["permit"],
         context=context,
-        placement=place_on(recipe.machine, recipe.train.precision),
+        placement=placement.over(recipe.machine, those),
         clock=Clock(),
-        team=team(),
+        team=those,
     )
 
 

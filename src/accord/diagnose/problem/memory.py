@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from accord.diagnose.finding import Figure, Finding, Graded, Remedy, fine, not_l
 from accord.diagnose.planned import with_machine
 from accord.diagnose.seen import Seen
 from accord.part import part
+from accord.recipe.combinations_machine import UNDIVIDED
 
 GIB = 2**30
 
@@ -78,4 +80,22 @@ def _remedies(seen: Seen, found: Estimate) -> tuple[Remedy, ...]:
         if then is not None and then.memory.expected < 0.9 * then.available:
             told = f"{say} About {then.memory.expected / GIB:.1f} GiB would then be needed."
             remedies.append(Remedy(told, patch))
+    remedies += _divided(seen)
     return (*remedies, Remedy("Take a smaller base model, or a machine with more memory."))
+
+
+def _divided(seen: Seen) -> Iterator[Remedy]:
+    """Several processes with memory of their own, if nothing in the recipe excludes them."""
+    if any(asks(seen.recipe) for _, asks, _, _ in UNDIVIDED):
+        return
+    patch = {"machine": {"shard": True}}
+    for processes in (2, 4, 8):
+        then = seen.estimate(with_machine(seen.recipe, patch), processes=processes)
+        if then is not None and then.memory.expected < 0.9 * then.available:
+            yield Remedy(
+                f"Divide weights, gradients and optimizer state over {processes} processes, each "
+                f"on a GPU or machine of its own (`torchrun`; docs/processes.md). About "
+                f"{then.memory.expected / GIB:.1f} GiB would then be needed on each.",
+                patch,
+            )
+            return
