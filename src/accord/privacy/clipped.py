@@ -75,9 +75,10 @@ class Clipped:
 
     def _reached(self, trained: Trained) -> set[int]:
         """Weights (ids) that a gradient has reached, in whichever process."""
-        seen = torch.tensor([float(key in self.cut.reached) for key in trained.totals])
+        keys = [id(weight) for weight in trained.weights.values()]
+        seen = torch.tensor([float(key in self.cut.reached) for key in keys])
         self.team.add([seen])
-        return {key for key, due in zip(trained.totals, seen.tolist(), strict=True) if due}
+        return {key for key, due in zip(keys, seen.tolist(), strict=True) if due}
 
     def state(self) -> Mapping[str, torch.Tensor]:
         return {}

@@ -72,7 +72,7 @@ class PrivateGradient:
         if scale != 1:
             raise _scaled()
         trained = self.cut.start(model)
-        self._values = trained.flat.numel()
+        self._values = trained.size
         self.clip.restore(self.clip.state())  # an attempt that failed may have counted units
         total, units = 0.0, 0
         for batch in batches:
