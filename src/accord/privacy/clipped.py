@@ -68,8 +68,10 @@ class Clipped:
         total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
         units, total = self.team.add_numbers(own, total)
         units = max(units, 1.0)
-        self.team.add([trained.flat])
-        trained.flat.div_(units)
+        totals = trained.totals()
+        self.team.add(totals)
+        for one in totals:
+            one.div_(units)
         trained.hand_over(self._reached(trained))
         return total / scale / units
 

@@ -124,7 +124,7 @@ class Cut:
         if self.private and not bool(finite.all()):
             tape.leave_out(~finite)
             squares = squares.where(finite, 0.0)
-        tape.add_to(trained.totals, self.factors(squares, margin), trained.layers)
+        tape.add_to(trained.total, self.factors(squares, margin), trained.layers)
 
     @torch.no_grad()
     def _add_one(self, trained: Trained, margin: float) -> None:

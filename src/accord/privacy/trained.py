@@ -1,4 +1,4 @@
-"""The trained weights of a model, as one flat sum of gradients."""
+"""The trained weights of a model, and the sum of gradients of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import nn
 class Trained:
     """Trained weights and where their gradients are summed.
 
-    The sum takes memory from its first use until it is handed over: not while a step's first
+    A sum takes memory from its first use until it is handed over: not while a step's first
     micro-batch is computed, where activations take the most.
 
     Args:
@@ -27,7 +27,11 @@ class Trained:
     layers: Mapping[int, int]
     count: int
     several: frozenset[int]
-    _sum: torch.Tensor | None = field(default=None, init=False, repr=False)
+    _by_id: Mapping[int, nn.Parameter] = field(init=False, repr=False)
+    _totals: dict[int, torch.Tensor] = field(default_factory=dict[int, torch.Tensor], init=False)
+
+    def __post_init__(self) -> None:
+        self._by_id = {id(weight): weight for weight in self.weights.values()}
 
     @classmethod
     def of(cls, model: nn.Module) -> Trained:
@@ -53,28 +57,25 @@ class Trained:
         """How many numbers they hold."""
         return sum(p.numel() for p in self.weights.values())
 
-    @property
-    def flat(self) -> torch.Tensor:
-        """The sum of all gradients, one after the other, fp32; of none if it is new."""
-        if self._sum is None:
-            self._sum = torch.zeros(self.size, device=self.device)
-        return self._sum
+    def total(self, weight: int) -> torch.Tensor:
+        """The sum of a weight (by id), fp32 in its shape; of nothing if it is new."""
+        if weight not in self._totals:
+            own = self._by_id[weight]
+            self._totals[weight] = torch.zeros(own.shape, device=own.device)
+        return self._totals[weight]
 
-    @property
-    def totals(self) -> Mapping[int, torch.Tensor]:
-        """The part of it of each weight (by id), in its shape."""
-        parts = self.flat.split([p.numel() for p in self.weights.values()])
-        weights = self.weights.values()
-        return {id(p): part.view(p.shape) for p, part in zip(weights, parts, strict=True)}
+    def totals(self) -> list[torch.Tensor]:
+        """Those of all weights, in their order."""
+        return [self.total(weight) for weight in self._by_id]
 
     def forget(self) -> None:
-        """A sum of nothing, which takes no memory."""
-        self._sum = None
+        """Sums of nothing, which take no memory."""
+        self._totals.clear()
 
     def is_of(self, model: nn.Module) -> bool:
         """Whether these are still the trained weights of a model."""
         found = [id(p) for p in model.parameters() if _trained(p)]
-        return found == [id(p) for p in self.weights.values()]
+        return found == list(self._by_id)
 
     def clear(self) -> None:
         """No gradient anywhere."""
@@ -100,19 +101,17 @@ class Trained:
 
     def add(self, factors: torch.Tensor) -> None:
         """Add the gradient at hand, times a factor for each layer [layers], to the sum."""
-        totals = self.totals
         for weight in self.weights.values():
             if weight.grad is not None:
                 factor = factors[self.layers[id(weight)]]
-                totals[id(weight)].addcmul_(weight.grad.float(), factor)
+                self.total(id(weight)).addcmul_(weight.grad.float(), factor)
 
     def hand_over(self, reached: Container[int] | None = None) -> None:
-        """The sum becomes the gradient of all weights, or of these (ids), and is theirs alone."""
-        totals = self.totals
+        """The sums become the gradients of all weights, or of these (ids), and are theirs alone."""
         for weight in self.weights.values():
             due = reached is None or id(weight) in reached
-            weight.grad = totals[id(weight)].to(weight.dtype) if due else None
-        self.forget()
+            weight.grad = self.total(id(weight)).to(weight.dtype) if due else None
+            self._totals.pop(id(weight), None)
 
 
 def _trained(weight: nn.Parameter) -> bool:
