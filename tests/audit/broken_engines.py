@@ -3,7 +3,7 @@ some library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.correlated import Correlated
 from accord.privacy.cyclic import Cyclic
 from accord.privacy.mechanism.banded import BandedSpec
-from accord.privacy.noise import Noise
+from accord.privacy.noise import Noise, blocks
 from accord.privacy.private import PrivateGradient
 from accord.privacy.sampling import Poisson
 
@@ -69,16 +69,16 @@ class CutTogether(PrivateGradient):
 class OneNoise(Noise):
     """The same noise in every step: a generator seeded anew."""
 
-    def add_to(self, flat: torch.Tensor, deviation: float, step: int) -> None:
-        super(OneNoise, self).add_to(flat, deviation, 0)
+    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
+        super(OneNoise, self).add_to(totals, deviation, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class LayersAlike(Noise):
     """The same noise in every layer: a generator seeded for each."""
 
-    def add_to(self, flat: torch.Tensor, deviation: float, step: int) -> None:
-        for half in flat.chunk(2):
+    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
+        for half in blocks(totals, -(-sum(map(torch.numel, totals)) // 2)):
             super(LayersAlike, self).add_to(half, deviation, step)
 
 

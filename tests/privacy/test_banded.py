@@ -49,7 +49,7 @@ def test_noise_has_the_covariance_of_the_factorisation() -> None:
     noise = Correlated(NOISE, column)
     drawn = []
     for step in range(steps):
-        noise.add_to(total := torch.zeros(values), 2.0, step)
+        noise.add_to([total := torch.zeros(values)], 2.0, step)
         drawn.append(total.numpy() / 2.0)
     matrix = toeplitz(column, steps)
     expected = np.linalg.inv(matrix.T @ matrix)

@@ -22,7 +22,7 @@ COUNT = 2 * CHUNK + 12_345
 
 def drawn(secret: bytes = b"s" * 32, *, secure: bool = False, step: int = 3) -> torch.Tensor:
     total = torch.zeros(COUNT)
-    Noise(secret, secure).add_to(total, 2.5, step)
+    Noise(secret, secure).add_to([total], 2.5, step)
     return total
 
 
@@ -60,10 +60,20 @@ def test_the_same_step_has_the_same_noise(secure: bool) -> None:
     assert torch.equal(drawn(secure=secure), drawn(secure=secure))
 
 
+@pytest.mark.parametrize("secure", [False, True])
+def test_parts_have_the_noise_of_the_whole(secure: bool) -> None:
+    """Wherever one weight ends: in a half of a draw, at its border, beyond several."""
+    sizes = [(1,), (7, 3), (CHUNK // 2 - 22,), (CHUNK, 1), (), (CHUNK // 2 + 1,)]
+    parts = [torch.zeros(size) for size in sizes]
+    parts.append(torch.zeros(COUNT - sum(part.numel() for part in parts)))
+    Noise(b"s" * 32, secure).add_to(parts, 2.5, 3)
+    assert torch.equal(torch.cat([part.flatten() for part in parts]), drawn(secure=secure))
+
+
 def test_secure_noise_leaves_whole_steps_of_a_lattice() -> None:
     total = torch.linspace(-3, 3, 1000)
     before = total.clone()
-    Noise(b"s" * 32, True).add_to(total, 1.0, 0)
+    Noise(b"s" * 32, True).add_to([total], 1.0, 0)
     steps = total.double() * 2.0**20  # fp32 holds these of the lattice of 2^-24
     assert torch.allclose(steps * 16, (steps * 16).round(), atol=0)
     assert float((total - before).std()) == pytest.approx(1.0, abs=0.15)

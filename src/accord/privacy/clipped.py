@@ -68,16 +68,19 @@ class Clipped:
         total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
         units, total = self.team.add_numbers(own, total)
         units = max(units, 1.0)
-        self.team.add([trained.flat])
-        trained.flat.div_(units)
+        totals = trained.totals()
+        self.team.add(totals)
+        for one in totals:
+            one.div_(units)
         trained.hand_over(self._reached(trained))
         return total / scale / units
 
     def _reached(self, trained: Trained) -> set[int]:
         """Weights (ids) that a gradient has reached, in whichever process."""
-        seen = torch.tensor([float(key in self.cut.reached) for key in trained.totals])
+        keys = [id(weight) for weight in trained.weights.values()]
+        seen = torch.tensor([float(key in self.cut.reached) for key in keys])
         self.team.add([seen])
-        return {key for key, due in zip(trained.totals, seen.tolist(), strict=True) if due}
+        return {key for key, due in zip(keys, seen.tolist(), strict=True) if due}
 
     def state(self) -> Mapping[str, torch.Tensor]:
         return {}

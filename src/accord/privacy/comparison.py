@@ -43,10 +43,10 @@ def compared(
     model, _ = subject
     count = layouts.rows_per_unit
     two = {name: value[: 2 * count] for name, value in batch.items()}
-    with _undisturbed(model, trained.flat.device):
+    with _undisturbed(model, trained.device):
         with arithmetic():
             # a coarse bound in low precision: kernels differ with the number of rows
-            tolerance = TOLERANCE * max(rounding(trained.flat.device), 2.0**-12)
+            tolerance = TOLERANCE * max(rounding(trained.device), 2.0**-12)
         losses, squares, used = [], [], set[int]()
         with rules.watched(layouts):
             for unit in units_between(two, 0, 2, count):
@@ -77,7 +77,9 @@ def compared(
 
 
 def _warn_of_noise(trained: Trained, used: set[int]) -> None:
-    idle = [trained.name(weight) for weight in trained.totals if weight not in used]
+    idle = [
+        trained.name(weight) for weight in map(id, trained.weights.values()) if weight not in used
+    ]
     if idle:
         named = ", ".join(idle[:3]) + (", ..." if len(idle) > 3 else "")
         told = f"no row's gradient reaches {named}: under `privacy` they learn noise alone"

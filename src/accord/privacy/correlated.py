@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from accord.privacy.noise import Noise
+from accord.privacy.noise import Noise, blocks
 
 
 @dataclass(slots=True)
@@ -29,24 +29,27 @@ class Correlated:
     column: Sequence[float]
     recent: dict[int, torch.Tensor] = field(default_factory=dict, repr=False)
 
-    def add_to(self, total: torch.Tensor, deviation: float, step: int) -> None:
-        """Add a step's noise, of `deviation` times that of Z, to every value of `total`."""
+    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
+        """Add a step's noise, of `deviation` times that of Z, to every value of `totals`."""
         if len(self.column) == 1:
-            self.noise.add_to(total, deviation / self.column[0], step)
+            self.noise.add_to(totals, deviation / self.column[0], step)
             return
         if step not in self.recent:
             needed = range(max(0, step - len(self.column) + 1), step)
             if not all(one in self.recent for one in needed):
                 self.recent.clear()
                 for one in range(step):
-                    self._draw(one, total)
-            self._draw(step, total)
-        total.add_(self.recent[step], alpha=deviation)
+                    self._draw(one, totals)
+            self._draw(step, totals)
+        (block,) = blocks(totals, len(self.recent[step]))
+        sizes = list(map(len, block))
+        for part, noise in zip(block, self.recent[step].split(sizes), strict=True):
+            part.add_(noise, alpha=deviation)
 
-    def _draw(self, step: int, like: torch.Tensor) -> None:
+    def _draw(self, step: int, like: Sequence[torch.Tensor]) -> None:
         first, *rest = self.column
-        drawn = torch.zeros_like(like)
-        self.noise.add_to(drawn, 1.0, step)
+        drawn = torch.zeros(sum(one.numel() for one in like), device=like[0].device)
+        self.noise.add_to([drawn], 1.0, step)
         for back, share in enumerate(rest[:step], 1):
             drawn.add_(self.recent[step - back], alpha=-share)
         self.recent[step] = drawn.div_(first)

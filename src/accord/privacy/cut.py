@@ -65,7 +65,7 @@ class Cut:
         if bound is None or not bound.trained.is_of(model):
             bound = _Bound(Trained.of(model), self._rules(model), Layouts(self.rows_per_unit))
             self._bound = bound
-        bound.trained.flat.zero_()
+        bound.trained.forget()
         self.reached.clear()
         return bound.trained
 
@@ -80,7 +80,7 @@ class Cut:
         units, rest = divmod(rows_of(batch), self.rows_per_unit)
         assert rest == 0, "a micro-batch holds whole units"
         with how():
-            margin = rounding(bound.trained.flat.device)
+            margin = rounding(bound.trained.device)
         if units > 1 and bound.rules is not None and not bound.compared:
             given = (bound.trained, bound.rules, bound.layouts)
             reason = compared(subject, batch, how, *given, private=self.private)
@@ -124,7 +124,7 @@ class Cut:
         if self.private and not bool(finite.all()):
             tape.leave_out(~finite)
             squares = squares.where(finite, 0.0)
-        tape.add_to(trained.totals, self.factors(squares, margin), trained.layers)
+        tape.add_to(trained.total, self.factors(squares, margin), trained.layers)
 
     @torch.no_grad()
     def _add_one(self, trained: Trained, margin: float) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hmac
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,17 +38,22 @@ class Noise:
     secret: bytes
     secure: bool
 
-    def add_to(self, total: torch.Tensor, deviation: float, step: int) -> None:
-        """Add independent noise of a standard deviation to every value of `total` (fp32, flat)."""
+    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
+        """Add independent noise of a standard deviation to every value of `totals` (fp32): what
+        all of them, one after the other, would be given as one."""
+        device = totals[0].device
         if self.secure:
-            self._add_on_lattice(total, deviation, step)
-        elif total.is_cuda:
-            generator = torch.Generator(total.device)
+            self._add_on_lattice(totals, deviation, step)
+        elif device.type == "cuda":
+            generator = torch.Generator(device)
             generator.manual_seed(int.from_bytes(self._key(step)[:8], "big"))
-            for part in total.split(1 << 24):
-                part.add_(torch.empty_like(part).normal_(generator=generator), alpha=deviation)
+            for block in blocks(totals, 1 << 24):
+                size = sum(map(len, block))
+                drawn = torch.empty(size, device=device).normal_(generator=generator)
+                for part, noise in zip(block, drawn.split(list(map(len, block))), strict=True):
+                    part.add_(noise, alpha=deviation)
         else:
-            _add_single(total, deviation, Keystream(self._key(step)))
+            _add_single(totals, deviation, Keystream(self._key(step)))
 
     def margin(self, values: int, noise_multiplier: float) -> float:
         """Share of the clipping norm that rounding to the lattice may add to a unit's part."""
@@ -63,13 +69,17 @@ class Noise:
     def _key(self, step: int) -> bytes:
         return keyed(self.secret, b"accord noise", step)
 
-    def _add_on_lattice(self, total: torch.Tensor, deviation: float, step: int) -> None:
+    def _add_on_lattice(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
         stream = Keystream(self._key(step))
         spacing = 2.0 ** (math.floor(math.log2(deviation)) - LATTICE)
-        for part in total.split(1 << 22 if total.is_cuda else CHUNK):
-            draws = stream.normal64(len(part) + len(part) % 2, part.device)[: len(part)]
+        device = totals[0].device
+        for block in blocks(totals, 1 << 22 if device.type == "cuda" else CHUNK):
+            sizes = list(map(len, block))
+            size = sum(sizes)
+            draws = stream.normal64(size + size % 2, device)[:size]
             noise = draws.mul_(deviation / spacing).round_()
-            part.copy_((part.double() / spacing).round_().add_(noise).mul_(spacing))
+            for part, own in zip(block, noise.split(sizes), strict=True):
+                part.copy_((part.double() / spacing).round_().add_(own).mul_(spacing))
 
 
 class Keystream:
@@ -98,24 +108,53 @@ class Keystream:
         return torch.cat([radius * angle.cos(), radius * angle.sin()])
 
 
-def _add_single(total: torch.Tensor, deviation: float, stream: Keystream) -> None:
+def blocks(totals: Sequence[torch.Tensor], size: int) -> Iterator[list[torch.Tensor]]:
+    """Parts of tensors, one after the other, in lists of `size` values together; fewer in the
+    last."""
+    block, left = list[torch.Tensor](), size
+    for total in totals:
+        rest = total.view(-1)
+        while len(rest):
+            part, rest = rest[:left], rest[left:]
+            block.append(part)
+            left -= len(part)
+            if not left:
+                yield block
+                block, left = [], size
+    if block:
+        yield block
+
+
+def _add_single(totals: Sequence[torch.Tensor], deviation: float, stream: Keystream) -> None:
     """Add fp32 noise by Box and Muller from 32 bits a value."""
-    size = min(CHUNK, len(total) + len(total) % 2)
+    values = sum(total.numel() for total in totals)
+    size = min(CHUNK, values + values % 2)
     zeros, room = bytes(4 * size), bytearray(4 * size + 15)  # a cipher asks for 15 bytes more
     drawn = torch.frombuffer(room, dtype=torch.int32, count=size)
     uniform, wave = torch.empty(size), torch.empty(size // 2)
     radius, angle = uniform.split(size // 2)
     least = torch.tensor(2.0**-32)
-    for part in total.split(size):
+    halves = blocks(totals, size // 2)
+    for half in halves:
         stream.encryptor.update_into(zeros, room)
         uniform.copy_(drawn)
         # Without its sign a number near 0 keeps all 31 bits: the tail reaches 6.6 deviations.
         torch.add(least, radius.abs_(), alpha=2.0**-31, out=radius)
         radius.log2_().mul_(-2.0 * math.log(2)).sqrt_()
         angle.mul_(math.pi * 2.0**-31)
-        for turn, half in zip((torch.cos, torch.sin), part.split(size // 2), strict=False):
-            turn(angle, out=wave)
-            half.addcmul_(radius[: len(half)], wave[: len(half)], value=deviation)
+        _turn(half, radius, torch.cos(angle, out=wave), deviation)
+        if (other := next(halves, None)) is not None:
+            _turn(other, radius, torch.sin(angle, out=wave), deviation)
+
+
+def _turn(
+    block: Sequence[torch.Tensor], radius: torch.Tensor, wave: torch.Tensor, deviation: float
+) -> None:
+    at = 0
+    for part in block:
+        own = slice(at, at + len(part))
+        part.addcmul_(radius[own], wave[own], value=deviation)
+        at += len(part)
 
 
 def keyed(secret: bytes, label: bytes, step: int) -> bytes:

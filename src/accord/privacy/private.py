@@ -72,7 +72,7 @@ class PrivateGradient:
         if scale != 1:
             raise _scaled()
         trained = self.cut.start(model)
-        self._values = trained.flat.numel()
+        self._values = trained.size
         self.clip.restore(self.clip.state())  # an attempt that failed may have counted units
         total, units = 0.0, 0
         for batch in batches:
@@ -101,14 +101,16 @@ class PrivateGradient:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
         noisy = plan.noise_multiplier > 0
-        self.team.add([trained.flat])
+        totals = trained.totals()
+        self.team.add(totals)
         self.clip.gather(self.team)
         if noisy:
             # The same in every process, and last: what is added behind secure noise would stand in
             # its lowest bits.
             deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-            self.correlated.add_to(trained.flat, deviation, self.step)
-        trained.flat.div_(plan.expected_batch)
+            self.correlated.add_to(totals, deviation, self.step)
+        for total in totals:
+            total.div_(plan.expected_batch)
         trained.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)
         self.step += 1

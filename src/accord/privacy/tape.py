@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -69,12 +69,13 @@ class Tape:
 
     def add_to(
         self,
-        totals: Mapping[int, torch.Tensor],
+        total: Callable[[int], torch.Tensor],
         factors: torch.Tensor,
         layers: Mapping[int, int],
     ) -> None:
-        """Add each weight's sum over units, each times its factor [layers, units]; forgets all."""
+        """Add each weight's sum over units, each times its factor [layers, units], to its total;
+        forgets all."""
         for weight in list(self.entries):
             for piece in self.entries.pop(weight).pieces:
-                piece.add_to(totals[weight], factors[layers[weight]], self.room)
+                piece.add_to(total(weight), factors[layers[weight]], self.room)
         self.room = Room()
