@@ -58,6 +58,7 @@ def accord(shape: Shape, model: nn.Module, batch: Batch) -> Step:
     private, given = PrivateGradient(plan), batch | {"rows": torch.arange(rows)}
 
     def step() -> None:
+        optimizer.zero_grad()  # as the loop does
         private(model, objective, [given], arithmetic=nullcontext, scale=1.0)
         optimizer.step()
 

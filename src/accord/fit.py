@@ -29,7 +29,8 @@ from accord.optimizer.diverged import diverged
 from accord.optimizer.schedule import total_steps, warmup_steps
 from accord.optimizer.stopping import Rule, Standing
 from accord.parallel.checkpoint import Checkpoints, Snapshot
-from accord.parallel.learner import Learner, changing, learner_of
+from accord.parallel.held import Undivided, changing
+from accord.parallel.learner import Learner, learner_of
 from accord.parallel.memory import within_memory
 from accord.parallel.placement import Placement
 from accord.parallel.step import draw_apart, require_same
@@ -121,7 +122,7 @@ def fit(  # noqa: PLR0913 - the axes, each once
     """
     torch.manual_seed(spec.seed)
     random.seed(spec.seed)
-    around.team.share(list(changing(model).values()))
+    around.team.share(list(changing(Undivided(model)).values()))
     work, held = work_of(model), placement.hold(model)
     loop = _Loop(
         learner=learner_of(held, spec, placement, gradient, feed.steps_per_epoch),

@@ -12,11 +12,13 @@ from torch import nn
 from accord.errors import ModelError
 from accord.objective.gradient import accumulate
 from accord.optimizer.movement import PATIENCE
+from accord.parallel.held import Undivided
 from accord.parallel.learner import Learner
 
 
 def learner(model: nn.Module, optimizer: torch.optim.Optimizer) -> Learner:
-    return Learner(model, optimizer, torch.amp.GradScaler("cpu", enabled=False), None, accumulate)
+    scaler = torch.amp.GradScaler("cpu", enabled=False)
+    return Learner(Undivided(model), optimizer, scaler, None, accumulate)
 
 
 def step(made: Learner, x: torch.Tensor) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from accord.model import embedding
 from accord.model.embedding import RowEmbedding, keep_gradients
 from accord.objective.gradient import accumulate
+from accord.parallel.held import Undivided
 from accord.parallel.learner import Learner
 
 OPTIMIZERS = {
@@ -37,7 +38,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _learner(model: nn.Module, kind: str) -> Learner:
     optimizer = OPTIMIZERS[kind](model.parameters())
-    return Learner(model, optimizer, torch.amp.GradScaler("cpu", enabled=False), None, accumulate)
+    scaler = torch.amp.GradScaler("cpu", enabled=False)
+    return Learner(Undivided(model), optimizer, scaler, None, accumulate)
 
 
 @pytest.mark.usefixtures("small")

@@ -13,7 +13,8 @@ from accord.batch.order import Shuffled
 from accord.batch.team import Team
 from accord.objective.gradient import Accumulate, Arithmetic, Gradient
 from accord.objective.objective import Batch, Objective
-from accord.parallel.learner import changing, copies
+from accord.parallel.checkpoint import copies
+from accord.parallel.held import Undivided, changing
 from accord.privacy.clipped import Clipped
 from accord.privacy.clipping.adaptive import AdaptiveSpec
 from accord.privacy.clipping.flat import FlatSpec
@@ -59,7 +60,7 @@ def learned(name: str, team: Team, folder: Path, work: Path) -> dict[str, torch.
     halved = [event for event in events if event["event"] == "out_of_memory"]
     assert len(halved) == (name == "scarce" and team.rank == 1)
     losses = [event["loss"] for event in events if event["event"] == "step"]
-    return copies(changing(fitted.model)) | {"losses": torch.tensor(losses)}
+    return copies(changing(Undivided(fitted.model))) | {"losses": torch.tensor(losses)}
 
 
 class _Scarce(Accumulate):

@@ -20,8 +20,7 @@ from accord.objective.in_step import InStep
 from accord.optimizer.stopping import Rule
 from accord.parallel import learner
 from accord.parallel.checkpoint import copies
-from accord.parallel.held import Held
-from accord.parallel.learner import changing
+from accord.parallel.held import Held, Undivided, changing
 from tests.laws.fitting import run_fit
 from tests.laws.models import tiny_bert, tiny_gpt2
 from tests.parallel.lessons import SLOWLY
@@ -123,7 +122,7 @@ def learned(
     beside = {"losses": torch.tensor([*told.values()]), "first": torch.tensor(first)}
     if divided and not team.leads:
         return beside
-    return copies(changing(fitted.model)) | beside
+    return copies(changing(Undivided(fitted.model))) | beside
 
 
 def stopped(name: str, team: Team, folder: Path, work: Path, step: int) -> None:

@@ -17,7 +17,7 @@ from accord.optimizer.movement import PATIENCE, Movement
 from accord.optimizer.schedule import total_steps
 from accord.parallel.chance import random_tensors, restore_random
 from accord.parallel.checkpoint import Snapshot, Tensors, copies
-from accord.parallel.held import Held, of_optimizer
+from accord.parallel.held import Held, changing, load, of_optimizer
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.recipe.train import Train
@@ -33,22 +33,23 @@ class Memory(Protocol):
 
 @dataclass(slots=True)
 class Learner:
-    """Weights, optimizer, loss scale, weight average, and what the gradient remembers.
+    """What of the weights lies in this process, optimizer, loss scale, weight average, and what the
+    gradient remembers."""
 
-    `held`: what of the weights lies in this process; all by default.
-    """
-
-    model: nn.Module
+    held: Held
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
     average: Average | None
     gradient: Memory
-    held: Held = None  # type: ignore[assignment]  # set at once
     movement: Movement = field(init=False)
 
     def __post_init__(self) -> None:
-        self.held = self.held or Held(self.model)
         self.movement = Movement.of(self.held.trained)
+
+    @property
+    def model(self) -> nn.Module:
+        """The model whose weights these are."""
+        return self.held.model
 
     def set_rate(self, factor: float, step: int) -> None:
         """Every group at `factor` times its peak rate, once it begins to learn."""
@@ -93,7 +94,7 @@ class Learner:
         tensors, scalars = flatten_optimizer(self.optimizer)
         held, named = self.held, of_optimizer(self.held.trained, self.optimizer)
         groups = {
-            "model": held.copies(held.changing()),
+            "model": held.copies(changing(held)),
             "optimizer": held.copies(tensors, named),
             "average": held.copies(self.average.weights if self.average else {}),
             "gradient": copies(self.gradient.state()),
@@ -110,7 +111,7 @@ class Learner:
     def restore(self, snapshot: Snapshot) -> None:
         """Become what was saved, random generators included."""
         own, held = snapshot.values["learner"], self.held
-        held.load(snapshot.tensors["model"])
+        load(held, snapshot.tensors["model"])
         named = of_optimizer(held.trained, self.optimizer)
         parts = {k: held.part(named(k), t) for k, t in snapshot.tensors["optimizer"].items()}
         restore_optimizer(self.optimizer, parts, own["optimizer"])
@@ -126,7 +127,7 @@ class Learner:
 
     def weights(self) -> Tensors:
         """Copies of the weights to judge and keep: the average where there is one."""
-        tensors = self.held.changing()
+        tensors = changing(self.held)
         if self.average:
             tensors |= self.average.weights
         return self.held.copies(tensors)
@@ -152,21 +153,7 @@ def learner_of(
         group["peak"] = group["lr"]
     optimizer = find("optimizer", spec.optimizer.kind)(spec.optimizer, groups)
     average = Average(held.trained, spec.ema) if spec.ema else None
-    return Learner(held.model, optimizer, placement.scaler(), average, gradient, held)
-
-
-def changing(model: nn.Module) -> Tensors:
-    """Trained parameters and buffers by name; frozen weights are read from the base again."""
-    trained = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-    return trained | dict(model.named_buffers())
-
-
-def load_weights(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
-    """Copy named weights into the model, in place."""
-    targets = changing(model)
-    with torch.no_grad():
-        for name, tensor in weights.items():
-            targets[name].copy_(tensor)
+    return Learner(held, optimizer, placement.scaler(), average, gradient)
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[Tensors, dict[str, Any]]:

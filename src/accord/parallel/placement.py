@@ -15,7 +15,7 @@ from torch import nn
 from accord.batch.team import ALONE, Team
 from accord.errors import RecipeError
 from accord.parallel.agreed import Agreed
-from accord.parallel.held import Held
+from accord.parallel.held import Held, Undivided
 from accord.parallel.memory import sufficing
 from accord.processes import processes, processes_here
 from accord.recipe.machine import Machine
@@ -58,7 +58,7 @@ class Placement:
     def hold(self, model: nn.Module) -> Held:
         """What this process is to hold of a model's weights, the same in all."""
         if not self.divided:
-            return Held(model)
+            return Undivided(model)
         from accord.parallel.shards import Shards
 
         return Shards(model, self.team, self.device)

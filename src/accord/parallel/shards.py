@@ -12,7 +12,7 @@ import math
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, final
 
 import torch
 from torch import nn
@@ -26,13 +26,14 @@ from accord.model.layers import alike_layers
 from accord.model.unpadded import NAME as UNPADDED
 from accord.parallel.checkpoint import Tensors
 from accord.parallel.distributed import missing
-from accord.parallel.held import Held, Named, itself
+from accord.parallel.held import Named, itself
 
 LARGE = 1 << 20
 """Weights from which a table is worth a passage of its own."""
 
 
-class Shards(Held):
+@final
+class Shards:
     """A part of each weight: rows of it, one after the other, by rank.
 
     Args:
@@ -52,7 +53,9 @@ class Shards(Held):
         for name, weight in model.named_parameters():
             assert isinstance(weight, DTensor)
             self.laid[name] = weight
-        self.trained = {n: _own(p) for n, p in self.laid.items() if p.requires_grad}
+        self.trained: Mapping[str, nn.Parameter] = {
+            n: _own(p) for n, p in self.laid.items() if p.requires_grad
+        }
         _mark(model, self.laid)
 
     def forget(self) -> None:

@@ -33,7 +33,7 @@ from accord.objective.regression import Regression
 from accord.optimizer.schedule import total_steps
 from accord.optimizer.stopping import Rule
 from accord.parallel.checkpoint import Checkpoints, Tensors
-from accord.parallel.learner import load_weights
+from accord.parallel.held import Undivided, load
 from accord.parallel.placement import Placement
 from accord.part import find
 from accord.permit import Permit, load_permit
@@ -217,7 +217,7 @@ class Lesson:
         self, model: nn.Module, split: PreparedSplit, log: Log, start: Tensors | None
     ) -> None:
         if start is not None:
-            load_weights(model, start)
+            load(Undivided(model), start)
             return
         tokenizer, base = self.dataset.path / "tokenizer", self.context.base
         started = start_head(

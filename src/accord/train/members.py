@@ -16,7 +16,7 @@ from accord.metric.decision import likeliest
 from accord.model.save import save_ensemble, save_model
 from accord.model.side_heads import save_heads, take_heads
 from accord.parallel.checkpoint import Tensors, copies
-from accord.parallel.learner import changing
+from accord.parallel.held import Undivided, changing
 from accord.part import find
 from accord.train.lesson import Lesson
 from accord.train.place import Place
@@ -113,7 +113,7 @@ def _handed_on(
     """Weights that the next member starts from; taken before saving, which may merge adapters."""
     if number + 1 == ensemble.size or not ensemble.member(number + 1, mistakes).goes_on:
         return None
-    return copies(changing(fitted.model))
+    return copies(changing(Undivided(fitted.model)))
 
 
 def _mistakes(lesson: Lesson, member: Member, fitted: Fitted) -> Mistakes:

@@ -181,8 +181,7 @@ def _lettered(runs: Runs) -> Mask:
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
     runs, codes = scan.runs, scan.joined.codes
-    words = scan.words(_PLATE_WORDS)
-    if not len(words):
+    if not len(scan.words(_PLATE_WORDS)):
         return NOTHING
     start = runs.start[_lettered(runs)]
     start = start - native.reach(codes, start, ALNUM, 8, -1)

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accord.data.protect import native
+from accord.data.protect.native import Bytes, Positions
 
-Bytes = npt.NDArray[np.uint8]
-Positions = npt.NDArray[np.int64]
 EDGE = 96
 """Empty bytes at both ends, so that looking around a match never leaves the array."""
 

@@ -79,7 +79,6 @@ _WORDS = tuple(
 """What each of `_NAMES` begins with."""
 _LONGEST_NAME = 32
 _ENDS = ("ss", "rd", "wd", "se", "et", "ey", "pi", "id", "en", "er", "is", *"码令钥牌是为")
-_SMALL = tuple(range(ord("a"), ord("z") + 1))
 
 
 def _pairs(ends: Iterable[tuple[Iterable[int], int]]) -> npt.NDArray[np.bool_]:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from accord.data.protect import native
 from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, table
+from accord.data.protect.native import Bytes, Positions, Table
 
-Table = npt.NDArray[np.bool_]
 _MOST = 31
 """Runs of more digits count as this long."""
 
@@ -58,9 +58,7 @@ TOUCHES: Mapping[str, Touch] = {
 """At most 64: each is one bit of a number."""
 
 
-def touching(
-    codes: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> Mapping[str, npt.NDArray[np.int64]]:
+def touching(codes: Bytes, start: Positions, end: Positions) -> Mapping[str, Positions]:
     """The runs that each of `TOUCHES` takes, by its name."""
     found = native.touching(codes, start, end, _tables())
     return dict(zip(TOUCHES, found, strict=False))
