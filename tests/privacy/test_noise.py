@@ -12,6 +12,7 @@ from scipy import stats
 
 from accord.errors import RecipeError
 from accord.part import find
+from accord.privacy.chain import Chain
 from accord.privacy.noise import CHUNK, Noise
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
@@ -22,7 +23,7 @@ COUNT = 2 * CHUNK + 12_345
 
 def drawn(secret: bytes = b"s" * 32, *, secure: bool = False, step: int = 3) -> torch.Tensor:
     total = torch.zeros(COUNT)
-    Noise(secret, secure).add_to([total], 2.5, step)
+    Noise(secret, secure).add_to(Chain.of([total]), 2.5, step)
     return total
 
 
@@ -66,14 +67,14 @@ def test_parts_have_the_noise_of_the_whole(secure: bool) -> None:
     sizes = [(1,), (7, 3), (CHUNK // 2 - 22,), (CHUNK, 1), (), (CHUNK // 2 + 1,)]
     parts = [torch.zeros(size) for size in sizes]
     parts.append(torch.zeros(COUNT - sum(part.numel() for part in parts)))
-    Noise(b"s" * 32, secure).add_to(parts, 2.5, 3)
+    Noise(b"s" * 32, secure).add_to(Chain.of(parts), 2.5, 3)
     assert torch.equal(torch.cat([part.flatten() for part in parts]), drawn(secure=secure))
 
 
 def test_secure_noise_leaves_whole_steps_of_a_lattice() -> None:
     total = torch.linspace(-3, 3, 1000)
     before = total.clone()
-    Noise(b"s" * 32, True).add_to([total], 1.0, 0)
+    Noise(b"s" * 32, True).add_to(Chain.of([total]), 1.0, 0)
     steps = total.double() * 2.0**20  # fp32 holds these of the lattice of 2^-24
     assert torch.allclose(steps * 16, (steps * 16).round(), atol=0)
     assert float((total - before).std()) == pytest.approx(1.0, abs=0.15)

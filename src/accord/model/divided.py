@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
+from torch import nn
+from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, Partial
 
 REACHED = "accord_reached"
+
+
+def passages(model: nn.Module) -> Iterator[FSDPModule]:
+    """Modules whose weights come together before they compute and go afterwards."""
+    return (module for module in model.modules() if isinstance(module, FSDPModule))
+
+
+def wholes(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The weights that modules see while they compute, by name: in every pass the same objects,
+    which have memory only then. All processes call it."""
+    found = dict[str, nn.Parameter]()
+    for module in passages(model):
+        module.unshard()
+        named = model.named_parameters()
+        found |= {name: weight for name, weight in named if not isinstance(weight, DTensor)}
+        module.reshard()
+    return found
+
+
+def keep_gradients_whole(model: nn.Module) -> None:
+    """Let backward passes leave gradients at the whole weights, each process its own, unsent."""
+    root: Any = model
+    root.set_requires_gradient_sync(False)
 
 
 def rows_of(weight: DTensor) -> slice:
