@@ -162,7 +162,7 @@ def _tables(model: nn.Module) -> list[nn.Module]:
 def _mark(model: nn.Module, laid: Mapping[str, DTensor]) -> None:
     """Let every trained weight be told when a gradient has reached it in this process. Those of the
     rows do not tell: FSDP makes them wherever any process has one."""
-    for name, whole in wholes(model).items():
+    for name, whole in wholes(model):
         if whole.requires_grad:
             whole.register_post_accumulate_grad_hook(lambda _, weight=laid[name]: mark(weight))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Mapping
+from collections.abc import Callable, Container, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -25,6 +25,9 @@ from accord.privacy.chain import Chain
 from accord.privacy.tape import Fleeting, Tape
 from accord.privacy.trained import Trained, square
 
+SENT = 1 << 20
+"""Values from which on sums are sent: 4 MB; small ones are sent with others."""
+
 
 @dataclass(slots=True)
 class Divided(Trained):
@@ -36,22 +39,26 @@ class Divided(Trained):
     """
 
     in_step: ClassVar[bool] = True
+    laid: Mapping[int, DTensor] = field(init=False, repr=False)
+    """The rows of each weight (by id)."""
     _seen: dict[int, torch.Tensor] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super(Divided, self).__post_init__()
+        pairs = zip(self.weights.values(), self.held, strict=True)
+        self.laid = {id(whole): laid for whole, laid in pairs if isinstance(laid, DTensor)}
 
     @classmethod
     def of(cls, model: nn.Module, computing: Mapping[str, nn.Parameter] | None = None) -> Self:
         """All processes call it; nobody sends gradients from now on but by `take` and `add`."""
         keep_gradients_whole(model)
-        every = wholes(model)
+        every, fleeting = dict[str, nn.Parameter](), Fleeting()
+        for name, weight in wholes(model):
+            every[name] = weight
+            fleeting.watch(weight)
         found = super(Divided, cls).of(model, every)
-        found.fleeting = Fleeting.of(every.values())
+        found.fleeting = fleeting
         return found
-
-    @property
-    def laid(self) -> Mapping[int, DTensor]:
-        """The rows of each weight (by id)."""
-        pairs = zip(self.weights.values(), self.held, strict=True)
-        return {id(whole): laid for whole, laid in pairs if isinstance(laid, DTensor)}
 
     def total(self, weight: int) -> torch.Tensor:
         if weight not in self._totals:
@@ -107,26 +114,37 @@ class Divided(Trained):
         return sums
 
     def take(self, tape: Tape, factors: torch.Tensor) -> None:
-        for weight in self.weights.values():
-            whole = torch.zeros(weight.shape, device=weight.device)
+        def pour(weight: nn.Parameter, whole: torch.Tensor) -> None:
             if id(weight) in tape.entries:
                 tape.pour(id(weight), whole, factors[self.layers[id(weight)]])
-            self._keep(id(weight), whole)
+
+        self._gather(pour)
 
     def add(self, factors: torch.Tensor) -> None:
-        for weight in self.weights.values():
-            whole = torch.zeros(weight.shape, device=weight.device)
+        def pour(weight: nn.Parameter, whole: torch.Tensor) -> None:
             if weight.grad is not None:
                 whole.addcmul_(weight.grad.float(), factors[self.layers[id(weight)]])
-            self._keep(id(weight), whole)
 
-    def _keep(self, weight: int, whole: torch.Tensor) -> None:
-        """Add this process's rows of a sum over all."""
-        rows = scattered(whole, self.laid[weight])
-        if weight in self._totals:
-            self._totals[weight].add_(rows)
-        else:
-            self._totals[weight] = rows
+        self._gather(pour)
+
+    def _gather(self, pour: Callable[[nn.Parameter, torch.Tensor], None]) -> None:
+        """Add this process's rows of the sum over all of what each pours into a whole weight's."""
+        bucket, size, last = dict[int, torch.Tensor](), 0, [*self.weights.values()][-1]
+        for weight in self.weights.values():
+            whole = bucket[id(weight)] = torch.zeros(weight.shape, device=weight.device)
+            pour(weight, whole)
+            size += weight.numel()
+            if size >= SENT or weight is last:
+                self._keep(bucket)
+                bucket, size = dict[int, torch.Tensor](), 0
+
+    def _keep(self, bucket: Mapping[int, torch.Tensor]) -> None:
+        laid = [self.laid[weight] for weight in bucket]
+        for weight, rows in zip(bucket, scattered([*bucket.values()], laid), strict=True):
+            if weight in self._totals:
+                self._totals[weight].add_(rows)
+            else:
+                self._totals[weight] = rows
 
     def hand_over(self, reached: Container[int] | None = None) -> None:
         assert reached is None, "noise reaches all weights"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 import torch
 
@@ -23,14 +22,11 @@ class Entry:
 class Fleeting:
     """Tensors whose memory is gone when the pass is over, by the bytes that it takes."""
 
-    tensors: Mapping[int, Sequence[torch.Tensor]] = field(default_factory=dict)
+    tensors: dict[int, list[torch.Tensor]] = field(default_factory=dict[int, list[torch.Tensor]])
 
-    @classmethod
-    def of(cls, tensors: Iterable[torch.Tensor]) -> Self:
-        found = dict[int, list[torch.Tensor]]()
-        for tensor in tensors:
-            found.setdefault(tensor.nbytes, []).append(tensor)
-        return cls(found)
+    def watch(self, tensor: torch.Tensor) -> None:
+        """Take one in, while it has its memory."""
+        self.tensors.setdefault(tensor.untyped_storage().nbytes(), []).append(tensor)
 
     def lasting(self, values: torch.Tensor) -> torch.Tensor:
         """The same values; in memory of their own, if they were of these."""
