@@ -11,6 +11,12 @@ from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor
 
 REACHED = "accord_reached"
+_SCATTER: Any = getattr(
+    distributed,
+    "reduce_scatter_single",
+    distributed.reduce_scatter_tensor,  # pyright: ignore[reportDeprecated]
+)
+"""Its name before PyTorch 2.13 is the other."""
 
 
 def passages(model: nn.Module) -> Iterator[FSDPModule]:
@@ -67,9 +73,7 @@ def scattered(wholes: Sequence[torch.Tensor], weights: Sequence[DTensor]) -> lis
     dealt = [_dealt(whole, mesh.size()) for whole in wholes]
     sent = torch.cat(dealt, 1) if len(dealt) > 1 else dealt[0].contiguous()
     kept = sent.new_empty(sent.shape[1])
-    distributed.reduce_scatter_tensor(  # pyright: ignore[reportDeprecated] - its name before 2.13
-        kept, sent.view(-1), group=mesh.get_group()
-    )
+    _SCATTER(kept, sent.view(-1), group=mesh.get_group())
     found = list[torch.Tensor]()
     for weight, part in zip(weights, kept.split([one.shape[1] for one in dealt]), strict=True):
         here = held(weight).shape
