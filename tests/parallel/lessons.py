@@ -56,7 +56,7 @@ def learned(
     data, model = folder / "classes", nn.Module()
     train: dict[str, Any] = dict(SLOWLY)
     if name in DIVIDED:
-        train |= {"steps": 5}
+        train |= {"steps": 4}
     if name in ("few rows", "private few"):
         train |= {"batch_size": 1}
     if name == "averaged":

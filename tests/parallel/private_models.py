@@ -99,7 +99,6 @@ CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "bert": ("uneven", "adaptive", {}),
     "gpt2": ("one has none", "per-layer", {"column": (1.0, 0.5, 0.2)}),
     "checkpointed": ("even", "automatic", {}),
-    "llama": ("uneven", "flat", {"secure_noise": True}),
     "lora": ("even", "per-layer", {}),
     "tied-embedding": ("even", "flat", {}),
     "attention": ("uneven", "flat", {}),

@@ -19,7 +19,7 @@ from tests.laws.private_runs import trained
 from tests.parallel.lessons import DIVIDED, learned
 from tests.parallel.private_models import CASES, compared
 
-STOP = 3
+STOP = 2
 STOPPED = "stopped"
 
 

@@ -21,7 +21,7 @@ from tests.parallel.lessons import DIVIDED, lay_out, learned
 from tests.parallel.private_models import CASES, SLOW
 from tests.parallel.private_worker import STOP, STOPPED
 
-STEPS = 6
+STEPS = 4
 
 
 @pytest.fixture(scope="module")
