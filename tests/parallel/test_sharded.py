@@ -98,7 +98,6 @@ def test_no_process_halves_its_batch_alone() -> None:
 @pytest.mark.parametrize(
     ("section", "content"),
     [
-        ("privacy", {"noise_multiplier": 2.0}),
         ("train", {"clip_each": 1.0}),
         ("train", {"penalties": ["l2"]}),
         ("train", {"ensemble": "seeds"}),

@@ -65,13 +65,11 @@ class Clipped:
         own = sum(objective.units(batch) for batch in batches)
         self._scale, scaled = scale, _Scaled(objective, scale)
         trained = self.cut.start(model)
-        total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
+        total, _ = self.cut.add(model, scaled, batches, arithmetic)
         units, total = self.team.add_numbers(own, total)
         units = max(units, 1.0)
-        totals = trained.totals()
-        self.team.add(totals)
-        for one in totals:
-            one.div_(units)
+        trained.gather(self.team)
+        trained.divide(units)
         trained.hand_over(self._reached(trained))
         return total / scale / units
 

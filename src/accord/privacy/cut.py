@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -21,6 +21,7 @@ from accord.privacy.trained import Trained
 Factors = Callable[[torch.Tensor, float], torch.Tensor]
 """What each unit's gradient is multiplied by, [layers, units]: from the squared norms
 [layers, units], which may be wrong by a share."""
+Subject = tuple[nn.Module, Losses]
 
 
 @dataclass(slots=True)
@@ -31,6 +32,11 @@ class _Bound:
     rules: Ruled | None
     layouts: Layouts
     compared: bool = False
+
+    def given(self) -> tuple[Trained, Ruled, Layouts]:
+        """What a pass by rules needs."""
+        assert self.rules is not None
+        return self.trained, self.rules, self.layouts
 
 
 @dataclass(slots=True)
@@ -63,35 +69,33 @@ class Cut:
         """
         bound = self._bound
         if bound is None or not bound.trained.is_of(model):
-            bound = _Bound(Trained.of(model), self._rules(model), Layouts(self.rows_per_unit))
+            bound = _Bound(self._trained(model), self._rules(model), Layouts(self.rows_per_unit))
             self._bound = bound
         bound.trained.forget()
         self.reached.clear()
         return bound.trained
 
-    def add(self, model: nn.Module, objective: Losses, batch: Batch, how: Arithmetic) -> float:
-        """Add those of a micro-batch; returns the sum of its losses, without what is left out.
+    def add(
+        self, model: nn.Module, objective: Losses, batches: Sequence[Batch], how: Arithmetic
+    ) -> tuple[float, int]:
+        """Add those of all micro-batches; returns the sum of their losses, without what is left
+        out, and the number of their units.
 
         Raises:
             ModelError: A row's loss depends on the rows beside it, and this is private.
         """
-        bound, subject = self._bound, (model, objective)
-        assert bound is not None, "start comes first"
-        units, rest = divmod(rows_of(batch), self.rows_per_unit)
-        assert rest == 0, "a micro-batch holds whole units"
-        with how():
-            margin = rounding(bound.trained.device)
+        subject = (model, objective)
+        total = sum(self._add_batch(subject, batch, how) for batch in batches)
+        return total, sum(self._units(batch) for batch in batches)
+
+    def _add_batch(self, subject: Subject, batch: Batch, how: Arithmetic) -> float:
+        bound, units = self._at_hand, self._units(batch)
+        margin = self._margin(how)
         if units > 1 and bound.rules is not None and not bound.compared:
-            given = (bound.trained, bound.rules, bound.layouts)
-            reason = compared(subject, batch, how, *given, private=self.private)
-            bound.compared = True
-            if reason is not None:
-                bound.rules = None
-                self._slow_down(reason)
+            self._judge(compared(subject, batch, how, *bound.given(), private=self.private))
         if units > 1 and bound.rules is not None:
             try:
-                given = (bound.trained, bound.rules, bound.layouts)
-                losses, tape = together(subject, batch, how, *given)
+                losses, tape = together(subject, batch, how, *bound.given())
             except OffRules as off:
                 self._slow_down(str(off))
             else:
@@ -102,6 +106,30 @@ class Cut:
             total += self._told(alone(subject, unit, how, bound.trained))
             self._add_one(bound.trained, margin)
         return total
+
+    @property
+    def _at_hand(self) -> _Bound:
+        assert self._bound is not None, "start comes first"
+        return self._bound
+
+    def _trained(self, model: nn.Module) -> Trained:
+        return Trained.of(model)
+
+    def _units(self, batch: Batch) -> int:
+        units, rest = divmod(rows_of(batch), self.rows_per_unit)
+        assert rest == 0, "a micro-batch holds whole units"
+        return units
+
+    def _margin(self, how: Arithmetic) -> float:
+        with how():
+            return rounding(self._at_hand.trained.device)
+
+    def _judge(self, reason: str | None) -> None:
+        """Compared once, rules are used, or, for a reason, never."""
+        self._at_hand.compared = True
+        if reason is not None:
+            self._at_hand.rules = None
+            self._slow_down(reason)
 
     def _rules(self, model: nn.Module) -> Ruled | None:
         try:
@@ -124,7 +152,7 @@ class Cut:
         if self.private and not bool(finite.all()):
             tape.leave_out(~finite)
             squares = squares.where(finite, 0.0)
-        tape.add_to(trained.total, self.factors(squares, margin), trained.layers)
+        trained.take(tape, self.factors(squares, margin))
 
     @torch.no_grad()
     def _add_one(self, trained: Trained, margin: float) -> None:

@@ -73,12 +73,17 @@ class Sweep:
 
     Args:
         learning: Whether the layouts are still to be found; there are two units then.
+        patient: Whether a pass that no rule can follow goes on to its end, because others take it
+            together with this process.
+        off: Why no rule could follow.
     """
 
     rows: int
     tape: Tape
     layouts: Layouts
     learning: bool = False
+    patient: bool = False
+    off: OffRules | None = None
     calls: dict[nn.Module, int] = field(default_factory=dict)
 
     def layout(self, module: nn.Module, tensors: Sequence[torch.Tensor]) -> tuple[Layout, ...]:

@@ -19,7 +19,7 @@ from accord.privacy.layer.linear import linear, turned
 from accord.privacy.layer.norm import group_norm, layer_norm, rms_norm
 from accord.privacy.layer.spread import own, whole
 from accord.privacy.mixing import mixes
-from accord.privacy.sweep import Layouts, Sweep, leading, own_weights, tensors_of
+from accord.privacy.sweep import Layouts, OffRules, Sweep, leading, own_weights, tensors_of
 
 Rule = Callable[..., Any]
 
@@ -48,7 +48,12 @@ class Ruled:
     @contextmanager
     def within(self, sweep: Sweep) -> Generator[None]:
         """Rules in place of the modules' own forward for one pass, whatever happens in it."""
-        with self._instead(lambda module, rule, own: partial(rule, sweep, module, own)):
+
+        def ruling(module: nn.Module, rule: Rule, own: Rule) -> Rule:
+            followed = partial(rule, sweep, module, own)
+            return partial(_patiently, sweep, followed, own) if sweep.patient else followed
+
+        with self._instead(ruling):
             yield
 
     @contextmanager
@@ -101,6 +106,15 @@ def ruled(model: nn.Module) -> Ruled | nn.Module:
         if rule in (attention, whole):
             inside.update(module.modules())
     return Ruled(rules)
+
+
+def _patiently(sweep: Sweep, followed: Rule, own: Rule, /, *args: Any, **kwargs: Any) -> Any:
+    """A module by its rule, or as it is where the rule cannot follow."""
+    try:
+        return followed(*args, **kwargs)
+    except OffRules as off:
+        sweep.off = sweep.off or off
+        return own(*args, **kwargs)
 
 
 def _rule(module: nn.Module) -> Rule | None:
