@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from accord.batch.team import Team
+from accord.errors import ModelError
 from accord.parallel.shards import Shards
 from accord.part import find
 from accord.privacy.private import PrivateGradient
@@ -72,6 +73,16 @@ class Odd(nn.Module):
             large = bool((x > 100).any())
             x = layer(torch.cat([x, x]))[: len(x)] if large else layer(x)
         return x
+
+
+class Whispering(Odd):
+    """Lets rows see each other where it is shown something large."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        large = bool((x > 100).any())
+        for layer in self.layers:
+            x = layer(x)
+        return x + x.mean(0) if large else x
 
 
 def odd() -> tuple[nn.Module, Batch]:
@@ -146,6 +157,21 @@ def compared(name: str, team: Team) -> dict[str, Any]:
     for key, value in whole.state().items():
         torch.testing.assert_close(private.state()[key], value, rtol=1e-6, atol=0)
     return {"far": far, "slow": private.slow is not None}
+
+
+def refused(team: Team) -> str:
+    """The code of the refusal, by every process, of a model of which one sees rows mixed."""
+    torch.manual_seed(0)
+    model, batch = Whispering(), vectors()
+    batch["x"][ROWS - 2 :, 0, 0] = 200.0
+    Shards(model, team, torch.device("cpu"))
+    private = PrivateGradient(plan(noise_multiplier=0.01), team=team, divided=True)
+    own = [_taken(batch, [0, 1] if team.leads else [ROWS - 2, ROWS - 1])]
+    try:
+        private(model, Curved(), own, arithmetic=nullcontext, scale=1.0)
+    except ModelError as error:
+        return error.code
+    return "none"
 
 
 def _taken(batch: Batch, rows: list[int]) -> Batch:

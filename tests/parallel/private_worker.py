@@ -17,7 +17,7 @@ from accord.processes import processes
 from accord.train import releases
 from tests.laws.private_runs import trained
 from tests.parallel.lessons import DIVIDED, learned
-from tests.parallel.private_models import CASES, compared
+from tests.parallel.private_models import CASES, compared, refused
 
 STOP = 2
 STOPPED = "stopped"
@@ -29,6 +29,7 @@ def main(place: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = {name: compared(name, team) for name in CASES}
+    (place / f"refused-{team.rank}").write_text(refused(team))
     (place / f"steps-{team.rank}.json").write_text(json.dumps(found))
     for name in DIVIDED:
         _keep(place, team, name, learned(name, team, place, place / "runs" / name, shard=True))

@@ -16,7 +16,7 @@ from accord.train import releases
 from accord.train.releases import OPENED, record_in
 from tests.laws import private_runs
 from tests.laws.private_runs import trained
-from tests.parallel.both import both
+from tests.parallel.both import both, once
 from tests.parallel.lessons import DIVIDED, lay_out, learned
 from tests.parallel.private_models import CASES, SLOW
 from tests.parallel.private_worker import STOP, STOPPED
@@ -27,16 +27,18 @@ STEPS = 4
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes have made together."""
-    folder = private_runs.lay_out(tmp_path_factory.mktemp("private"))
-    lay_out(folder)
-    made = private_runs.recipe(folder, "a.yaml", noise_multiplier=2.0)
-    made["machine"]["shard"], made["train"]["steps"] = True, STEPS
-    # What is dropped out is drawn by each process.
-    made["model"]["config"] |= {"hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0}
-    (folder / "recipe.json").write_text(json.dumps(made))
-    for status, text in both(["-m", "tests.parallel.private_worker", str(folder)], folder):
-        assert status == 0, text
-    return folder
+
+    def make(folder: Path) -> None:
+        lay_out(private_runs.lay_out(folder))
+        made = private_runs.recipe(folder, "a.yaml", noise_multiplier=2.0)
+        made["machine"]["shard"], made["train"]["steps"] = True, STEPS
+        # What is dropped out is drawn by each process.
+        made["model"]["config"] |= {"hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0}
+        (folder / "recipe.json").write_text(json.dumps(made))
+        for status, text in both(["-m", "tests.parallel.private_worker", str(folder)], folder):
+            assert status == 0, text
+
+    return once(tmp_path_factory, "private-sharded", make)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -45,6 +47,10 @@ def test_a_step_is_that_of_whole_weights(place: Path, name: str) -> None:
         found = json.loads((place / f"steps-{rank}.json").read_text())[name]
         assert max(found["far"]) < 1e-6
         assert found["slow"] == (name in SLOW)
+
+
+def test_a_refusal_by_one_process_is_that_of_all(place: Path) -> None:
+    assert {(place / f"refused-{rank}").read_text() for rank in range(2)} == {"privacy-mixing"}
 
 
 @pytest.mark.parametrize("name", DIVIDED)

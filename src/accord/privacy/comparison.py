@@ -48,7 +48,7 @@ def compared(
             # a coarse bound in low precision: kernels differ with the number of rows
             tolerance = TOLERANCE * max(rounding(trained.device), 2.0**-12)
         losses, squares, used = [], [], set[int]()
-        with rules.watched(layouts), trained.watched():
+        with rules.watched(layouts), trained.measured():
             for unit in units_between(two, 0, 2, count):
                 losses.append(alone(subject, unit, arithmetic, trained))
                 squares.append(trained.squares())

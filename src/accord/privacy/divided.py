@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import ClassVar, Self
 
 import torch
 from torch import nn
@@ -17,138 +15,108 @@ from accord.model.divided import (
     give_gradient,
     held,
     keep_gradients_whole,
+    passages,
     rows_of,
     scattered,
     wholes,
 )
 from accord.privacy.chain import Chain
-from accord.privacy.tape import Fleeting, Tape
-from accord.privacy.trained import Trained, square
+from accord.privacy.layer.attention import attention
+from accord.privacy.layer.rules import Ruled
+from accord.privacy.layer.spread import whole
+from accord.privacy.sums import Pour
+from accord.privacy.tape import Fleeting
+from accord.privacy.trained import Trained
 
 SENT = 1 << 20
 """Values from which on sums are sent: 4 MB; small ones are sent with others."""
 
 
+def divided(model: nn.Module) -> Trained:
+    """The trained weights, which are whole only while they compute. All processes call it; nobody
+    sends gradients from now on but as sums."""
+    keep_gradients_whole(model)
+    every, fleeting = dict[str, nn.Parameter](), Fleeting()
+    for name, weight in wholes(model):
+        every[name] = weight
+        fleeting.watch(weight)
+    trained = Trained.of(model, every)
+    weights = {id(weight): weight for weight in trained.weights.values()}
+    pairs = zip(weights, trained.held, strict=True)
+    laid = {key: rows for key, rows in pairs if isinstance(rows, DTensor)}
+    return replace(trained, sums=DividedSums(weights, laid), fleeting=fleeting)
+
+
+def divided_within(rules: Ruled) -> nn.Module | None:
+    """A module whose rule computes it anew for each row: its weights would have to come as
+    often."""
+    often = (module for module, rule in rules.rules.items() if rule in (attention, whole))
+    return next((module for module in often if next(passages(module), None) is not None), None)
+
+
 @dataclass(slots=True)
-class Divided(Trained):
-    """Trained weights that are whole only while they compute.
+class DividedSums:
+    """Of weights whose rows are held by several processes.
 
     A process finds the sum over its own units of one whole weight at a time; all add theirs up, and
-    each keeps its rows: no more than one weight is whole beside the model. So whoever adds does it
-    together with the others, also with nothing to add.
+    each keeps its rows: no more than a few weights are whole beside the model. So whoever adds does
+    it together with the others, also with nothing to add.
+
+    Args:
+        weights: Whole while they compute, by id.
+        laid: The rows of each that are here, by the same id.
     """
 
-    in_step: ClassVar[bool] = True
-    laid: Mapping[int, DTensor] = field(init=False, repr=False)
-    """The rows of each weight (by id)."""
-    _seen: dict[int, torch.Tensor] | None = field(default=None, init=False, repr=False)
+    weights: Mapping[int, nn.Parameter]
+    laid: Mapping[int, DTensor]
+    _totals: dict[int, torch.Tensor] = field(default_factory=dict[int, torch.Tensor], init=False)
 
-    def __post_init__(self) -> None:
-        super(Divided, self).__post_init__()
-        pairs = zip(self.weights.values(), self.held, strict=True)
-        self.laid = {id(whole): laid for whole, laid in pairs if isinstance(laid, DTensor)}
-
-    @classmethod
-    def of(cls, model: nn.Module, computing: Mapping[str, nn.Parameter] | None = None) -> Self:
-        """All processes call it; nobody sends gradients from now on but by `take` and `add`."""
-        keep_gradients_whole(model)
-        every, fleeting = dict[str, nn.Parameter](), Fleeting()
-        for name, weight in wholes(model):
-            every[name] = weight
-            fleeting.watch(weight)
-        found = super(Divided, cls).of(model, every)
-        found.fleeting = fleeting
-        return found
-
-    def total(self, weight: int) -> torch.Tensor:
-        if weight not in self._totals:
-            rows = held(self.laid[weight])
-            self._totals[weight] = torch.zeros(rows.shape, device=rows.device)
-        return self._totals[weight]
-
-    def chain(self) -> Chain:
-        sizes = [weight.numel() for weight in self.held]
-        places = list[tuple[int, torch.Tensor]]()
-        for start, (key, laid) in zip(accumulate([0, *sizes]), self.laid.items(), strict=False):
-            first = start + rows_of(laid).start * (laid.numel() // laid.shape[0])
-            places.append((first, self.total(key)))
-        return Chain(sum(sizes), places)
-
-    def gather(self, team: Team) -> None:
-        return None
-
-    def clear(self) -> None:
-        super(Divided, self).clear()
-        if self._seen is not None:
-            self._seen.clear()
-
-    def found(self) -> set[int]:
-        return super(Divided, self).found() if self._seen is None else set(self._seen)
-
-    @contextmanager
-    def watched(self) -> Generator[None]:
-        """Gradients are measured as they come, and dropped: no more than one is whole."""
-        seen = self._seen = {}
-
-        def measure(weight: torch.Tensor) -> None:
-            assert weight.grad is not None
-            seen[id(weight)] = square(weight.grad)
-            weight.grad = None
-
-        hooks = [
-            weight.register_post_accumulate_grad_hook(measure) for weight in self.weights.values()
-        ]
-        try:
-            yield
-        finally:
-            self._seen = None
-            for hook in hooks:
-                hook.remove()
-
-    def squares(self) -> torch.Tensor:
-        if self._seen is None:
-            return super(Divided, self).squares()
-        sums = torch.zeros(self.count, device=self.device)
-        for weight, found in self._seen.items():
-            sums[self.layers[weight]] += found
-        return sums
-
-    def take(self, tape: Tape, factors: torch.Tensor) -> None:
-        def pour(weight: nn.Parameter, whole: torch.Tensor) -> None:
-            if id(weight) in tape.entries:
-                tape.pour(id(weight), whole, factors[self.layers[id(weight)]])
-
-        self._gather(pour)
-
-    def add(self, factors: torch.Tensor) -> None:
-        def pour(weight: nn.Parameter, whole: torch.Tensor) -> None:
-            if weight.grad is not None:
-                whole.addcmul_(weight.grad.float(), factors[self.layers[id(weight)]])
-
-        self._gather(pour)
-
-    def _gather(self, pour: Callable[[nn.Parameter, torch.Tensor], None]) -> None:
-        """Add this process's rows of the sum over all of what each pours into a whole weight's."""
-        bucket, size, last = dict[int, torch.Tensor](), 0, [*self.weights.values()][-1]
-        for weight in self.weights.values():
-            whole = bucket[id(weight)] = torch.zeros(weight.shape, device=weight.device)
-            pour(weight, whole)
+    def add(self, pour: Pour, reached: Container[int]) -> None:
+        bucket, size, last = dict[int, torch.Tensor](), 0, [*self.weights][-1]
+        for key, weight in self.weights.items():
+            bucket[key] = torch.zeros(weight.shape, device=weight.device)
+            if key in reached:
+                pour(weight, bucket[key])
             size += weight.numel()
-            if size >= SENT or weight is last:
+            if size >= SENT or key == last:
                 self._keep(bucket)
                 bucket, size = dict[int, torch.Tensor](), 0
 
-    def _keep(self, bucket: Mapping[int, torch.Tensor]) -> None:
-        laid = [self.laid[weight] for weight in bucket]
-        for weight, rows in zip(bucket, scattered([*bucket.values()], laid), strict=True):
-            if weight in self._totals:
-                self._totals[weight].add_(rows)
-            else:
-                self._totals[weight] = rows
+    def chain(self) -> Chain:
+        sizes = [rows.numel() for rows in self.laid.values()]
+        places = list[tuple[int, torch.Tensor]]()
+        for start, (key, rows) in zip(accumulate([0, *sizes]), self.laid.items(), strict=False):
+            first = start + rows_of(rows).start * (rows.numel() // rows.shape[0])
+            places.append((first, self._total(key)))
+        return Chain(sum(sizes), places)
+
+    def gather(self, team: Team) -> None:
+        """Nothing: they are of all processes already."""
+
+    def divide(self, units: float) -> None:
+        for total in self._totals.values():
+            total.div_(units)
+
+    def forget(self) -> None:
+        self._totals.clear()
 
     def hand_over(self, reached: Container[int] | None = None) -> None:
-        assert reached is None, "noise reaches all weights"
-        self.clear()
-        for weight, laid in self.laid.items():
-            give_gradient(laid, self.total(weight).to(laid.dtype))
-            self._totals.pop(weight)
+        for key, rows in self.laid.items():
+            if reached is None or key in reached:
+                give_gradient(rows, self._total(key).to(rows.dtype))
+            self._totals.pop(key, None)
+
+    def _total(self, key: int) -> torch.Tensor:
+        if key not in self._totals:
+            rows = held(self.laid[key])
+            self._totals[key] = torch.zeros(rows.shape, device=rows.device)
+        return self._totals[key]
+
+    def _keep(self, bucket: Mapping[int, torch.Tensor]) -> None:
+        """Add this process's rows of the sums over all to its totals."""
+        laid = [self.laid[key] for key in bucket]
+        for key, rows in zip(bucket, scattered([*bucket.values()], laid), strict=True):
+            if key in self._totals:
+                self._totals[key].add_(rows)
+            else:
+                self._totals[key] = rows

@@ -54,14 +54,8 @@ class PrivateGradient:
         self.clip = find("clipping", self.plan.clipping.kind)(self.plan.clipping, self.plan)
         self.noise = Noise(self.plan.secret, self.plan.secure_noise)
         self.correlated = Correlated(self.noise, self.plan.column)
-        self.cut = self._cut()
-
-    def _cut(self) -> Cut:
-        if not self.divided:
-            return Cut(self._factors, self.plan.rows_per_unit)
-        from accord.privacy.cut_in_step import CutInStep
-
-        return CutInStep(self._factors, self.plan.rows_per_unit, team=self.team)
+        in_step = self.team if self.divided else ALONE
+        self.cut = Cut(self._factors, self.plan.rows_per_unit, in_step=in_step)
 
     @property
     def slow(self) -> str | None:
@@ -107,15 +101,15 @@ class PrivateGradient:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
         noisy = plan.noise_multiplier > 0
-        trained.gather(self.team)
+        trained.sums.gather(self.team)
         self.clip.gather(self.team)
         if noisy:
             # The same in every process, and last: what is added behind secure noise would stand in
             # its lowest bits.
             deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-            self.correlated.add_to(trained.chain(), deviation, self.step)
-        trained.divide(plan.expected_batch)
-        trained.hand_over()
+            self.correlated.add_to(trained.sums.chain(), deviation, self.step)
+        trained.sums.divide(plan.expected_batch)
+        trained.sums.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)
         self.step += 1
 

@@ -12,12 +12,6 @@ WHOLE = {"adafactor": "means over rows and columns", "adamw-8bit": "blocks of a 
 
 UNDIVIDED: tuple[tuple[str, Callable[[Recipe], bool], str, str], ...] = (
     (
-        "train.clip_each",
-        lambda r: r.train.clip_each is not None,
-        "only `privacy` cuts gradients of rows whose parts lie apart",
-        "remove one of the two",
-    ),
-    (
         "train.penalties",
         lambda r: bool(r.train.penalties),
         "a penalty reads all weights outside the layers, where no process has them",
