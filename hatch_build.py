@@ -1,4 +1,4 @@
-"""Compiles `native.c` when Accord is installed or packed: a plain library, which ctypes loads.
+"""Compiles what is in C when Accord is installed or packed: plain libraries, which ctypes loads.
 
 It needs a C compiler that takes the options of GCC or Clang (`CC` names another than the one
 found), and no headers of Python.
@@ -11,31 +11,40 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("src/accord/data/protect/native.c")
+LIBRARIES = {
+    "src/accord/data/protect/_native.so": ("native.c",),
+    "src/accord/privacy/_gauss.so": ("gauss.c",),
+}
+"""What each is made of, in its folder."""
+OPTIONS = ("-O3", "-std=c11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
 
 
 class Compile(BuildHookInterface):
     """The hook of hatchling's name `custom`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        source = Path(self.root) / SOURCE
-        target = source.with_name("_native.so")
-        fresh = target.with_name(f"_native.{os.getpid()}.so")
-        try:
-            options = ["-O3", "-std=c11", "-fPIC", "-shared", str(source), "-o", str(fresh)]
-            subprocess.run([*_compiler(), *options], check=True)
-            fresh.replace(target)  # one that is loaded right now stays whole
-        finally:
-            fresh.unlink(missing_ok=True)
-        build_data["artifacts"].append(f"/{target.relative_to(self.root)}")
+        for library, sources in LIBRARIES.items():
+            target = Path(self.root) / library
+            _compile(target, [str(target.with_name(source)) for source in sources])
+            build_data["artifacts"].append(f"/{library}")
         build_data["pure_python"] = False
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{platform}"
+
+
+def _compile(target: Path, sources: Sequence[str]) -> None:
+    fresh = target.with_name(f"{target.stem}.{os.getpid()}.so")
+    try:
+        subprocess.run([*_compiler(), *OPTIONS, *sources, "-o", str(fresh), "-lm"], check=True)
+        fresh.replace(target)  # one that is loaded right now stays whole
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _compiler() -> list[str]:

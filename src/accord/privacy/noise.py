@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import torch
 
 from accord.privacy.chain import Chain
+from accord.privacy.gauss import normal
 
 CHUNK = 1 << 16
 """Values drawn at once on a CPU, an even number: they stay in its cache."""
@@ -95,9 +96,13 @@ class Keystream:
 
     def normal64(self, count: int, device: torch.device) -> torch.Tensor:
         """Standard normal float64 by Box and Muller (1958). [count], even."""
-        drawn = self.integers(count, torch.int64).to(device)
+        drawn = self.integers(count, torch.int64)
+        if device.type == "cpu":
+            found = torch.empty(count, dtype=torch.float64)
+            normal(drawn, found)
+            return found
         # 53 bits; a half is added so that no logarithm is of 0
-        uniform = ((drawn >> 11) & ((1 << 53) - 1)).double().add_(0.5).mul_(2.0**-53)
+        uniform = ((drawn.to(device) >> 11) & ((1 << 53) - 1)).double().add_(0.5).mul_(2.0**-53)
         first, second = uniform.split(count // 2)
         radius = first.log_().mul_(-2.0).sqrt_()
         angle = second.mul_(2 * math.pi)
@@ -105,26 +110,16 @@ class Keystream:
 
 
 def _add_single(chain: Chain, deviation: float, stream: Keystream) -> None:
-    """Add fp32 noise by Box and Muller from 32 bits a value."""
+    """Add fp32 noise from 32 bits a value."""
     size = min(CHUNK, chain.size + chain.size % 2)
     zeros, room = bytes(4 * size), bytearray(4 * size + 15)  # a cipher asks for 15 bytes more
-    drawn = torch.frombuffer(room, dtype=torch.int32, count=size)
-    uniform, wave = torch.empty(size), torch.empty(size // 2)
-    radius, angle = uniform.split(size // 2)
-    least = torch.tensor(2.0**-32)
-    halves = chain.blocks(size // 2)
-    for half in halves:
+    bits, drawn = torch.frombuffer(room, dtype=torch.int32, count=size), torch.empty(size)
+    for block in chain.blocks(size):
         stream.encryptor.update_into(zeros, room)
-        uniform.copy_(drawn)
-        # Without its sign a number near 0 keeps all 31 bits: the tail reaches 6.6 deviations.
-        torch.add(least, radius.abs_(), alpha=2.0**-31, out=radius)
-        radius.log2_().mul_(-2.0 * math.log(2)).sqrt_()
-        angle.mul_(math.pi * 2.0**-31)
-        for turn, block in ((torch.cos, half), (torch.sin, next(halves, None))):
-            if block is not None and block.parts:
-                turn(angle, out=wave)
-                for own, part in block.parts:
-                    part.addcmul_(radius[own], wave[own], value=deviation)
+        if block.parts:
+            normal(bits, drawn)
+        for own, part in block.parts:
+            part.add_(drawn[own], alpha=deviation)
 
 
 def keyed(secret: bytes, label: bytes, step: int) -> bytes:
