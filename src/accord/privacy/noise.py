@@ -24,6 +24,8 @@ from accord.privacy.gauss import normal
 
 CHUNK = 1 << 16
 """Values drawn at once on a CPU, an even number: they stay in its cache."""
+DRAWN = 2
+"""Changes whenever the same secret and step give other noise: releases of the same step differ."""
 LATTICE = 24
 """Bits of a deviation that the lattice of secure noise keeps."""
 
