@@ -60,6 +60,12 @@ def compared(
             found, tape = together(subject, two, arithmetic, trained, rules, layouts, learning=True)
         except OffRules as off:
             return str(off)
+        except (RuntimeError, ValueError) as error:
+            # Each unit alone went through: what fails is a rule. Where processes go in step,
+            # others wait in the middle of the pass.
+            if trained.in_step or isinstance(error, torch.OutOfMemoryError):
+                raise
+            return f"a rule fails: {str(error).splitlines()[0].split('. ')[0]}"
         if not private and bool(_mixes(torch.cat(losses), found, tolerance).any()):
             return "a row's loss depends on the rows beside it"
         _refuse_mixing(torch.cat(losses), found, tolerance)

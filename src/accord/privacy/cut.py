@@ -115,9 +115,20 @@ class Cut:
         assert batch is not None, "each process has a micro-batch in every step"
         if self._units(batch) == 1:  # others have two, which differ
             batch = {name: torch.cat([value, value]) for name, value in batch.items()}
+        bound.compared = True
+        reason = self._compare(subject, batch, how)
+        if reason is not None and self.in_step.size == 1 and (mapped := bound.rules.mapped()):
+            bound.rules, bound.layouts = mapped, Layouts(self.rows_per_unit)
+            reason = self._compare(subject, batch, how)
+        if reason is not None:
+            bound.rules = None
+            self._slow_down(reason)
+
+    def _compare(self, subject: Subject, batch: Batch, how: Arithmetic) -> str | None:
+        """Why the rules at hand cannot be used; all processes say the same of them."""
         reason, refused = None, None
         try:
-            reason = compared(subject, batch, how, *bound.given(), private=self.private)
+            reason = compared(subject, batch, how, *self._at_hand.given(), private=self.private)
         except ModelError as error:
             refused = error
         if self._most(refused is not None):
@@ -128,9 +139,8 @@ class Cut:
                 fix="see what that process says",
             )
         if self._most(reason is not None):
-            bound.rules = None
-            self._slow_down(reason or "another process found gradients that are not a row's own")
-        bound.compared = True
+            return reason or "another process found gradients that are not a row's own"
+        return None
 
     def _add_batch(
         self, subject: Subject, batch: Batch, there: torch.Tensor, how: Arithmetic

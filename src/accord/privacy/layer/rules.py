@@ -14,7 +14,7 @@ from torch.nn.modules.instancenorm import _InstanceNorm  # pyright: ignore[repor
 
 from accord.privacy.layer.attention import attention
 from accord.privacy.layer.convolution import convolution
-from accord.privacy.layer.embedding import derived, embedding
+from accord.privacy.layer.embedding import derived, embedding, noted
 from accord.privacy.layer.linear import linear, turned
 from accord.privacy.layer.norm import group_norm, layer_norm, rms_norm
 from accord.privacy.layer.spread import own, whole
@@ -45,6 +45,18 @@ class Ruled:
 
     rules: Mapping[nn.Module, Rule]
 
+    def mapped(self) -> Ruled | None:
+        """The same, but modules with weights of their own beside layers are mapped over rows with
+        all that is in them: slower, and exact whatever they do with these weights. None if there
+        are none."""
+        owners = [module for module, rule in self.rules.items() if rule is own]
+        if not owners:
+            return None
+        inside = {child for module in owners for child in module.modules()}
+        rules = {module: rule for module, rule in self.rules.items() if module not in inside}
+        outer = inside - {child for m in owners for child in m.modules() if child is not m}
+        return Ruled(rules | dict.fromkeys((m for m in owners if m in outer), whole))
+
     @contextmanager
     def within(self, sweep: Sweep) -> Generator[None]:
         """Rules in place of the modules' own forward for one pass, whatever happens in it."""
@@ -61,6 +73,9 @@ class Ruled:
         """The modules as they are; `layouts` learns the sizes that they are given."""
 
         def watching(module: nn.Module, rule: Rule, own: Rule) -> Rule:
+            if rule is derived:
+                return partial(noted, layouts, module, own)
+
             def forward(*args: Any, **kwargs: Any) -> Any:
                 sizes = tuple(leading(tensor) for tensor in tensors_of(args, kwargs))
                 layouts.alone.setdefault(module, []).append(sizes)
