@@ -5,18 +5,27 @@ from __future__ import annotations
 import pytest
 import torch
 
+from accord.model.checkpointing import keep_layer_inputs
 from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.private import PrivateGradient
 from tests.privacy.architectures import ARCHITECTURES, SLOW, built
 from tests.privacy.models import ROWS
 from tests.privacy.test_gradient import MARGIN, by_row, gradient_of, norm_of, plan
 
+KEPT = ("beit", "deberta", "dinov2", "opt", "swin")
+"""Some whose layers are computed again in the backward pass."""
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [*((n, False) for n in ARCHITECTURES), *((n, True) for n in KEPT)]
+)
 @pytest.mark.filterwarnings("ignore:gradients are computed one row at a time")
 @pytest.mark.filterwarnings("ignore:no row's gradient reaches")
-def test_the_gradient_of_a_family_is_that_of_its_rows(name: str) -> None:
+def test_the_gradient_of_a_family_is_that_of_its_rows(name: str, kept: bool) -> None:
     model, batch = built(name)
+    if kept:
+        keep_layer_inputs(model)
+        model.train()
     norms = [norm_of(gradient) for gradient in by_row(model, batch)]
     norm = sorted(norms)[ROWS // 2]  # some are cut, some are not
     private = PrivateGradient(plan(clipping=FlatSpec(norm=norm), expected_batch=1.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from torch.utils._pytree import tree_flatten, tree_unflatten  # pyright: ignore[
 from accord.privacy.piece import Dense
 from accord.privacy.sweep import Layout, OffRules, Sweep, own_weights, tensors_of
 
+_KEPT, _KEEP = "gradient_checkpointing", "_gradient_checkpointing_func"
+"""Attributes of a layer of Transformers: whether it keeps its input alone, and how."""
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "rsub", "__radd__", "__rmul__", "__rsub__"})
 """Names of functions that take two tensors value by value."""
 
@@ -53,8 +56,20 @@ def own(
     Exact where the module broadcasts them over its rows; the comparison of the first step sees
     to that.
     """
-    with _replaced(module, sweep) as wide, _Beside(wide):
+
+    def beside(function: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        with _replaced(module, sweep) as wide, _Beside(wide):
+            return function(*given, **named)
+
+    keep: Any = getattr(module, _KEEP, None)
+    if keep is None or not (module.training and getattr(module, _KEPT, False)):
+        return beside(original, *args, **kwargs)
+    # Transformers' layers checkpoint themselves: what is computed again needs the same weights.
+    setattr(module, _KEEP, lambda function, *given: keep(partial(beside, function), *given))
+    try:
         return original(*args, **kwargs)
+    finally:
+        setattr(module, _KEEP, keep)
 
 
 @contextmanager
@@ -132,13 +147,19 @@ def whole(
 
 @contextmanager
 def running(module: nn.Module, original: Callable[..., Any]) -> Generator[None]:
-    """The module's own forward in place of the rule's."""
+    """The module's own forward in place of the rule's. Nothing in it is computed again: by then
+    what maps it over rows is over."""
     ruled = module.forward
+    kept = [inner for inner in module.modules() if getattr(inner, _KEPT, False)]
     module.forward = original
     try:
+        for inner in kept:
+            setattr(inner, _KEPT, False)
         yield
     finally:
         module.forward = ruled
+        for inner in kept:
+            setattr(inner, _KEPT, True)
 
 
 def _by_row(value: Any, kinds: Iterator[Layout]) -> tuple[Any, int | None]:
