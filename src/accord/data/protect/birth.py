@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.checksum import is_date
 from accord.data.protect.joined import Bytes, Positions, table
 from accord.data.protect.runs import Mask, Runs
@@ -58,14 +59,14 @@ def births(scan: Scan) -> Found:
     runs = scan.runs
     # The word first: most of what looks like a date has none beside it.
     year_first = _told(scan, runs.shaped["year-first"], 2)
-    date = [runs.value(year_first + place, 4) for place in range(3)]
+    date = [runs.head[year_first + place] for place in range(3)]
     year_first = year_first[is_date(*date)]
     year_last = _told(scan, runs.shaped["year-last"], 2)
-    day, month, year = (runs.value(year_last + place, 4) for place in range(3))
+    day, month, year = (runs.head[year_last + place] for place in range(3))
     year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
     year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
     compact = _told(scan, runs.shaped["date"], 0)
-    number = runs.value(compact, 8)
+    number = native.numbers(scan.joined.raw, runs.start[compact], runs.size[compact])
     compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
     end = runs.end[year_first + 2]
     return together(
@@ -115,8 +116,8 @@ def _named_dates(scan: Scan) -> Found:
     year = runs.shaped["year-named"]
     start = runs.start[year]
     two = runs.codes[start - 3].astype(np.uint16) << 8 | runs.codes[start - 2]
-    year = year[_APART[runs.lead[year]] & _BEFORE_YEAR[two]]
-    value = runs.value(year, 4)
+    year = year[_APART[runs.codes[start - 1]] & _BEFORE_YEAR[two]]
+    value = runs.head[year]
     year = year[(value >= 1900) & (value < 2030)]
     # Only where a birth is told at all: the expression is slow.
     year = year[scan.near(runs.start[year], _BIRTH, back=72)]

@@ -18,7 +18,7 @@ from accord.data.protect.joined import (
     table,
     windows,
 )
-from accord.data.protect.runs import Mask, Runs, among
+from accord.data.protect.runs import Mask, Runs, links
 from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 from accord.data.protect.shapes import TIGHT
 
@@ -58,7 +58,7 @@ _CHINESE_PLATE = re.compile(
 _PLATE = re.compile(
     rb"(?=[A-Z0-9\- ]{0,7}\d)[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{2,5}){1,2}(?![A-Za-z0-9_])"
 )
-_SPACE = table(" -")
+_SPACE, _TIGHT = table(" -"), links(TIGHT)
 _PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg. n", "车牌"))
 _EMBASSY = np.frombuffer("使".encode(), dtype=np.uint8)
 _CAR_WORDS = tuple(word.encode() for word in ("车", "牌照", "plate"))
@@ -119,8 +119,8 @@ def credit_codes(scan: Scan) -> Found:
     # Six digits of a region stand inside every code: third to eighth character.
     beside = ("credit-after", "credit-before", "credit-whole")
     at = runs.start[np.concatenate([runs.touching[name] for name in beside])]
-    start = distinct(at - native.reach(codes, at, ALNUM, 18, -1))
-    size = native.reach(codes, start, ALNUM, 19, 1)
+    start = distinct(at - native.reach(scan.joined.raw, at, ALNUM, 18, -1))
+    size = native.reach(scan.joined.raw, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
     window = windows(codes, start, 18)
     # Seventeen digits and an X are a resident id, unless they begin as most codes do, with 9.
@@ -133,13 +133,15 @@ def passports(scan: Scan) -> Found:
     """Passport numbers, after a word that says so: no country gives them a check digit."""
     runs, codes = scan.runs, scan.joined.codes
     chosen = runs.touching["passport"]
-    letters = native.reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
+    letters = native.reach(scan.joined.raw, runs.start[chosen], UPPERCASE, 3, -1)
     start = runs.start[chosen] - letters
     start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
     # Others mix nine letters and digits: `C01X00T47`.
     mixed = runs.start[runs.touching["passport-mixed"]]
-    mixed = mixed - native.reach(codes, mixed, _CAPITAL, 9, -1)
-    mixed = mixed[(native.reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
+    mixed = mixed - native.reach(scan.joined.raw, mixed, _CAPITAL, 9, -1)
+    mixed = mixed[
+        (native.reach(scan.joined.raw, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]
+    ]
     start = distinct(np.concatenate((start, mixed)))
     start = start[scan.near(start, _PASSPORT_WORDS)]
     return scan.match(_PASSPORT, start)
@@ -170,7 +172,7 @@ def _of_embassies(scan: Scan) -> Found:
 def _lettered(runs: Runs) -> Mask:
     """Runs that may be of a plate: of five digits, beside a capital letter, or in groups."""
     codes, lead, trail = runs.codes, runs.lead, runs.trail
-    grouped = among(runs.link, TIGHT)
+    grouped = _TIGHT[runs.link]
     grouped[runs.shaped["year-first"]] = False
     before = _SPACE[lead] & UPPERCASE[codes[runs.start - 2]]
     after = _SPACE[trail] & UPPERCASE[codes[runs.end + 1]]
@@ -181,15 +183,15 @@ def _lettered(runs: Runs) -> Mask:
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
     runs, codes = scan.runs, scan.joined.codes
-    if not len(scan.words(_PLATE_WORDS)):
+    if not len(native.anywhere(scan.joined.raw, _PLATE_WORDS)):
         return NOTHING
     start = runs.start[_lettered(runs)]
-    start = start - native.reach(codes, start, ALNUM, 8, -1)
+    start = start - native.reach(scan.joined.raw, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]
     # `ABC 1234`: the letters before the space belong to it.
     spaced = (codes[start - 1] == 32) | (codes[start - 1] == 45)
-    letters = np.where(spaced, native.reach(codes, start - 1, UPPERCASE, 5, -1), 0)
+    letters = np.where(spaced, native.reach(scan.joined.raw, start - 1, UPPERCASE, 5, -1), 0)
     whole = (letters >= 2) & (letters <= 4) & ~WORD[codes[start - 2 - letters]]
     start = np.where(whole, start - 1 - letters, start)
     low, high = scan.match(_PLATE, start)

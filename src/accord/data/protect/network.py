@@ -9,7 +9,7 @@ import numpy as np
 
 from accord.data.protect import native
 from accord.data.protect.joined import ALNUM, DIGITS, HEX, LETTERS, WORD, distinct, table
-from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, Signs, spans, together
 
 _LOCAL = table(DIGITS + LETTERS + "._%+-'")
 _HOST = table(DIGITS + LETTERS + ".-")
@@ -35,6 +35,8 @@ _BARE = re.compile(
     rb"(?![A-Za-z0-9\-])(?::\d{2,5})?(?:[/?#](?:[^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?)?"
 )
 _TOP = (".com", ".org", ".net", ".edu", ".gov", ".io", ".cn", ".info", ".co.uk")
+_ENDINGS = tuple((ending.encode(), 0) for ending in _TOP)
+_WEB, _DOTTED = Signs(("ww?.", "WW?.")), Signs((".????.",))
 _TOP_BEGINS = table("".join(ending[1] for ending in _TOP))
 _MAC = re.compile(
     rb"[0-9A-Fa-f]{2}(?:([:\-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Za-z:\-])"
@@ -67,8 +69,8 @@ def urls(scan: Scan) -> Found:
     codes = scan.joined.codes
     scheme = scan.anchors(":")
     scheme = scheme[(codes[scheme + 1] == 47) & (codes[scheme + 2] == 47)]
-    starts = scheme - native.reach(codes, scheme, _SCHEME, 10, -1)
-    web = np.concatenate((scan.anchors("ww?."), scan.anchors("WW?.")))
+    starts = scheme - native.reach(scan.joined.raw, scheme, _SCHEME, 10, -1)
+    web = np.concatenate(scan.signs(_WEB))
     web = web[~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
     whole = _closed(scan, scan.match(_URL, starts))
     return together(whole, scan.match(_WWW, web), _bare(scan), scan.match(_FOREIGN, starts))
@@ -89,12 +91,15 @@ def _bare(scan: Scan) -> Found:
     codes = scan.joined.codes
     dot = scan.anchors(".")
     dot = dot[ALNUM[codes[dot - 1]] & _TOP_BEGINS[codes[dot + 1]]]
-    dots: list[np.ndarray] = []
-    for ending in _TOP:
-        at = native.standing(codes, dot, ending.encode(), 0)
-        dots.append(at[~ALNUM[codes[at + len(ending)]]])
+    ended = native.standing(scan.joined.raw, dot, _ENDINGS)
+    dots = [
+        at[~ALNUM[codes[at + len(ending)]]]
+        for at, ending in zip(ended, _TOP, strict=True) if len(at)
+    ]  # fmt: skip
+    if not dots:
+        return NOTHING
     at = distinct(np.concatenate(dots))
-    start = at - native.reach(codes, at, _HOST, 64, -1)
+    start = at - native.reach(scan.joined.raw, at, _HOST, 64, -1)
     start = distinct(start[(codes[start - 1] != _AT) & (codes[start - 1] != 47) & (start < at)])
     return scan.match(_BARE, start)
 
@@ -115,7 +120,7 @@ def macs(scan: Scan) -> Found:
 def _dotted_macs(scan: Scan) -> Found:
     """`001b.4411.3ab7`."""
     codes = scan.joined.codes
-    at = scan.anchors(".????.")
+    (at,) = scan.signs(_DOTTED)
     at = at[
         HEX[codes[at - 1]] & HEX[codes[at + 1]] & ~WORD[codes[at - 5]] & (codes[at - 5] != _DOT)
     ]
@@ -140,7 +145,7 @@ def ip6(scan: Scan) -> Found:
     size = np.diff(np.append(first, len(colon)))
     doubled = np.logical_or.reduceat(linked & (gap == 1), first)
     colon = colon[first[(size >= 6) | doubled]]
-    start = colon - native.reach(codes, colon, HEX, 5, -1)
+    start = colon - native.reach(scan.joined.raw, colon, HEX, 5, -1)
     # `IP:2001:db8::1`: the first colon is none of its own.
     start = start + ((start == colon) & (codes[colon + 1] != _COLON))
     start = start[~ALNUM[codes[start - 1]]]

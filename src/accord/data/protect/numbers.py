@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from accord.data.protect import native
-from accord.data.protect.checksum import is_date, luhn, resident
+from accord.data.protect.checksum import is_date, resident
 from accord.data.protect.joined import WORD, Positions
 from accord.data.protect.runs import Mask, Numbers
 from accord.data.protect.scan import Found, Scan, together
@@ -70,31 +70,26 @@ _DEGREES = re.compile(_DEGREE + rb"(?:[,;/ ]{1,3}" + _DEGREE + rb")?")
 def cards(scan: Scan) -> Found:
     """Payment cards: an issuer's first digits, its length, and Luhn's check digit."""
     runs = scan.runs
-    parts: list[Found] = []
     first = runs.shaped["card"]
-    digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
-    good = _carded(scan, first, digits, runs.size[first])
-    good[good] = ~_named_otherwise(scan, runs.start[first[good]])
-    parts.append((runs.start[first[good]], runs.end[first[good]]))
+    low, high = _carded(scan, runs.start[first], runs.end[first])
+    other = ~_named_otherwise(scan, low)
+    parts: list[Found] = [(low[other], high[other])]
     for name, sizes in CARDS.items():
         first = runs.shaped[name]
-        if not len(first):
-            continue
-        digits = np.concatenate([runs.digits(first + i, s) for i, s in enumerate(sizes)], 1)
-        total = np.full(len(first), sum(sizes))
-        good = _carded(scan, first, digits, total)
-        parts.append((runs.start[first[good]], runs.end[first[good] + len(sizes) - 1]))
+        if len(first):
+            parts.append(_carded(scan, runs.start[first], runs.end[first + len(sizes) - 1]))
     return together(*parts)
 
 
-def _carded(scan: Scan, first: Positions, digits: Numbers, size: Numbers) -> Mask:
+def _carded(scan: Scan, start: Positions, end: Positions) -> Found:
     """Which of these are cards: those of an issuer, and of the other numbers with a 6 in front
     those that a word announces."""
-    sums = luhn(digits, size)
-    good = _issued(digits, size) & sums
-    wider = np.flatnonzero(sums & ~good & (digits[:, 0] == 6))
-    good[wider] = scan.near(scan.runs.start[first[wider]], _CARD)
-    return good
+    right, size, six = native.luhn(scan.joined.raw, start, end)
+    start, end, size, six = start[right], end[right], size[right], six[right]
+    good = _issued(six, size)
+    wider = np.flatnonzero(~good & (six // 100000 == 6))
+    good[wider] = scan.near(start[wider], _CARD)
+    return start[good], end[good]
 
 
 def _named_otherwise(scan: Scan, start: Positions) -> Mask:
@@ -113,9 +108,9 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     return named
 
 
-def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Visa, Mastercard, American Express, Discover, UnionPay, JCB, Diners, Maestro."""
-    six = digits[:, :6] @ np.array([100000, 10000, 1000, 100, 10, 1])
+def _issued(six: Numbers, size: Numbers) -> Mask:
+    """Visa, Mastercard, American Express, Discover, UnionPay, JCB, Diners, Maestro: by the first
+    six digits and how many there are."""
     two, three, four = six // 10000, six // 1000, six // 100
     sixteen = size == 16
     long = (size >= 16) & (size <= 19)
@@ -142,7 +137,7 @@ def residents(scan: Scan) -> Found:
     end = runs.end[chosen]
     ends_in_x = (codes[end] == 88) | (codes[end] == 120)
     longer = runs.size[chosen] == 18
-    chosen = chosen[np.where(longer, runs.after[chosen], ends_in_x & ~WORD[codes[end + 1]])]
+    chosen = chosen[np.where(longer, runs.after(chosen), ends_in_x & ~WORD[codes[end + 1]])]
     digits = runs.digits(chosen, 18)
     last = np.where(runs.size[chosen] == 18, digits[:, 17], 10)
     chosen = chosen[resident(digits[:, :17], last)]
@@ -162,11 +157,12 @@ def social_security(scan: Scan) -> Found:
     first = first[runs.link[first] == runs.link[first + 1]]
     spaced = runs.link[first] == Link.SPACE
     first = first[~spaced | scan.near(runs.start[first], _SSN)] if len(first) else first
-    parts = [runs.value(first + place, 4) for place in range(3)]
+    parts = [runs.head[first + place] for place in range(3)]
     first = first[_assigned(*parts)]
     whole = runs.shaped["ssn-whole"]
-    serial = native.numbers(runs.codes, runs.start[whole] + 5, np.full(len(whole), 4))
-    whole = whole[_assigned(runs.value(whole, 3), runs.value(whole, 5) % 100, serial)]
+    rest = native.numbers(scan.joined.raw, runs.start[whole] + 3, np.full(len(whole), 6))
+    group, serial = rest // 10_000, rest % 10_000
+    whole = whole[_assigned(runs.head[whole] // 10, group, serial)]
     whole = whole[scan.near(runs.start[whole], _SSN)]
     return together((runs.start[first], runs.end[first + 2]), (runs.start[whole], runs.end[whole]))
 
@@ -181,7 +177,7 @@ def ip4(scan: Scan) -> Found:
     first = runs.shaped["ip"]
     first = first[runs.codes[runs.start[first] - 1] != 46]
     for place in range(4):
-        first = first[runs.value(first + place, 3) <= 255]
+        first = first[runs.head[first + place] <= 255]
         # `1.02.3.4` is a version, not an address.
         first = first[
             (runs.size[first + place] == 1) | (runs.codes[runs.start[first + place]] != 48)
@@ -198,14 +194,15 @@ def coordinates(scan: Scan) -> Found:
     runs = scan.runs
     codes = runs.codes
     first = runs.shaped["coordinates"]
-    first = first[(runs.value(first, 3) <= 180) & (runs.value(first + 2, 3) <= 180)]
-    first = first[(runs.value(first, 3) <= 90) | (runs.value(first + 2, 3) <= 90)]
+    one, other = runs.head[first], runs.head[first + 2]
+    right = (one <= 180) & (other <= 180) & ((one <= 90) | (other <= 90))
+    first, one, other = first[right], one[right], other[right]
     # Small numbers may be anything, unless a word tells.
-    small = (runs.value(first, 3) < 10) & (runs.value(first + 2, 3) < 10)
+    small = (one < 10) & (other < 10)
     small[small] = ~scan.near(runs.start[first[small]], _PLACE, back=24)
     first = first[~small]
     one = runs.shaped["coordinate"]
-    one = one[runs.value(one, 3) <= 180]
+    one = one[runs.head[one] <= 180]
     one = one[scan.near(runs.start[one], _PLACE, back=24)]
     return together(
         (runs.start[first] - (codes[runs.start[first] - 1] == 45), runs.end[first + 3]),
@@ -218,7 +215,6 @@ def _degrees(scan: Scan) -> Found:
     """Degrees with their sign, and minutes or a direction: `40°42'46"N`, `40.71° N, 74.01° W`."""
     runs = scan.runs
     signed = runs.touching["degrees"]
-    signed = signed[runs.codes[runs.end[signed] + 1] == 0xB0]
-    decimal = (runs.previous[signed] == Link.DOT) & (signed > 0)
+    decimal = (runs.previous(signed) == Link.DOT) & (signed > 0)
     start = runs.start[np.where(decimal, signed - 1, signed)]
     return scan.match(_DEGREES, start - (runs.codes[start - 1] == 45))

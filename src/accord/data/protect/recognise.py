@@ -74,10 +74,8 @@ def _found(texts: pa.StringArray, names: Sequence[str]) -> tuple[np.ndarray, ...
     returns, so that the next texts find memory that is warm."""
     scan = Scan(join(texts))
     start, end, kind = disjoint({name: PATTERNS[name](scan) for name in names}, names)
-    start, end = scan.joined.places(start), scan.joined.places(end)
-    row = scan.joined.rows(start)
-    offset = scan.joined.starts[row]
-    return row, start - offset, end - offset, kind
+    row, start, end = scan.joined.located(start, end)
+    return row, start, end, kind
 
 
 def _chunks(texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:

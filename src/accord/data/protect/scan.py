@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accord.data.protect import native
-from accord.data.protect.joined import Joined, Positions
+from accord.data.protect.joined import Joined, Positions, distinct
 from accord.data.protect.runs import Runs, digit_runs
 
 Mask = npt.NDArray[np.bool_]
@@ -24,6 +24,31 @@ MARKS = b"-.:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 """Bytes that some identifier cannot do without."""
 CHINESE = tuple(sign.encode() for sign in "：生码叫人")
 """Signs that some begin or end with."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Signs that are looked for together; `?` in one is any byte.
+
+    Args:
+        known: Each has one of `MARKS` in it.
+    """
+
+    known: tuple[str, ...]
+
+    @cached_property
+    def by_mark(self) -> Sequence[tuple[bytes, Sequence[tuple[bytes, int]], Sequence[int]]]:
+        """For each mark that some are found from: these, with the place of the mark in each, and
+        their places in `known`."""
+        grouped: dict[bytes, list[tuple[bytes, int, int]]] = {}
+        for place, sign in enumerate(self.known):
+            code = sign.encode()
+            key = next(at for at, byte in enumerate(code) if byte in MARKS and byte != ANY)
+            grouped.setdefault(code[key : key + 1], []).append((code, key, place))
+        return tuple(
+            (mark, tuple((code, key) for code, key, _ in some), tuple(place for *_, place in some))
+            for mark, some in grouped.items()
+        )
 
 
 @dataclass(frozen=True)
@@ -41,7 +66,7 @@ class Scan:
     def places(self) -> Mapping[bytes, Positions]:
         """Where each of `MARKS`, and of `CHINESE`, stands."""
         keys = (*(bytes([mark]) for mark in MARKS), *CHINESE)
-        return dict(zip(keys, native.places(self.joined.codes, MARKS, CHINESE), strict=True))
+        return dict(zip(keys, native.places(self.joined.raw, MARKS, CHINESE), strict=True))
 
     @cached_property
     def capitals(self) -> Positions:
@@ -49,24 +74,24 @@ class Scan:
         return np.concatenate([self.places[bytes([mark])] for mark in MARKS if 65 <= mark <= 90])
 
     def anchors(self, sign: str) -> Positions:
-        """Where a sign stands; `?` in it is any byte.
+        """Where one of `MARKS` or of `CHINESE` stands."""
+        return self.places[sign.encode()]
 
-        One of its bytes must be of `MARKS`, or it is one of `CHINESE`: these were looked for all
-        at once.
-        """
-        code = sign.encode()
-        if code in self.places:
-            return self.places[code]
-        key = next(place for place, byte in enumerate(code) if byte in MARKS and byte != ANY)
-        return self.standing(code, key)
-
-    def standing(self, sign: bytes, key: int) -> Positions:
-        """Where a sign stands that has one of `MARKS` at `key`."""
-        at = self.places[sign[key : key + 1]]
-        return native.standing(self.joined.codes, at, sign, key) if len(at) else at
+    def signs(self, signs: Signs) -> list[Positions]:
+        """Where each of these signs stands."""
+        found = [NOTHING[0]] * len(signs.known)
+        for mark, keyed, places in signs.by_mark:
+            at = self.places[mark]
+            if len(at):
+                parts = native.standing(self.joined.raw, at, keyed)
+                for place, part in zip(places, parts, strict=True):
+                    found[place] = part
+        return found
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
         """Where a pattern matches at one of these positions exactly."""
+        if not len(at):
+            return NOTHING
         matches = map(pattern.match, repeat(self.joined.raw), at.tolist())
         found = chain.from_iterable(match.span(group) for match in matches if match)
         both = np.fromiter(found, dtype=np.int64).reshape(-1, 2)
@@ -75,23 +100,18 @@ class Scan:
     def near(self, at: Positions, words: Sequence[bytes], back: int = BACK) -> Mask:
         """Whether one of these words, in lower case, stands at most `back` bytes before, in the
         same text and sentence."""
-        return native.near(self.joined.codes, at, words, back)
+        return native.near(self.joined.raw, at, words, back)
 
     def hints(
         self, at: Positions, words: Sequence[bytes], back: int
     ) -> tuple[Positions, Positions]:
         """Where one of these words stands at most `back` bytes before, in either case: the index
         in `at`, the position in the text."""
-        return native.hints(self.joined.codes, at, words, back)
-
-    def words(self, words: Sequence[bytes]) -> Positions:
-        """Where one of these words stands anywhere, in either case."""
-        whole = len(self.joined.codes)
-        return self.hints(np.array([whole]), words, whole)[1]
+        return native.hints(self.joined.raw, at, words, back)
 
     def hinted(self, at: Positions, words: Sequence[bytes], back: int) -> Positions:
         """Indices of the positions that one of these words stands before."""
-        return np.unique(self.hints(at, words, back)[0])
+        return distinct(self.hints(at, words, back)[0])
 
 
 def spans(found: Sequence[tuple[int, int]]) -> Found:

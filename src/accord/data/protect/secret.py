@@ -4,13 +4,14 @@ away."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.scan import ANY, MARKS, Found, Scan, spans, together
+from accord.data.protect import native
+from accord.data.protect.joined import WORD, Positions, table
+from accord.data.protect.scan import Found, Scan, Signs, spans, together
 
 SIGNS: Mapping[str, re.Pattern[bytes]] = {
     sign: re.compile(pattern)
@@ -59,6 +60,7 @@ _PRIVATE = re.compile(
 _BEARER = re.compile(rb"Bearer\s{1,2}([0-9A-Za-z._~+/\-]{16,}=*)")
 _SPOKEN = re.compile("密码(?:是|为) ?".encode() + rb"([!-~]{6,64})")
 _IN_URL = re.compile(rb"://[^\s:/@\x00\x80-\xff]{1,64}:([^\s/@:\x00\x80-\xff]{3,200})@")
+_USER = ~table(" \t\n\r\x0b\x0c:/@\0") & (np.arange(256) < 0x80)
 _BOT = re.compile(rb"\d{8,10}:AA[0-9A-Za-z_\-]{33}(?![0-9A-Za-z_\-])")
 _NAMES = (
     rb"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key)?|api[_ -]?key|access[_-]?key(?:[_-]?id)?|"
@@ -97,33 +99,29 @@ def _named_ends() -> npt.NDArray[np.bool_]:
     return _pairs((*tails, *(((two[0],), two[1]) for two in spelt)))
 
 
-def _told(sign: bytes) -> int:
-    """The place in a sign that is looked for first: one of the marks of a scan."""
-    return next(place for place, byte in enumerate(sign) if byte in MARKS and byte != ANY)
-
-
 _LAST = _named_ends()
-_TOLD = tuple((sign.encode(), _told(sign.encode())) for sign in SIGNS)
-
-
-def known(scan: Scan) -> Iterator[Positions]:
-    """Where each sign of `SIGNS` stands."""
-    for sign, key in _TOLD:
-        yield scan.standing(sign, key)
+_KNOWN = Signs(tuple(SIGNS))
+_OTHERS = Signs(("--", "Bearer ?", "://"))
 
 
 def secrets(scan: Scan) -> Found:
     """Keys, tokens, private keys, and what stands after `password=` and alike."""
     raw, codes = scan.joined.raw, scan.joined.codes
+    dashes, bearers, addresses = scan.signs(_OTHERS)
+    # A colon must stand in the address once more.
+    named = native.reach(raw, addresses + 3, _USER, 65, 1)
+    addresses = addresses[codes[addresses + 3 + named] == ord(":")]
     found = [
         _named(scan),
-        scan.match(_PRIVATE, scan.anchors("--")),
-        scan.match(_BEARER, scan.anchors("Bearer ?"), 1),
+        scan.match(_PRIVATE, dashes),
+        scan.match(_BEARER, bearers, 1),
         scan.match(_SPOKEN, scan.anchors("码") - 3, 1),
-        scan.match(_IN_URL, scan.anchors("://"), 1),
+        scan.match(_IN_URL, addresses, 1),
         scan.match(_BOT, _bots(scan)),
     ]
-    for at, pattern in zip(known(scan), SIGNS.values(), strict=True):
+    for at, pattern in zip(scan.signs(_KNOWN), SIGNS.values(), strict=True):
+        if not len(at):
+            continue
         at = at[~WORD[codes[at - 1]]]
         low, high = scan.match(pattern, at)
         real = [any(c in b"0123456789" for c in raw[a:b]) for a, b in zip(low, high, strict=True)]

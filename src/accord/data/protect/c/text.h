@@ -1,0 +1,91 @@
+/* What every function reads texts with.
+ *
+ * A text is bytes that begin and end with empty ones. Every position that is given is held against
+ * its size, so that no wrong one reads what is not the text's. Functions that fill lists return
+ * whether there was memory; lists are freed by `forget`.
+ *
+ * Plain C without Python: `native.py` calls it.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+typedef struct {
+    int64_t *at;
+    int64_t count, room;
+} List;
+
+static inline bool
+push(List *list, int64_t value)
+{
+    if (list->count == list->room) {
+        int64_t room = list->room ? 2 * list->room : 256;
+        int64_t *at = realloc(list->at, (size_t)room * sizeof *at);
+        if (at == NULL)
+            return false;
+        list->at = at;
+        list->room = room;
+    }
+    list->at[list->count++] = value;
+    return true;
+}
+
+/* Of what is looked at together: bit `i` of 64 is byte `i` of a block. */
+enum { BLOCK = 64, BEYOND = 2 };
+
+/* The block from here on and `BEYOND` bytes more: of the text, or a copy in `spare` with empty bytes
+ * behind its end. */
+static inline const uint8_t *
+block(const uint8_t *text, int64_t size, int64_t at, uint8_t spare[BLOCK + BEYOND])
+{
+    if (size - at >= BLOCK + BEYOND)
+        return text + at;
+    memset(spare, 0, BLOCK + BEYOND);
+    memcpy(spare, text + at, (size_t)(size - at));
+    return spare;
+}
+
+/* Bit `i`: whether byte `i` is not empty. */
+static inline uint64_t
+bits(const uint8_t hit[BLOCK])
+{
+    uint64_t mask = 0;
+#ifdef __SSE2__
+    for (int i = 0; i < BLOCK; i += 16) {
+        __m128i some = _mm_loadu_si128((const __m128i *)(hit + i));
+        unsigned empty = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(some, _mm_setzero_si128()));
+        mask |= (uint64_t)(~empty & 0xFFFF) << i;
+    }
+#else
+    for (int i = 0; i < BLOCK; i++)
+        mask |= (uint64_t)(hit[i] != 0) << i;
+#endif
+    return mask;
+}
+
+static inline uint8_t
+lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? byte | 32 : byte;
+}
+
+static inline uint8_t
+upper(uint8_t byte)
+{
+    return byte >= 'a' && byte <= 'z' ? byte & 0xDF : byte;
+}
+
+static inline bool
+is_digit(uint8_t byte)
+{
+    return (uint8_t)(byte - '0') < 10;
+}
+
+#endif
