@@ -8,8 +8,7 @@ import numpy as np
 
 from accord.data.protect import native
 from accord.data.protect.checksum import is_date
-from accord.data.protect.joined import Bytes, Positions, table
-from accord.data.protect.runs import Mask, Runs
+from accord.data.protect.joined import Positions, table
 from accord.data.protect.scan import Found, Scan, spans, together
 
 _BIRTH = tuple(
@@ -17,8 +16,7 @@ _BIRTH = tuple(
     for word in ("born", "birth", "dob", "d.o.b", "出生", "生日", "生于", "诞生", "年龄")
 )
 _APART = table(" -/")
-_BORN = np.frombuffer("出生".encode(), dtype=np.uint8)
-_DAY = np.frombuffer("日".encode(), dtype=np.uint8)
+_BORN, _DAY = "出生".encode(), "日".encode()
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _NAMED_DATE = re.compile(
     rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ \-/]" + _MONTHS + rb",?[ \-/]\d{4}|" + _MONTHS
@@ -70,7 +68,7 @@ def births(scan: Scan) -> Found:
     compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
     end = runs.end[year_first + 2]
     return together(
-        (runs.start[year_first], end + len(_DAY) * _stands(runs, end, _DAY)),
+        (runs.start[year_first], end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)),
         (runs.start[year_last], runs.end[year_last + 2]),
         (runs.start[compact], runs.end[compact]),
         _named_dates(scan),
@@ -85,17 +83,9 @@ def _told(scan: Scan, first: Positions, more: int) -> Positions:
     told = scan.near(runs.start[first], _BIRTH)
     rest = np.flatnonzero(~told)
     end = runs.end[first[rest] + more]
-    end = end + len(_DAY) * _stands(runs, end, _DAY)
-    told[rest] = _stands(runs, end, _BORN)
+    end = end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)
+    told[rest] = native.follows(scan.joined.raw, end, _BORN)
     return first[told]
-
-
-def _stands(runs: Runs, at: Positions, sign: Bytes) -> Mask:
-    """Whether a sign begins at these positions."""
-    stands = runs.codes[at] == sign[0]
-    begun = np.flatnonzero(stands)
-    stands[begun] = (runs.codes[at[begun, None] + np.arange(len(sign))] == sign).all(1)
-    return stands
 
 
 def _in_numerals(scan: Scan) -> Found:
@@ -128,5 +118,5 @@ def _named_dates(scan: Scan) -> Found:
                 found.append(match.span())
                 break
     start, end = spans(found)
-    told = scan.near(start, _BIRTH) | _stands(runs, end, _BORN)
+    told = scan.near(start, _BIRTH) | native.follows(scan.joined.raw, end, _BORN)
     return start[told], end[told]

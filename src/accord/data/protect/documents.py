@@ -7,12 +7,11 @@ import re
 import numpy as np
 
 from accord.data.protect import native
-from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
+from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit
 from accord.data.protect.joined import (
     ALNUM,
     UPPERCASE,
     WORD,
-    Bytes,
     Positions,
     distinct,
     table,
@@ -50,6 +49,10 @@ _PASSPORT_WORDS = tuple(
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PROVINCE_CODES = np.array([int.from_bytes(c.encode()) for c in _PROVINCES])
+_PROVINCE_BYTES = np.zeros(256, dtype=np.uint8)
+for _province in _PROVINCES:
+    for _place, _byte in enumerate(_province.encode()):
+        _PROVINCE_BYTES[_byte] |= 1 << _place
 _CHINESE_PLATE = re.compile(
     rb"[A-HJ-NP-Z]\xc2?\xb7?(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}(?:"
     + "挂|学|警|港|澳|领|使".encode()
@@ -69,24 +72,20 @@ def ibans(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     start = runs.start[runs.touching["iban"]] - 2
     pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
-    start = start[(_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]]
-    window = windows(codes, start, _IBAN_MOST)
-    size = _LENGTH[(window[:, 0].astype(np.int64) << 8 | window[:, 1]) & 0xDFDF]
-    inside = np.arange(_IBAN_MOST) < size[:, None]
-    whole = (ALNUM[window] | ~inside).all(1)
-    compact = whole & ~ALNUM[codes[start + size]]
-    tight, end = start[compact], (start + size)[compact]
-    # A small letter is its capital and 32.
-    plain = ((window - np.uint8(32) * (window >= 97)) * inside)[compact]
-    low, high, spaced = _in_groups(raw, start[~whole])
-    good = iban(np.concatenate((plain, spaced)))
-    return np.concatenate((tight, low))[good], np.concatenate((end, high))[good]
+    known = (_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]
+    start = start[known]
+    size = _LENGTH[pair[known]]
+    whole = native.reach(raw, start, ALNUM, _IBAN_MOST + 1, 1)
+    compact = whole == size
+    low, high = _in_groups(raw, start[whole < size])
+    low, high = together((start[compact], (start + size)[compact]), (low, high))
+    good = native.ibans(raw, low, high)
+    return low[good], high[good]
 
 
-def _in_groups(raw: bytes, start: Positions) -> tuple[Positions, Positions, Bytes]:
-    """Numbers with spaces or dashes in them, and what they are without."""
+def _in_groups(raw: bytes, start: Positions) -> Found:
+    """Numbers with spaces or dashes in them."""
     found: list[tuple[int, int]] = []
-    plain: list[bytes] = []
     for at in start.tolist():
         match = _IBAN.match(raw, at)
         if match is None:
@@ -96,9 +95,7 @@ def _in_groups(raw: bytes, start: Positions) -> tuple[Positions, Positions, Byte
         closed = not raw[at + end : at + end + 1].isalnum()
         if end and closed:
             found.append((at, at + end))
-            plain.append(text[:end].upper().translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
-    low, high = spans(found)
-    return low, high, np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST)
+    return spans(found)
 
 
 def _counted(text: bytes, length: int) -> int:
@@ -151,8 +148,7 @@ def plates(scan: Scan) -> Found:
     """Chinese licence plates by their province; others after a word that says so."""
     codes = scan.joined.codes
     # A province is three bytes of UTF-8; a capital letter follows.
-    at = scan.capitals - 3
-    at = at[codes[at] >= 0xE4]
+    at = native.formed(scan.joined.raw, scan.capitals, _PROVINCE_BYTES, b"\1\2\4", 3) - 3
     value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
     at = at[np.isin(value, _PROVINCE_CODES)]
     chinese = scan.match(_CHINESE_PLATE, at + 3)

@@ -19,8 +19,6 @@ Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
 Table = npt.NDArray[np.bool_]
 Rules = npt.NDArray[np.uint64]
-SIGNS = 8
-"""Most signs that `places` looks for, and words that `anywhere` does."""
 RULES = 64
 """Most shapes, rules and signs that are looked for in one call: each is one bit of a number."""
 
@@ -47,6 +45,9 @@ _SIGNATURES = {
     "chains": (_YES, _AT, _AT, _AT, _N, _AT, _N, _N, _N, _AT),
     "numbers": (None, _AT, _N, _AT, _AT, _N, _AT),
     "luhn": (None, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
+    "residents": (None, _AT, _N, _AT, _N, _AT, _AT),
+    "ibans": (None, _AT, _N, _AT, _AT, _N, _AT),
+    "follows": (None, _AT, _N, _AT, _N, _AT, _N, _AT),
     "reach": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "until": (None, _AT, _N, _AT, _N, _AT, _AT, _AT),
     "formed": (_N, _AT, _N, _AT, _N, _AT, _AT, _N, _N, _AT),
@@ -149,9 +150,9 @@ def places(text: bytes, wanted: bytes, signs: Sequence[bytes]) -> list[Positions
     """Where each of these bytes stands, then where each sign of three bytes begins.
 
     Args:
-        signs: At most `SIGNS`.
+        wanted: At most 255.
     """
-    assert len(signs) <= SIGNS and all(len(sign) == 3 for sign in signs) and len(wanted) < 256
+    assert len(wanted) < 256 and all(len(sign) == 3 for sign in signs)
     count = len(wanted) + len(signs)
     sizes = (len(wanted), b"".join(signs), len(signs))
     return _lists(count, "places", text, len(text), wanted, *sizes)
@@ -161,9 +162,9 @@ def anywhere(text: bytes, words: Sequence[bytes]) -> Positions:
     """Where one of these words, in lower case, stands, in either case.
 
     Args:
-        words: At most `SIGNS`, of at least three bytes.
+        words: At most eight.
     """
-    assert len(words) <= SIGNS and all(len(word) > 2 for word in words)
+    assert len(words) <= 8
     known = _counted(tuple(words))
     return _lists(1, "anywhere", text, len(text), known, len(known))[0]
 
@@ -217,30 +218,32 @@ def runs(
     return start, end, link, token, head
 
 
-def shaped(tokens: npt.NDArray[np.uint16], tables: Rules) -> list[Positions]:
-    """First runs of the sequences of each of 64 shapes.
+def shaped(tokens: npt.NDArray[np.uint16], tables: Rules, shapes: int) -> list[Positions]:
+    """First runs of the sequences of each shape.
 
     Args:
         tokens: Below 2048. Shape [runs].
-        tables: Which shapes a token lets pass: that before a sequence, then that of each of its
-            places. Shape [places, 2048].
+        tables: Which shapes (bits) a token lets pass: that before a sequence, then that of each of
+            its places. Shape [places, 2048].
+        shapes: How many there are, at most `RULES`.
     """
-    return _lists(RULES, "shaped", tokens, len(tokens), tables, len(tables))
+    return _lists(shapes, "shaped", tokens, len(tokens), tables, len(tables))
 
 
 def touching(
-    text: bytes, start: Positions, end: Positions, around: Rules, digits: Rules
+    text: bytes, start: Positions, end: Positions, around: Rules, digits: Rules, rules: int
 ) -> list[Positions]:
-    """Which runs, none of them at an end of the text, each of 64 rules takes.
+    """Which runs, none of them at an end of the text, each rule takes.
 
     Args:
         around: For which rules (bits) the byte before a run, its first digit, the byte behind it
             and the one after that are right. Shape [4, 256].
         digits: The same of the number of its digits; more count as 31. Shape [32].
+        rules: How many there are, at most `RULES`.
     """
     assert not len(start) or (start[0] > 0 and end[-1] < len(text))
     tables = (around, digits)
-    return _lists(RULES, "touching", text, len(text), start, end, len(start), *tables)
+    return _lists(rules, "touching", text, len(text), start, end, len(start), *tables)
 
 
 def chains(
@@ -269,13 +272,42 @@ def numbers(text: bytes, at: Positions, size: Positions) -> Positions:
 
 def luhn(text: bytes, start: Positions, end: Positions) -> tuple[Table, Positions, Positions]:
     """Of the digits between these positions, whatever else is there: whether they have the check
-    digit of ISO/IEC 7812-1, how many they are, and the first six as a number."""
+    digit of ISO/IEC 7812-1, how many they are, and the first four as a number."""
     start, end = _at(start), _at(end)
     assert len(start) == len(end)
     right = np.empty(len(start), dtype=bool)
-    digits, six = (np.empty(len(start), dtype=np.int64) for _ in range(2))
-    _call("luhn", text, len(text), start, end, len(start), right, digits, six)
-    return right, digits, six
+    digits, four = (np.empty(len(start), dtype=np.int64) for _ in range(2))
+    _call("luhn", text, len(text), start, end, len(start), right, digits, four)
+    return right, digits, four
+
+
+def residents(text: bytes, at: Positions, provinces: Table) -> Table:
+    """Whether 17 digits and a digit or X from each position on are a resident id (GB 11643-1999).
+
+    Args:
+        provinces: Which first two digits there are. Shape [100].
+    """
+    at = _at(at)
+    right = np.empty(len(at), dtype=bool)
+    _call("residents", text, len(text), at, len(at), provinces, right)
+    return right
+
+
+def ibans(text: bytes, start: Positions, end: Positions) -> Table:
+    """Whether the letters and digits between these positions have the remainder of ISO 13616."""
+    start, end = _at(start), _at(end)
+    assert len(start) == len(end)
+    right = np.empty(len(start), dtype=bool)
+    _call("ibans", text, len(text), start, end, len(start), right)
+    return right
+
+
+def follows(text: bytes, at: Positions, sign: bytes) -> Table:
+    """Whether a sign begins at each position."""
+    at = _at(at)
+    found = np.empty(len(at), dtype=bool)
+    _call("follows", text, len(text), at, len(at), sign, len(sign), found)
+    return found
 
 
 def reach(text: bytes, at: Positions, inside: Table, most: int, step: int) -> Positions:

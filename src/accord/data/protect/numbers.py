@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from accord.data.protect import native
-from accord.data.protect.checksum import is_date, resident
+from accord.data.protect.checksum import is_date
 from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.runs import Mask, Numbers
+from accord.data.protect.runs import Mask
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import CARDS, Link
 
@@ -50,8 +51,35 @@ _NAMED_OTHERWISE = re.compile(
 )
 """What says of a number that it is of something else."""
 _OTHERWISE_BACK = 40
-_MAESTRO = (604, 6304, 6390, 6759, 6761, 6762, 6763)
-"""First digits of Maestro beside 50 and 56 to 58; 12 to 19 digits long."""
+_ANY = range(12, 20)
+_LONG = range(16, 20)
+_ISSUERS: tuple[tuple[range, Sequence[int]], ...] = (
+    (range(4000, 5000), (13, 16, 19)),  # Visa
+    (range(5100, 5600), (16,)),  # Mastercard
+    (range(2221, 2721), (16,)),
+    (range(3400, 3500), (15,)),  # American Express
+    (range(3700, 3800), (15,)),
+    (range(6011, 6012), _LONG),  # Discover
+    (range(6440, 6600), _LONG),
+    (range(6200, 6300), _LONG),  # UnionPay
+    (range(3500, 3600), _LONG),  # JCB
+    (range(3600, 3700), (14,)),  # Diners
+    (range(3800, 4000), (14,)),
+    (range(3000, 3060), (14,)),
+    (range(5000, 5100), _ANY),  # Maestro
+    (range(5600, 5900), _ANY),
+    *((range(four, four + 1), _ANY) for four in (604, 6304, 6390, 6759, 6761, 6762, 6763)),
+)
+"""First four digits of cards, and how many digits these have."""
+_SIZES = np.zeros(10_000, dtype=np.uint32)
+for _four, _sizes in _ISSUERS:
+    _SIZES[_four.start : _four.stop] |= np.uint32(sum(1 << size for size in _sizes))
+_PROVINCES = np.zeros(100, dtype=bool)
+_PROVINCES[
+    [11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46,
+     50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83]
+] = True  # fmt: skip
+"""First two digits of a resident id."""
 _OLD_ID = ("身份证".encode(), "证件".encode())
 _NUMBERED = tuple(
     word.encode() for word in ("version", "release", "section", "chapter", "build", "版本", "章节")
@@ -84,10 +112,10 @@ def cards(scan: Scan) -> Found:
 def _carded(scan: Scan, start: Positions, end: Positions) -> Found:
     """Which of these are cards: those of an issuer, and of the other numbers with a 6 in front
     those that a word announces."""
-    right, size, six = native.luhn(scan.joined.raw, start, end)
-    start, end, size, six = start[right], end[right], size[right], six[right]
-    good = _issued(six, size)
-    wider = np.flatnonzero(~good & (six // 100000 == 6))
+    right, size, four = native.luhn(scan.joined.raw, start, end)
+    start, end, size, four = start[right], end[right], size[right], four[right]
+    good = _SIZES[four] >> size & 1 > 0
+    wider = np.flatnonzero(~good & (four // 1000 == 6))
     good[wider] = scan.near(start[wider], _CARD)
     return start[good], end[good]
 
@@ -108,27 +136,6 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     return named
 
 
-def _issued(six: Numbers, size: Numbers) -> Mask:
-    """Visa, Mastercard, American Express, Discover, UnionPay, JCB, Diners, Maestro: by the first
-    six digits and how many there are."""
-    two, three, four = six // 10000, six // 1000, six // 100
-    sixteen = size == 16
-    long = (size >= 16) & (size <= 19)
-    return (
-        ((two // 10 == 4) & ((size == 13) | (size == 16) | (size == 19)))
-        | ((two >= 51) & (two <= 55) & sixteen)
-        | ((four >= 2221) & (four <= 2720) & sixteen)
-        | (((two == 34) | (two == 37)) & (size == 15))
-        | (((four == 6011) | (two == 65) | ((three >= 644) & (three <= 649))) & long)
-        | ((two == 62) & long)
-        | ((two == 35) & long)
-        | (((two == 36) | (two == 38) | (two == 39) | (three // 6 == 50)) & (size == 14))
-        | (two == 50)
-        | ((two >= 56) & (two <= 58))
-        | np.isin(four, _MAESTRO)
-    )
-
-
 def residents(scan: Scan) -> Found:
     """Chinese resident ids: 18 characters with their check digit; 15 digits after `身份证`."""
     runs = scan.runs
@@ -138,16 +145,16 @@ def residents(scan: Scan) -> Found:
     ends_in_x = (codes[end] == 88) | (codes[end] == 120)
     longer = runs.size[chosen] == 18
     chosen = chosen[np.where(longer, runs.after(chosen), ends_in_x & ~WORD[codes[end + 1]])]
-    digits = runs.digits(chosen, 18)
-    last = np.where(runs.size[chosen] == 18, digits[:, 17], 10)
-    chosen = chosen[resident(digits[:, :17], last)]
-    ends = runs.start[chosen] + 18
+    start = runs.start[chosen]
+    start = start[native.residents(scan.joined.raw, start, _PROVINCES)]
     old = runs.shaped["resident-old"]
+    if not len(old):
+        return start, start + 18
     digits = runs.digits(old, 15)
     date = (digits[:, 6:12].reshape(len(old), 3, 2) @ np.array([10, 1])).T
     old = old[is_date(1900 + date[0], date[1], date[2])]
     old = old[scan.near(runs.start[old], _OLD_ID)]
-    return together((runs.start[chosen], ends), (runs.start[old], runs.end[old]))
+    return together((start, start + 18), (runs.start[old], runs.end[old]))
 
 
 def social_security(scan: Scan) -> Found:

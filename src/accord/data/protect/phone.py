@@ -63,6 +63,8 @@ def _chinese(runs: Runs) -> Found:
     parts: list[Found] = []
     for name, count in (("mobile", 1), ("mobile-3-4-4", 3), ("mobile-3-8", 2)):
         first = runs.shaped[name]
+        if not len(first):
+            continue
         # Of eleven digits or of three.
         carrier = runs.head[first] // 10 if count == 1 else runs.head[first]
         first = first[_CARRIERS[carrier]]
@@ -91,6 +93,7 @@ def _landline(runs: Runs) -> Found:
     parts = [
         _dialled(runs, runs.shaped[name], count)
         for name, count in (("landline", 2), ("landline-grouped", 3))
+        if len(runs.shaped[name])
     ]
     free = runs.shaped["service"]
     free = free[(runs.head[free] == 400) | (runs.head[free] == 800)]

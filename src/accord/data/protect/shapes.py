@@ -130,7 +130,7 @@ that no ASCII letter, digit or underscore touches it."""
 
 def shaped(tokens: npt.NDArray[np.uint16]) -> Mapping[str, npt.NDArray[np.int64]]:
     """First runs of every sequence that has a shape, by its name."""
-    return dict(zip(SHAPES, native.shaped(tokens, _tables()), strict=False))
+    return dict(zip(SHAPES, native.shaped(tokens, _tables(), len(SHAPES)), strict=True))
 
 
 @cache

@@ -76,8 +76,8 @@ TOUCHES: Mapping[str, Touch] = {
 
 def touching(text: bytes, start: Positions, end: Positions) -> Mapping[str, Positions]:
     """The runs that each of `TOUCHES` takes, by its name."""
-    found = native.touching(text, start, end, *_tables())
-    return dict(zip(TOUCHES, found, strict=False))
+    found = native.touching(text, start, end, *_tables(), len(TOUCHES))
+    return dict(zip(TOUCHES, found, strict=True))
 
 
 @cache

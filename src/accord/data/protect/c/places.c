@@ -8,110 +8,125 @@ forget(List *lists, int64_t count)
         free(lists[i].at);
 }
 
-/* Bytes that are looked for: the list of each and 1, and as neighbours in the order of ASCII. */
+/* What each byte tells: the list it goes to and 1, or that a sign may end with it. To find them many
+ * at a time: bytes that follow each other as ranges, others alone. */
 typedef struct {
     uint8_t list[256];
-    uint8_t first[256], more[256];
-    int neighbours;
+    bool ends[256];
+    uint8_t first[256], more[256], alone[256];
+    int ranges, singles;
 } Wanted;
 
 static void
-want(Wanted *known, const uint8_t *wanted, int64_t count)
+want(Wanted *known, const uint8_t *wanted, int64_t bytes, const uint8_t *signs, int64_t many)
 {
     memset(known, 0, sizeof *known);
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < bytes; i++)
         known->list[wanted[i]] = (uint8_t)(i + 1);
-    for (int byte = 0; byte < 256; byte++) {
-        if (!known->list[byte])
-            continue;
-        if (byte && known->list[byte - 1]) {
-            known->more[known->neighbours - 1]++;
-        } else {
-            known->first[known->neighbours++] = (uint8_t)byte;
+    for (int64_t i = 0; i < many; i++)
+        known->ends[signs[3 * i + 2]] = true;
+    for (int byte = 0, last; byte < 256; byte = last + 1) {
+        for (last = byte; last < 256 && (known->list[last] || known->ends[last]); last++)
+            ;
+        if (last - byte == 1)
+            known->alone[known->singles++] = (uint8_t)byte;
+        if (last - byte > 1) {
+            known->first[known->ranges] = (uint8_t)byte;
+            known->more[known->ranges++] = (uint8_t)(last - byte - 1);
         }
     }
 }
 
-/* Marks with bit `sign` the bytes of a block that three bytes begin at; a byte of `letters` counts in
- * either case. */
-static inline void
-mark(const uint8_t *here, const uint8_t sign[3], const uint8_t letters[3], int bit,
-     uint8_t hit[BLOCK])
+/* Bit `i`: whether byte `i` of the block is wanted. */
+static inline uint64_t
+wanted_of(const Wanted *known, const uint8_t *restrict here)
 {
-    const uint8_t one = sign[0], two = sign[1], three = sign[2], set = (uint8_t)(1u << bit);
-    const uint8_t a = letters[0], b = letters[1], c = letters[2];
-    for (int i = 0; i < BLOCK; i++) {
-        bool same = ((here[i] | a) == one) & ((here[i + 1] | b) == two) & ((here[i + 2] | c) == three);
-        hit[i] |= same ? set : 0;
+    uint8_t hit[BLOCK] = {0};
+    for (int j = 0; j < known->ranges; j++) {
+        const uint8_t first = known->first[j], more = known->more[j];
+        for (int i = 0; i < BLOCK; i++)
+            hit[i] |= (uint8_t)((uint8_t)(here[i] - first) > more) - 1;
     }
+    for (int j = 0; j < known->singles; j++) {
+        const uint8_t alone = known->alone[j];
+        for (int i = 0; i < BLOCK; i++)
+            hit[i] |= (uint8_t)(here[i] != alone) - 1;
+    }
+    return bits(hit);
 }
 
 /* Where each of some bytes stands, then where each sign of three bytes begins.
  *
- * wanted [at most 255]; signs [at most 8, 3]; found [bytes + signs].
+ * wanted [at most 255]; signs [many, 3]; found [bytes + signs].
  */
-bool
+EVERY_BYTE bool
 places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
        const uint8_t *signs, int64_t many, List *found)
 {
-    const uint8_t exactly[3] = {0};
     uint8_t spare[BLOCK + BEYOND];
     Wanted known;
-    want(&known, wanted, bytes);
-    for (int64_t at = 0; at < size; at += BLOCK) {
-        const uint8_t *here = block(text, size, at, spare);
-        uint8_t hit[BLOCK] = {0}, begun[BLOCK] = {0};
-        for (int j = 0; j < known.neighbours; j++) {
-            const uint8_t first = known.first[j], more = known.more[j];
-            for (int i = 0; i < BLOCK; i++)
-                hit[i] |= (uint8_t)(here[i] - first) <= more;
-        }
-        for (uint64_t mask = bits(hit); mask; mask &= mask - 1) {
-            int place = __builtin_ctzll(mask);
-            if (at + place < size && !push(&found[known.list[here[place]] - 1], at + place))
+    want(&known, wanted, bytes, signs, many);
+    for (int64_t from = 0; from < size; from += BLOCK) {
+        for (uint64_t mask = wanted_of(&known, block(text, size, from, spare)); mask; mask &= mask - 1) {
+            int64_t at = from + __builtin_ctzll(mask);
+            if (at >= size)
+                break;
+            unsigned list = known.list[text[at]];
+            if (list && !push(&found[list - 1], at))
                 return false;
-        }
-        for (int j = 0; j < many; j++)
-            mark(here, signs + 3 * j, exactly, j, begun);
-        for (uint64_t mask = bits(begun); mask; mask &= mask - 1) {
-            int place = __builtin_ctzll(mask);
-            for (unsigned which = begun[place]; which; which &= which - 1)
-                if (!push(&found[bytes + __builtin_ctz(which)], at + place))
+            if (!known.ends[text[at]] || at < 2)
+                continue;
+            for (int64_t i = 0; i < many; i++)
+                if (memcmp(text + at - 2, signs + 3 * i, 3) == 0 && !push(&found[bytes + i], at - 2))
                     return false;
         }
     }
     return true;
 }
 
-/* Where one of at most eight words of three letters or more begins, in either case.
+/* Bit `i`: whether two bytes begin at byte `i` of the block; a letter counts in either case. */
+static inline uint64_t
+pairs_of(const uint8_t pairs[][4], int many, const uint8_t *restrict here)
+{
+    uint8_t hit[BLOCK] = {0};
+    for (int j = 0; j < many; j++) {
+        const uint8_t one = pairs[j][0], two = pairs[j][1], a = pairs[j][2], b = pairs[j][3];
+        for (int i = 0; i < BLOCK; i++) {
+            uint8_t off = (uint8_t)(((here[i] | a) ^ one) | ((here[i + 1] | b) ^ two));
+            hit[i] |= (uint8_t)(off != 0) - 1;
+        }
+    }
+    return bits(hit);
+}
+
+/* Where one of at most eight words begins, in either case.
  *
  * words: in lower case, each behind its length.
  */
-bool
+EVERY_BYTE bool
 anywhere(const uint8_t *text, int64_t size, const uint8_t *words, int64_t length, List *found)
 {
-    uint8_t spare[BLOCK + BEYOND];
-    const uint8_t *word[8];
-    uint8_t letters[8][3];
+    uint8_t spare[BLOCK + BEYOND], pairs[8][4];
     int many = 0;
     for (int64_t at = 0; at < length && many < 8; at += 1 + words[at]) {
-        for (int i = 0; i < 3; i++)
-            letters[many][i] = words[at + 1 + i] >= 'a' && words[at + 1 + i] <= 'z' ? 32 : 0;
-        word[many++] = words + at;
+        uint8_t one = words[at + 1], two = words[at + 2];
+        bool known = false;
+        for (int i = 0; i < many; i++)
+            known |= pairs[i][0] == one && pairs[i][1] == two;
+        if (known)
+            continue;
+        memcpy(pairs[many++], (uint8_t[]){one, two, upper(one) ^ one, upper(two) ^ two}, 4);
     }
-    for (int64_t at = 0; at < size; at += BLOCK) {
-        const uint8_t *here = block(text, size, at, spare);
-        uint8_t begun[BLOCK] = {0};
-        for (int j = 0; j < many; j++)
-            mark(here, word[j] + 1, letters[j], j, begun);
-        for (uint64_t mask = bits(begun); mask; mask &= mask - 1) {
-            int64_t start = at + __builtin_ctzll(mask);
-            for (int j = 0; j < many; j++) {
+    for (int64_t from = 0; from < size; from += BLOCK) {
+        const uint8_t *here = block(text, size, from, spare);
+        for (uint64_t mask = pairs_of(pairs, many, here); mask; mask &= mask - 1) {
+            int64_t start = from + __builtin_ctzll(mask);
+            for (int64_t at = 0; at < length; at += 1 + words[at]) {
                 int64_t place = 0;
-                while (place < *word[j] && start + place < size &&
-                       lower(text[start + place]) == word[j][1 + place])
+                while (place < words[at] && start + place < size &&
+                       lower(text[start + place]) == words[at + 1 + place])
                     place++;
-                if (place < *word[j])
+                if (place < words[at])
                     continue;
                 if (!push(found, start))
                     return false;
@@ -181,4 +196,14 @@ standing(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, co
         }
     }
     return true;
+}
+
+/* Whether a sign begins at each position. */
+void
+follows(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *sign,
+        int64_t length, uint8_t *found)
+{
+    for (int64_t i = 0; i < count; i++)
+        found[i] = at[i] >= 0 && at[i] <= size - length &&
+                   memcmp(text + at[i], sign, (size_t)length) == 0;
 }

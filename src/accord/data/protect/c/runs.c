@@ -7,12 +7,12 @@ digits(const uint8_t *here)
 {
     uint8_t hit[BLOCK];
     for (int i = 0; i < BLOCK; i++)
-        hit[i] = is_digit(here[i]);
+        hit[i] = (uint8_t)((uint8_t)(here[i] - '0') > 9) - 1;
     return bits(hit);
 }
 
 /* How many runs of digits there are. */
-int64_t
+EVERY_BYTE int64_t
 count_runs(const uint8_t *text, int64_t size)
 {
     uint8_t spare[BLOCK + BEYOND];
@@ -27,7 +27,7 @@ count_runs(const uint8_t *text, int64_t size)
 }
 
 /* Where each of `count` runs begins and ends, in a text that does not end with one. */
-static void
+EVERY_BYTE static void
 edges(const uint8_t *text, int64_t size, int64_t count, int64_t *start, int64_t *end)
 {
     uint8_t spare[BLOCK + BEYOND];

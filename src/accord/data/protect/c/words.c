@@ -67,11 +67,16 @@ typedef struct {
     /* The word tried first for each small letter or other byte, and the one after each word. */
     uint8_t first[256], next[256];
     uint64_t pairs[256][4];
+    /* Bytes that some pair begins with. */
+    uint8_t begun[256];
+    int many;
 } Words;
 
 static inline void
 let(Words *known, unsigned one, unsigned two)
 {
+    if (!(known->pairs[one][0] | known->pairs[one][1] | known->pairs[one][2] | known->pairs[one][3]))
+        known->begun[known->many++] = (uint8_t)one;
     known->pairs[one][two >> 6] |= 1ull << (two & 63);
 }
 
@@ -81,6 +86,7 @@ take(Words *known, const uint8_t *words, int64_t size)
 {
     memset(known->first, 0, sizeof known->first);
     memset(known->pairs, 0, sizeof known->pairs);
+    known->many = 0;
     int many = 1;
     for (int64_t at = 0; at < size && many < 256; at += 1 + words[at], many++) {
         const uint8_t *word = words + at + 1;
@@ -117,16 +123,50 @@ begins(const Words *known, const uint8_t *here, const uint8_t *end)
     return false;
 }
 
+/* Bit `i`: whether a pair may begin at byte `i` of the block. */
+static inline uint64_t
+begun_of(const Words *known, const uint8_t *restrict here)
+{
+    uint8_t hit[BLOCK] = {0};
+    for (int j = 0; j < known->many; j++) {
+        const uint8_t one = known->begun[j];
+        for (int i = 0; i < BLOCK; i++)
+            hit[i] |= (uint8_t)(here[i] != one) - 1;
+    }
+    return bits(hit);
+}
+
+/* What is seen on the way back from a place. */
+typedef struct {
+    bool closed, opened, told, over;
+} Way;
+
+static inline void
+see(const Words *known, const uint8_t *here, const uint8_t *end, Way *way)
+{
+    bool stop = end - here >= 3 && here[0] == 0xE3 && here[1] == 0x80 && here[2] == 0x82;
+    if (*here == 0 || stop) {
+        way->over = true;
+    } else if (*here == ']') {
+        way->closed = true;
+        way->opened = false;
+    } else if (*here == '[') {
+        way->opened = true;
+    } else if ((!way->closed || way->opened) && end - here > 1 && begins(known, here, end)) {
+        way->over = way->told = true;
+    }
+}
+
 /* Whether a word begins at most `back` bytes before each position and does not reach beyond it, in
  * the same text and sentence, and is no part of a mask: `[PHONE]` tells nothing of what is behind.
  */
-void
+EVERY_BYTE void
 near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *words,
      int64_t length, int64_t back, uint8_t *told)
 {
     Words known;
     take(&known, words, length);
-    /* What most bytes are not: the first of a word, a bracket, the end of a sentence or text. */
+    /* Beside words: brackets, the end of a sentence, the end of a text. */
     for (unsigned two = 0; two < 256; two++) {
         let(&known, 0, two);
         let(&known, '[', two);
@@ -137,25 +177,22 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
         told[i] = 0;
         if (at[i] < 0 || at[i] > size)
             continue;
-        bool closed = false, opened = false;
-        const uint8_t *end = text + at[i], *last = text + (at[i] > back ? at[i] - back : 0);
-        unsigned two = 0;
-        for (const uint8_t *here = end - 1; here >= last; two = *here--) {
-            if (!may(&known, *here, two))
-                continue;
-            bool stop = end - here >= 3 && here[0] == 0xE3 && here[1] == 0x80 && here[2] == 0x82;
-            if (*here == 0 || stop)
-                break;
-            if (*here == ']') {
-                closed = true;
-                opened = false;
-            } else if (*here == '[') {
-                opened = true;
-            } else if ((!closed || opened) && end - here > 1 && begins(&known, here, end)) {
-                told[i] = 1;
-                break;
+        Way way = {false, false, false, false};
+        const uint8_t *end = text + at[i];
+        int64_t last = at[i] > back ? at[i] - back : 0;
+        for (int64_t from, to = at[i]; to > last && !way.over; to = from) {
+            from = to - last > BLOCK ? to - BLOCK : last;
+            uint8_t spare[BLOCK + BEYOND];
+            uint64_t mask = begun_of(&known, block(text, size, from, spare));
+            mask &= ~0ull >> (BLOCK - (to - from));
+            while (mask && !way.over) {
+                int64_t place = from + 63 - __builtin_clzll(mask);
+                mask &= ~(1ull << (place - from));
+                if (may(&known, text[place], place + 1 < at[i] ? text[place + 1] : 0))
+                    see(&known, text + place, end, &way);
             }
         }
+        told[i] = way.told;
     }
 }
 
