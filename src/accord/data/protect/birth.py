@@ -57,35 +57,36 @@ def births(scan: Scan) -> Found:
     runs = scan.runs
     # The word first: most of what looks like a date has none beside it.
     year_first = _told(scan, runs.shaped["year-first"], 2)
-    date = [runs.head[year_first + place] for place in range(3)]
-    year_first = year_first[is_date(*date)]
     year_last = _told(scan, runs.shaped["year-last"], 2)
-    day, month, year = (runs.head[year_last + place] for place in range(3))
-    year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
-    year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
     compact = _told(scan, runs.shaped["date"], 0)
-    number = native.numbers(scan.joined.raw, runs.start[compact], runs.size[compact])
-    compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
-    end = runs.end[year_first + 2]
-    return together(
-        (runs.start[year_first], end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)),
-        (runs.start[year_last], runs.end[year_last + 2]),
-        (runs.start[compact], runs.end[compact]),
-        _named_dates(scan),
-        _in_numerals(scan),
-    )
+    parts = [_named_dates(scan), _in_numerals(scan)]
+    if len(year_first):
+        date = [runs.head[year_first + place] for place in range(3)]
+        year_first = year_first[is_date(*date)]
+        end = runs.end[year_first + 2]
+        end = end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)
+        parts.append((runs.start[year_first], end))
+    if len(year_last):
+        day, month, year = (runs.head[year_last + place] for place in range(3))
+        year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
+        year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
+        parts.append((runs.start[year_last], runs.end[year_last + 2]))
+    if len(compact):
+        number = native.numbers(scan.joined.raw, runs.start[compact], runs.size[compact])
+        compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
+        parts.append((runs.start[compact], runs.end[compact]))
+    return together(*parts)
 
 
 def _told(scan: Scan, first: Positions, more: int) -> Positions:
     """Those of sequences of `1 + more` numbers that a word of birth stands before, or behind:
     `1985年3月12日出生`."""
     runs = scan.runs
+    if not len(first):
+        return first
+    raw, end = scan.joined.raw, runs.end[first + more]
     told = scan.near(runs.start[first], _BIRTH)
-    rest = np.flatnonzero(~told)
-    end = runs.end[first[rest] + more]
-    end = end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)
-    told[rest] = native.follows(scan.joined.raw, end, _BORN)
-    return first[told]
+    return first[told | native.follows(raw, end, _BORN) | native.follows(raw, end, _DAY + _BORN)]
 
 
 def _in_numerals(scan: Scan) -> Found:

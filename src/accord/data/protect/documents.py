@@ -149,6 +149,8 @@ def plates(scan: Scan) -> Found:
     codes = scan.joined.codes
     # A province is three bytes of UTF-8; a capital letter follows.
     at = native.formed(scan.joined.raw, scan.capitals, _PROVINCE_BYTES, b"\1\2\4", 3) - 3
+    if not len(at):
+        return together(_by_word(scan), _of_embassies(scan))
     value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
     at = at[np.isin(value, _PROVINCE_CODES)]
     chinese = scan.match(_CHINESE_PLATE, at + 3)

@@ -8,7 +8,7 @@ import numpy as np
 
 from accord.data.protect import native
 from accord.data.protect.joined import Positions, table
-from accord.data.protect.scan import Found, Scan, Signs, spans
+from accord.data.protect.scan import Found, Scan, spans
 
 _ONE = rb"(?:(?:[A-Z]['\x27]|[A-Z]\xe2\x80\x99)?[A-Z][a-z]+(?:[-']?[A-Z][a-z]+)?|[A-Z]\.)"
 _OF = rb"(?:(?:van|von|de|der|den|del|da|di|la|le|bin|ibn|al) ){0,3}"
@@ -18,7 +18,7 @@ _NOBODY = frozenset(
     b"Dad".split()
 )
 _TITLED = re.compile(rb"(?:Mr|Mrs|Ms|Dr|Prof|Dear)\.?\s(" + _PERSON + rb")")
-_TITLES = Signs(("Mr", "Ms", "Dr", "Prof", "Dear"))
+SIGNS = ("Mr", "Ms", "Dr", "Prof", "Dear")
 _INTRODUCED = re.compile(rb"y name is\s(" + _PERSON + rb")")
 _NAMED = np.full(256, 1, dtype=np.uint8)
 for _bit, _letter in enumerate(b"ynas", 1):
@@ -79,7 +79,7 @@ def announced_names(scan: Scan) -> Found:
     """Names told by what stands before them: `Mr. John Smith`, `姓名：张伟`, `我叫李娜`."""
     raw, found = scan.joined.raw, list[tuple[int, int]]()
     for positions, pattern in (
-        *((at, _TITLED) for at in scan.signs(_TITLES)),
+        *((scan.anchors(title), _TITLED) for title in SIGNS),
         (_introduced(scan), _INTRODUCED),
         (scan.anchors("叫"), _CALLED),
         (_held(scan), _PARCEL),

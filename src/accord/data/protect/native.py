@@ -39,7 +39,7 @@ _SIGNATURES = {
     "anywhere": (_YES, _AT, _N, _AT, _N, _AT),
     "standing": (_YES, _AT, _N, _AT, _N, _AT, _N, _AT),
     "count_runs": (_N, _AT, _N),
-    "runs": (None, _AT, _N, _AT, _AT, _AT, _N, _AT, _N, _AT, _AT, _AT, _AT, _AT),
+    "runs": (_YES, _AT, _N, _AT, _AT, _AT, _N, _AT, _N, _AT, _AT, _AT, _AT, _AT),
     "shaped": (_YES, _AT, _N, _AT, _N, _AT),
     "touching": (_YES, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
     "chains": (_YES, _AT, _AT, _AT, _N, _AT, _N, _N, _N, _AT),
@@ -151,8 +151,10 @@ def places(text: bytes, wanted: bytes, signs: Sequence[bytes]) -> list[Positions
 
     Args:
         wanted: At most 255.
+        signs: No two of them end with the same byte.
     """
     assert len(wanted) < 256 and all(len(sign) == 3 for sign in signs)
+    assert len({sign[2] for sign in signs}) == len(signs)
     count = len(wanted) + len(signs)
     sizes = (len(wanted), b"".join(signs), len(signs))
     return _lists(count, "places", text, len(text), wanted, *sizes)
@@ -207,6 +209,9 @@ def runs(
 
     Args:
         word: Table [256].
+
+    Raises:
+        MemoryError: There was none.
     """
     assert not text or not (text[:1].isdigit() or text[-1:].isdigit())
     count = int(_call("count_runs", text, len(text)))
@@ -214,7 +219,8 @@ def runs(
     link = np.empty(count, dtype=np.uint8)
     token, head = np.empty(count, dtype=np.uint16), np.empty(count, dtype=np.uint16)
     tables = (between.single, between.several, between.links, len(between.links), word)
-    _call("runs", text, len(text), *tables, count, start, end, link, token, head)
+    if not _call("runs", text, len(text), *tables, count, start, end, link, token, head):
+        raise MemoryError
     return start, end, link, token, head
 
 

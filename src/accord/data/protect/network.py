@@ -10,7 +10,7 @@ import numpy as np
 from accord.data.protect import native
 from accord.data.protect.joined import ALNUM, DIGITS, HEX, LETTERS, WORD, distinct, table
 from accord.data.protect.native import Bytes, Table
-from accord.data.protect.scan import NOTHING, Found, Scan, Signs, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 
 
 def _kinds(*tables: Table) -> Bytes:
@@ -45,9 +45,7 @@ _BARE = re.compile(
     rb"(?![A-Za-z0-9\-])(?::\d{2,5})?(?:[/?#](?:[^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?)?"
 )
 _TOP = (".com", ".org", ".net", ".edu", ".gov", ".io", ".cn", ".info", ".co.uk")
-_ENDINGS = tuple((ending.encode(), 0) for ending in _TOP)
-_WEB = Signs(("ww?.", "WW?."))
-_TOP_BEGINS = table("".join(ending[1] for ending in _TOP))
+SIGNS = ("://", "ww?.", "WW?.", *_TOP)
 _MAC_FORM = b"\x04\1\1" + b"\2\1\1" * 5 + b"\x08"
 _MAC_KINDS = {
     sign: _kinds(HEX, table(sign), ~(WORD | table(sign)), ~(ALNUM | table(":-"))) for sign in ":-"
@@ -68,7 +66,7 @@ def emails(scan: Scan) -> Found:
     at = scan.anchors("@")
     if not len(at):
         return NOTHING
-    start = at - native.reach(scan.joined.codes, at, _LOCAL, 64, -1)
+    start = at - native.reach(scan.joined.raw, at, _LOCAL, 64, -1)
     parts: list[Found] = []
     for _ in range(3):
         before = start < at
@@ -85,15 +83,14 @@ def emails(scan: Scan) -> Found:
 def urls(scan: Scan) -> Found:
     """Addresses with a scheme, with `www.`, or of a well-known top-level domain."""
     codes, raw = scan.joined.codes, scan.joined.raw
-    scheme = scan.anchors(":")
-    scheme = scheme[(codes[scheme + 1] == 47) & (codes[scheme + 2] == 47)]
+    scheme = scan.anchors("://")
     scheme_size = native.reach(raw, scheme, _SCHEME, 10, -1)
     starts, rest = scheme - scheme_size, native.until(raw, scheme + 3, _IN_URL, _URL_ENDS)
     whole = _LETTER[codes[starts]] & (scheme_size > 1) & (rest > 0)
     # A host in Chinese and its like has such a character before anything that ends a host.
     host = native.reach(raw, scheme + 3, _HOST, 255, 1)
     foreign = starts[_CJK[codes[scheme + 3 + host]]]
-    web = np.concatenate(scan.signs(_WEB))
+    web = np.concatenate((scan.anchors("ww?."), scan.anchors("WW?.")))
     web = web[~WORD[codes[web - 1]] & (codes[web - 1] != _DOT)]
     return together(
         _closed(scan, (starts[whole], (scheme + 3 + rest)[whole])),
@@ -116,13 +113,11 @@ def _closed(scan: Scan, found: Found) -> Found:
 def _bare(scan: Scan) -> Found:
     """Host names without a scheme, found from their top-level domain."""
     codes = scan.joined.codes
-    dot = scan.anchors(".")
-    dot = dot[ALNUM[codes[dot - 1]] & _TOP_BEGINS[codes[dot + 1]]]
-    ended = native.standing(scan.joined.raw, dot, _ENDINGS)
-    dots = [
-        at[~ALNUM[codes[at + len(ending)]]]
-        for at, ending in zip(ended, _TOP, strict=True) if len(at)
-    ]  # fmt: skip
+    dots: list[np.ndarray] = []
+    for ending in _TOP:
+        at = scan.anchors(ending)
+        if len(at):
+            dots.append(at[ALNUM[codes[at - 1]] & ~ALNUM[codes[at + len(ending)]]])
     if not dots:
         return NOTHING
     at = distinct(np.concatenate(dots))
@@ -170,10 +165,15 @@ def ip6(scan: Scan) -> Found:
     # `IP:2001:db8::1`: the first colon is none of its own.
     start = start + ((start == colon) & (codes[colon + 1] != _COLON))
     start = start[~ALNUM[codes[start - 1]]]
-    whole = scan.match(_IP6_GROUPS, start)
-    low, high = scan.match(_IP6, np.setdiff1d(start, whole[0]))
-    others = zip(low.tolist(), high.tolist(), strict=True)
-    return together(whole, spans([span for span in others if _is_ip6(scan.joined.raw, span)]))
+    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    for at in start.tolist():
+        match = _IP6_GROUPS.match(raw, at)
+        if match is None:
+            match = _IP6.match(raw, at)
+            if match is None or not _is_ip6(raw, match.span()):
+                continue
+        found.append(match.span())
+    return spans(found)
 
 
 def _is_ip6(raw: bytes, span: tuple[int, int]) -> bool:

@@ -32,6 +32,7 @@ _CODED, _LONGER = links(TIGHT | {Link.PAREN}), links({Link.DOT, Link.DASH, Link.
 _OPEN, _PLUS, _ZERO, _X = b"(+0x"
 _SPACE, _EXTENDS = table(" ,"), table("xXeE#")
 _EXTENDS["转".encode()[0]] = True
+_TURNS = np.arange(256) == "转".encode()[1]
 _CODES = frozenset(
     str(code)
     for code in (
@@ -197,7 +198,8 @@ def _with_extensions(scan: Scan, found: Found) -> Found:
     # `x`, `ext`, `#` and the Chinese word begin with few bytes; most numbers end here.
     at = end + _SPACE[codes[end]]
     at += _SPACE[codes[at]]
-    candidates = np.flatnonzero(_EXTENDS[codes[at]])
+    # Of three bytes, the second tells more than the first.
+    candidates = np.flatnonzero(_EXTENDS[codes[at]] & ((codes[at] < 0x80) | _TURNS[codes[at + 1]]))
     end = end.copy()
     for at in candidates.tolist():
         match = _EXTENSION.match(raw, int(end[at]))

@@ -37,25 +37,30 @@ class Signs:
     known: tuple[str, ...]
 
     @cached_property
-    def by_mark(self) -> Sequence[tuple[bytes, Sequence[tuple[bytes, int]], Sequence[int]]]:
-        """For each mark that some are found from: these, with the place of the mark in each, and
-        their places in `known`."""
-        grouped: dict[bytes, list[tuple[bytes, int, int]]] = {}
-        for place, sign in enumerate(self.known):
+    def by_mark(self) -> Sequence[tuple[bytes, Sequence[str], Sequence[tuple[bytes, int]]]]:
+        """For each mark that some are found from: these, and their bytes with the place of the
+        mark in them."""
+        grouped: dict[bytes, list[tuple[str, bytes, int]]] = {}
+        for sign in self.known:
             code = sign.encode()
             key = next(at for at, byte in enumerate(code) if byte in MARKS and byte != ANY)
-            grouped.setdefault(code[key : key + 1], []).append((code, key, place))
+            grouped.setdefault(code[key : key + 1], []).append((sign, code, key))
         return tuple(
-            (mark, tuple((code, key) for code, key, _ in some), tuple(place for *_, place in some))
+            (mark, tuple(sign for sign, *_ in some), tuple((code, key) for _, code, key in some))
             for mark, some in grouped.items()
         )
 
 
 @dataclass(frozen=True)
 class Scan:
-    """A joined text with what the patterns start from."""
+    """A joined text with what the patterns start from.
+
+    Args:
+        signs: What is looked for beside runs of digits and single bytes.
+    """
 
     joined: Joined
+    signs: Signs
 
     @cached_property
     def runs(self) -> Runs:
@@ -73,20 +78,21 @@ class Scan:
         """Where capital letters of ASCII stand, letter by letter."""
         return np.concatenate([self.places[bytes([mark])] for mark in MARKS if 65 <= mark <= 90])
 
-    def anchors(self, sign: str) -> Positions:
-        """Where one of `MARKS` or of `CHINESE` stands."""
-        return self.places[sign.encode()]
-
-    def signs(self, signs: Signs) -> list[Positions]:
-        """Where each of these signs stands."""
-        found = [NOTHING[0]] * len(signs.known)
-        for mark, keyed, places in signs.by_mark:
+    @cached_property
+    def standing(self) -> Mapping[str, Positions]:
+        """Where each of `signs` stands."""
+        found = dict.fromkeys(self.signs.known, NOTHING[0])
+        for mark, signs, keyed in self.signs.by_mark:
             at = self.places[mark]
             if len(at):
                 parts = native.standing(self.joined.raw, at, keyed)
-                for place, part in zip(places, parts, strict=True):
-                    found[place] = part
+                found.update(zip(signs, parts, strict=True))
         return found
+
+    def anchors(self, sign: str) -> Positions:
+        """Where one of `MARKS`, of `CHINESE` or of `signs` stands."""
+        code = sign.encode()
+        return self.places[code] if code in self.places else self.standing[sign]
 
     def match(self, pattern: re.Pattern[bytes], at: Positions, group: int = 0) -> Found:
         """Where a pattern matches at one of these positions exactly."""

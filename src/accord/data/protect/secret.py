@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from accord.data.protect import native
 from accord.data.protect.joined import WORD, Positions, table
-from accord.data.protect.scan import Found, Scan, Signs, spans, together
+from accord.data.protect.scan import Found, Scan, spans, together
 
-SIGNS: Mapping[str, re.Pattern[bytes]] = {
+KEYS: Mapping[str, re.Pattern[bytes]] = {
     sign: re.compile(pattern)
     for sign, pattern in (
         ("AKIA", rb"AKIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
@@ -53,6 +53,7 @@ SIGNS: Mapping[str, re.Pattern[bytes]] = {
     )
 }
 """What keys begin with; `?` is a small letter."""
+SIGNS = (*KEYS, "--", "Bearer ?", "://")
 _PRIVATE = re.compile(
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x00]{1,20000}?"
     rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -100,26 +101,26 @@ def _named_ends() -> npt.NDArray[np.bool_]:
 
 
 _LAST = _named_ends()
-_KNOWN = Signs(tuple(SIGNS))
-_OTHERS = Signs(("--", "Bearer ?", "://"))
+_NAME_ENDS: npt.NDArray[np.bool_] = np.any(_LAST.reshape(256, 256), axis=0)
 
 
 def secrets(scan: Scan) -> Found:
     """Keys, tokens, private keys, and what stands after `password=` and alike."""
     raw, codes = scan.joined.raw, scan.joined.codes
-    dashes, bearers, addresses = scan.signs(_OTHERS)
+    addresses = scan.anchors("://")
     # A colon must stand in the address once more.
     named = native.reach(raw, addresses + 3, _USER, 65, 1)
     addresses = addresses[codes[addresses + 3 + named] == ord(":")]
     found = [
         _named(scan),
-        scan.match(_PRIVATE, dashes),
-        scan.match(_BEARER, bearers, 1),
+        scan.match(_PRIVATE, scan.anchors("--")),
+        scan.match(_BEARER, scan.anchors("Bearer ?"), 1),
         scan.match(_SPOKEN, scan.anchors("码") - 3, 1),
         scan.match(_IN_URL, addresses, 1),
         scan.match(_BOT, _bots(scan)),
     ]
-    for at, pattern in zip(scan.signs(_KNOWN), SIGNS.values(), strict=True):
+    for sign, pattern in KEYS.items():
+        at = scan.anchors(sign)
         if not len(at):
             continue
         at = at[~WORD[codes[at - 1]]]
@@ -136,12 +137,11 @@ def _bots(scan: Scan) -> Positions:
 
 
 def _named(scan: Scan) -> Found:
-    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
     for positions in (scan.anchors("="), scan.anchors(":"), scan.anchors("：")):
-        codes = scan.joined.codes
-        positions = positions[
-            _LAST[codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]]
-        ]
+        positions = positions[_NAME_ENDS[codes[positions - 1]]]
+        two = codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]
+        positions = positions[_LAST[two]]
         for at in positions[scan.hinted(positions, _WORDS, _LONGEST_NAME)].tolist():
             if not _NAMED.search(raw, max(0, at - _LONGEST_NAME), at):
                 continue

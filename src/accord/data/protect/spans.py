@@ -86,10 +86,13 @@ def disjoint(found: Found, names: Sequence[str]) -> tuple[Positions, Positions, 
         for _, members in groupby(crowd, key=itemgetter(0))
         for span in _settled([member[1:] for member in members])
     ]
-    single = np.stack((start, end, kind))[:, alone]
-    columns = np.concatenate((single, np.array(settled, dtype=np.int64).T), axis=1)
-    start, end, kind = columns[:, np.argsort(columns[0], kind="stable")]
-    return start, end, kind
+    apart = np.array(settled, dtype=np.int64).T
+    start, end, kind = (
+        np.concatenate((column[alone], own))
+        for column, own in zip((start, end, kind), apart, strict=True)
+    )
+    order = np.argsort(start, kind="stable")
+    return start[order], end[order], kind[order]
 
 
 def _settled(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

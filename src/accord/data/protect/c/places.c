@@ -8,77 +8,38 @@ forget(List *lists, int64_t count)
         free(lists[i].at);
 }
 
-/* What each byte tells: the list it goes to and 1, or that a sign may end with it. To find them many
- * at a time: bytes that follow each other as ranges, others alone. */
-typedef struct {
-    uint8_t list[256];
-    bool ends[256];
-    uint8_t first[256], more[256], alone[256];
-    int ranges, singles;
-} Wanted;
-
-static void
-want(Wanted *known, const uint8_t *wanted, int64_t bytes, const uint8_t *signs, int64_t many)
-{
-    memset(known, 0, sizeof *known);
-    for (int64_t i = 0; i < bytes; i++)
-        known->list[wanted[i]] = (uint8_t)(i + 1);
-    for (int64_t i = 0; i < many; i++)
-        known->ends[signs[3 * i + 2]] = true;
-    for (int byte = 0, last; byte < 256; byte = last + 1) {
-        for (last = byte; last < 256 && (known->list[last] || known->ends[last]); last++)
-            ;
-        if (last - byte == 1)
-            known->alone[known->singles++] = (uint8_t)byte;
-        if (last - byte > 1) {
-            known->first[known->ranges] = (uint8_t)byte;
-            known->more[known->ranges++] = (uint8_t)(last - byte - 1);
-        }
-    }
-}
-
-/* Bit `i`: whether byte `i` of the block is wanted. */
-static inline uint64_t
-wanted_of(const Wanted *known, const uint8_t *restrict here)
-{
-    uint8_t hit[BLOCK] = {0};
-    for (int j = 0; j < known->ranges; j++) {
-        const uint8_t first = known->first[j], more = known->more[j];
-        for (int i = 0; i < BLOCK; i++)
-            hit[i] |= (uint8_t)((uint8_t)(here[i] - first) > more) - 1;
-    }
-    for (int j = 0; j < known->singles; j++) {
-        const uint8_t alone = known->alone[j];
-        for (int i = 0; i < BLOCK; i++)
-            hit[i] |= (uint8_t)(here[i] != alone) - 1;
-    }
-    return bits(hit);
-}
-
 /* Where each of some bytes stands, then where each sign of three bytes begins.
  *
- * wanted [at most 255]; signs [many, 3]; found [bytes + signs].
+ * wanted [at most 255]; signs [at most 255, 3], of which no two end with the same byte; found
+ * [bytes + signs].
  */
 EVERY_BYTE bool
 places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
        const uint8_t *signs, int64_t many, List *found)
 {
-    uint8_t spare[BLOCK + BEYOND];
-    Wanted known;
-    want(&known, wanted, bytes, signs, many);
+    uint8_t spare[BLOCK + BEYOND], list[256] = {0}, sign[256] = {0};
+    int64_t at[BLOCK + MORE];
+    bool table[256];
+    Among some;
+    for (int64_t i = 0; i < bytes; i++)
+        list[wanted[i]] = (uint8_t)(i + 1);
+    for (int64_t i = 0; i < many; i++)
+        sign[signs[3 * i + 2]] = (uint8_t)(i + 1);
+    for (int byte = 0; byte < 256; byte++)
+        table[byte] = list[byte] || sign[byte];
+    choose(&some, table);
     for (int64_t from = 0; from < size; from += BLOCK) {
-        for (uint64_t mask = wanted_of(&known, block(text, size, from, spare)); mask; mask &= mask - 1) {
-            int64_t at = from + __builtin_ctzll(mask);
-            if (at >= size)
+        int64_t count = unpack(among(&some, block(text, size, from, spare)), from, at);
+        for (int64_t i = 0; i < count; i++) {
+            if (at[i] >= size)
                 break;
-            unsigned list = known.list[text[at]];
-            if (list && !push(&found[list - 1], at))
+            uint8_t byte = text[at[i]];
+            if (list[byte] && !push(&found[list[byte] - 1], at[i]))
                 return false;
-            if (!known.ends[text[at]] || at < 2)
-                continue;
-            for (int64_t i = 0; i < many; i++)
-                if (memcmp(text + at - 2, signs + 3 * i, 3) == 0 && !push(&found[bytes + i], at - 2))
-                    return false;
+            if (sign[byte] && at[i] >= 2 &&
+                memcmp(text + at[i] - 2, signs + 3 * (sign[byte] - 1), 2) == 0 &&
+                !push(&found[bytes + sign[byte] - 1], at[i] - 2))
+                return false;
         }
     }
     return true;

@@ -26,22 +26,18 @@ count_runs(const uint8_t *text, int64_t size)
     return count;
 }
 
-/* Where each of `count` runs begins and ends, in a text that does not end with one. */
+/* Where each of `count` runs begins and ends, in a text that does not end with one: they take turns
+ * in `edge` [2 * count + BLOCK + MORE]. */
 EVERY_BYTE static void
-edges(const uint8_t *text, int64_t size, int64_t count, int64_t *start, int64_t *end)
+edges(const uint8_t *text, int64_t size, int64_t count, int64_t *edge)
 {
     uint8_t spare[BLOCK + BEYOND];
     int64_t seen = 0;
     uint64_t before = 0;
-    for (int64_t at = 0; at < size; at += BLOCK) {
+    for (int64_t at = 0; at < size && seen < 2 * count; at += BLOCK) {
         uint64_t mask = digits(block(text, size, at, spare));
-        /* Where a digit stands beside none, at either end: they take turns. */
-        for (uint64_t turns = mask ^ (mask << 1 | before); turns; turns &= turns - 1) {
-            int64_t *side = seen & 1 ? end : start;
-            if (seen < 2 * count)
-                side[seen >> 1] = at + __builtin_ctzll(turns);
-            seen++;
-        }
+        /* Where a digit stands beside none, at either end. */
+        seen += unpack(mask ^ (mask << 1 | before), at, edge + seen);
         before = mask >> 63;
     }
 }
@@ -64,10 +60,9 @@ typedef struct {
 static inline uint8_t
 meaning(const Between *known, const uint8_t *between, int64_t gap)
 {
-    if (gap == 1)
-        return known->single[*between];
-    if ((gap != 2 && gap != 3) || !known->begins[*between])
-        return 0;
+    uint8_t link = gap == 1 ? known->single[*between] : 0;
+    if (!known->begins[*between] || (gap != 2 && gap != 3))
+        return link;
     uint32_t sign = packed(between) >> (gap == 2 ? 8 : 0);
     for (int64_t i = 0; i < known->many; i++)
         if (packed(known->several + 3 * i) == sign)
@@ -75,24 +70,30 @@ meaning(const Between *known, const uint8_t *between, int64_t gap)
     return 0;
 }
 
-/* The first digits of a run, at most four, as a number. */
+/* The first digits of a run, at most four, as a number; four bytes may be read. */
 static inline uint16_t
 head_of(const uint8_t *digits, int64_t size)
 {
-    unsigned value = digits[0] & 15u;
-    for (int64_t i = 1; i < 4 && i < size; i++)
-        value = 10 * value + (digits[i] & 15u);
-    return (uint16_t)value;
+    uint32_t four;
+    memcpy(&four, digits, sizeof four);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    four = __builtin_bswap32(four);
+#endif
+    /* What is no digit of the run is shifted out, and zeros stand before it. */
+    four = (four << (size < 4 ? 8 * (4 - size) : 0)) & 0x0F0F0F0Fu;
+    four = 10 * four + (four >> 8);
+    return (uint16_t)((four & 0xFF) * 100 + (four >> 16 & 0xFF));
 }
 
 /* Runs of digits of a text that neither begins nor ends with one: where each begins and ends, what
- * stands between it and the next, its token and its first digits as a number [count of them].
+ * stands between it and the next, its token and its first digits as a number [count of them]. Returns
+ * whether there was memory.
  *
  * single, several, links: as in `Between`. word [256]: the bytes that may belong to a number. A
  * token is the number of digits, at most 31; 5 bits on, the link; 9 and 10 bits on, whether no word
  * touches the run before and behind.
  */
-void
+bool
 runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *several,
      const uint8_t *links, int64_t many, const uint8_t *word, int64_t count, int64_t *start,
      int64_t *end, uint8_t *link, uint16_t *token, uint16_t *head)
@@ -100,16 +101,25 @@ runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *se
     Between known = {single, several, links, many, {false}};
     for (int64_t i = 0; i < many; i++)
         known.begins[several[3 * i] ? several[3 * i] : several[3 * i + 1]] = true;
-    edges(text, size, count, start, end);
+    int64_t *edge = malloc((size_t)(2 * count + BLOCK + MORE) * sizeof *edge);
+    if (edge == NULL)
+        return false;
+    edges(text, size, count, edge);
     for (int64_t i = 0; i < count; i++) {
-        int64_t long_as = end[i] - start[i];
-        int64_t gap = i + 1 < count ? start[i + 1] - end[i] : 0;
-        link[i] = meaning(&known, text + end[i], gap);
-        unsigned before = !word[text[start[i] - 1]], after = !word[text[end[i]]];
-        unsigned all = (unsigned)(long_as < 31 ? long_as : 31) | (unsigned)link[i] << 5;
-        token[i] = (uint16_t)(all | before << 9 | after << 10);
-        head[i] = head_of(text + start[i], long_as);
+        int64_t first = edge[2 * i], last = edge[2 * i + 1];
+        int64_t length = last - first, gap = i + 1 < count ? edge[2 * i + 2] - last : 0;
+        uint8_t spare[4] = {0}, between = meaning(&known, text + last, gap);
+        unsigned before = !word[text[first - 1]], after = !word[text[last]];
+        if (first > size - 4)
+            memcpy(spare, text + first, (size_t)(size - first));
+        start[i] = first;
+        end[i] = last;
+        link[i] = between;
+        token[i] = (uint16_t)((length < 31 ? length : 31) | between << 5 | before << 9 | after << 10);
+        head[i] = head_of(first > size - 4 ? spare : text + first, length);
     }
+    free(edge);
+    return true;
 }
 
 /* First runs of the sequences of each shape.
@@ -124,7 +134,9 @@ shaped(const uint16_t *token, int64_t many, const uint64_t *tables, int64_t widt
     enum { TOKENS = 2048 };
     for (int64_t i = 0; i < many; i++) {
         uint64_t bits = tables[i ? token[i - 1] : 0] & tables[TOKENS + token[i]];
-        for (int64_t place = 2; place < width && bits; place++) {
+        if (width > 2)
+            bits &= tables[2 * TOKENS + (i + 1 < many ? token[i + 1] : 0)];
+        for (int64_t place = 3; place < width && bits; place++) {
             int64_t next = i + place - 1;
             bits &= tables[TOKENS * place + (next < many ? token[next] : 0)];
         }
@@ -147,12 +159,10 @@ touching(const uint8_t *text, int64_t size, const int64_t *start, const int64_t 
 {
     for (int64_t i = 0; i < count; i++) {
         int64_t length = end[i] - start[i];
-        uint64_t bits = around[text[start[i] - 1]] & around[512 + text[end[i]]];
-        bits &= digits[length < 31 ? length : 31];
-        if (!bits)
-            continue;
-        bits &= around[256 + text[start[i]]];
+        uint64_t bits = around[text[start[i] - 1]] & around[256 + text[start[i]]];
+        bits &= around[512 + text[end[i]]];
         bits &= around[768 + (end[i] + 1 < size ? text[end[i] + 1] : 0)];
+        bits &= digits[length < 31 ? length : 31];
         for (; bits; bits &= bits - 1)
             if (!push(&found[__builtin_ctzll(bits)], i))
                 return false;

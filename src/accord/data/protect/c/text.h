@@ -78,6 +78,74 @@ bits(const uint8_t hit[BLOCK])
     return mask;
 }
 
+/* Bytes that are looked for many at a time: those that follow each other as ranges, others alone, in
+ * fours, the last of which are filled up with what is there already. */
+typedef struct {
+    uint8_t first[256], more[256], alone[256];
+    int ranges, singles;
+} Among;
+
+static inline void
+choose(Among *some, const bool table[256])
+{
+    some->ranges = some->singles = 0;
+    for (int byte = 0, last; byte < 256; byte = last + 1) {
+        for (last = byte; last < 256 && table[last]; last++)
+            ;
+        if (last - byte == 1)
+            some->alone[some->singles++] = (uint8_t)byte;
+        if (last - byte > 1) {
+            some->first[some->ranges] = (uint8_t)byte;
+            some->more[some->ranges++] = (uint8_t)(last - byte - 1);
+        }
+    }
+    for (; some->singles % 4; some->singles++)
+        some->alone[some->singles] = some->alone[some->singles - 1];
+    for (; some->ranges % 4; some->ranges++) {
+        some->first[some->ranges] = some->first[some->ranges - 1];
+        some->more[some->ranges] = some->more[some->ranges - 1];
+    }
+}
+
+/* Bit `i`: whether byte `i` of the block is one of these. */
+static inline uint64_t
+among(const Among *some, const uint8_t *restrict here)
+{
+    uint8_t hit[BLOCK] = {0};
+    for (int j = 0; j < some->singles; j += 4) {
+        const uint8_t a = some->alone[j], b = some->alone[j + 1], c = some->alone[j + 2],
+                      d = some->alone[j + 3];
+        for (int i = 0; i < BLOCK; i++)
+            hit[i] |= (uint8_t)((here[i] == a) | (here[i] == b) | (here[i] == c) | (here[i] == d));
+    }
+    for (int j = 0; j < some->ranges; j += 4) {
+        const uint8_t *first = some->first + j, *more = some->more + j;
+        const uint8_t a = first[0], b = first[1], c = first[2], d = first[3];
+        const uint8_t e = more[0], f = more[1], g = more[2], h = more[3];
+        for (int i = 0; i < BLOCK; i++)
+            hit[i] |= (uint8_t)(((uint8_t)(here[i] - a) <= e) | ((uint8_t)(here[i] - b) <= f) |
+                                ((uint8_t)(here[i] - c) <= g) | ((uint8_t)(here[i] - d) <= h));
+    }
+    return bits(hit);
+}
+
+/* Puts the places of a block's bits behind each other, and some numbers more: most blocks have few,
+ * and how many they have cannot be foretold. Returns how many there are. */
+enum { MORE = 8 };
+
+static inline int64_t
+unpack(uint64_t mask, int64_t from, int64_t *at)
+{
+    if (mask == 0)
+        return 0;
+    int count = __builtin_popcountll(mask);
+    for (int i = 0; i < MORE; i++, mask &= mask - 1)
+        at[i] = from + __builtin_ctzll(mask | 1ull << 63);
+    for (int i = MORE; i < count; i++, mask &= mask - 1)
+        at[i] = from + __builtin_ctzll(mask);
+    return count;
+}
+
 static inline uint8_t
 lower(uint8_t byte)
 {

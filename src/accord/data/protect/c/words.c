@@ -67,16 +67,11 @@ typedef struct {
     /* The word tried first for each small letter or other byte, and the one after each word. */
     uint8_t first[256], next[256];
     uint64_t pairs[256][4];
-    /* Bytes that some pair begins with. */
-    uint8_t begun[256];
-    int many;
 } Words;
 
 static inline void
 let(Words *known, unsigned one, unsigned two)
 {
-    if (!(known->pairs[one][0] | known->pairs[one][1] | known->pairs[one][2] | known->pairs[one][3]))
-        known->begun[known->many++] = (uint8_t)one;
     known->pairs[one][two >> 6] |= 1ull << (two & 63);
 }
 
@@ -86,7 +81,6 @@ take(Words *known, const uint8_t *words, int64_t size)
 {
     memset(known->first, 0, sizeof known->first);
     memset(known->pairs, 0, sizeof known->pairs);
-    known->many = 0;
     int many = 1;
     for (int64_t at = 0; at < size && many < 256; at += 1 + words[at], many++) {
         const uint8_t *word = words + at + 1;
@@ -121,19 +115,6 @@ begins(const Words *known, const uint8_t *here, const uint8_t *end)
             return true;
     }
     return false;
-}
-
-/* Bit `i`: whether a pair may begin at byte `i` of the block. */
-static inline uint64_t
-begun_of(const Words *known, const uint8_t *restrict here)
-{
-    uint8_t hit[BLOCK] = {0};
-    for (int j = 0; j < known->many; j++) {
-        const uint8_t one = known->begun[j];
-        for (int i = 0; i < BLOCK; i++)
-            hit[i] |= (uint8_t)(here[i] != one) - 1;
-    }
-    return bits(hit);
 }
 
 /* What is seen on the way back from a place. */
@@ -173,6 +154,13 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
         let(&known, ']', two);
     }
     let(&known, 0xE3, 0x80);
+    bool begun[256];
+    for (int one = 0; one < 256; one++) {
+        const uint64_t *pairs = known.pairs[one];
+        begun[one] = (pairs[0] | pairs[1] | pairs[2] | pairs[3]) != 0;
+    }
+    Among some;
+    choose(&some, begun);
     for (int64_t i = 0; i < count; i++) {
         told[i] = 0;
         if (at[i] < 0 || at[i] > size)
@@ -183,7 +171,7 @@ near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const 
         for (int64_t from, to = at[i]; to > last && !way.over; to = from) {
             from = to - last > BLOCK ? to - BLOCK : last;
             uint8_t spare[BLOCK + BEYOND];
-            uint64_t mask = begun_of(&known, block(text, size, from, spare));
+            uint64_t mask = among(&some, block(text, size, from, spare));
             mask &= ~0ull >> (BLOCK - (to - from));
             while (mask && !way.over) {
                 int64_t place = from + 63 - __builtin_clzll(mask);
