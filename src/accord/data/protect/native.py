@@ -23,6 +23,10 @@ RULES = 64
 """Most shapes, rules and signs that are looked for in one call: each is one bit of a number."""
 
 
+_FEW = 4
+"""What may be written behind the positions of runs: `FEW` of `c/text.h`."""
+
+
 class _List(ctypes.Structure):
     _fields_ = (
         ("at", ctypes.c_void_p),
@@ -39,7 +43,7 @@ _SIGNATURES = {
     "anywhere": (_YES, _AT, _N, _AT, _N, _AT),
     "standing": (_YES, _AT, _N, _AT, _N, _AT, _N, _AT),
     "count_runs": (_N, _AT, _N),
-    "runs": (_YES, _AT, _N, _AT, _AT, _AT, _N, _AT, _N, _AT, _AT, _AT, _AT, _AT),
+    "runs": (None, _AT, _N, _AT, _AT, _AT, _N, _AT, _N, _AT, _AT, _AT, _AT, _AT),
     "shaped": (_YES, _AT, _N, _AT, _N, _AT),
     "touching": (_YES, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
     "chains": (_YES, _AT, _AT, _AT, _N, _AT, _N, _N, _N, _AT),
@@ -150,12 +154,11 @@ def places(text: bytes, wanted: bytes, signs: Sequence[bytes]) -> list[Positions
     """Where each of these bytes stands, then where each sign of three bytes begins.
 
     Args:
-        wanted: At most 255.
-        signs: No two of them end with the same byte.
+        signs: No two of them end with the same byte, and none with one that is wanted.
     """
-    assert len(wanted) < 256 and all(len(sign) == 3 for sign in signs)
-    assert len({sign[2] for sign in signs}) == len(signs)
     count = len(wanted) + len(signs)
+    assert all(len(sign) == 3 for sign in signs) and count < 256
+    assert len({*wanted, *(sign[2] for sign in signs)}) == count
     sizes = (len(wanted), b"".join(signs), len(signs))
     return _lists(count, "places", text, len(text), wanted, *sizes)
 
@@ -209,19 +212,15 @@ def runs(
 
     Args:
         word: Table [256].
-
-    Raises:
-        MemoryError: There was none.
     """
     assert not text or not (text[:1].isdigit() or text[-1:].isdigit())
     count = int(_call("count_runs", text, len(text)))
-    start, end = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    start, end = (np.empty(count + _FEW, dtype=np.int64) for _ in range(2))
     link = np.empty(count, dtype=np.uint8)
     token, head = np.empty(count, dtype=np.uint16), np.empty(count, dtype=np.uint16)
     tables = (between.single, between.several, between.links, len(between.links), word)
-    if not _call("runs", text, len(text), *tables, count, start, end, link, token, head):
-        raise MemoryError
-    return start, end, link, token, head
+    _call("runs", text, len(text), *tables, count, start, end, link, token, head)
+    return start[:count], end[:count], link, token, head
 
 
 def shaped(tokens: npt.NDArray[np.uint16], tables: Rules, shapes: int) -> list[Positions]:

@@ -10,37 +10,39 @@ forget(List *lists, int64_t count)
 
 /* Where each of some bytes stands, then where each sign of three bytes begins.
  *
- * wanted [at most 255]; signs [at most 255, 3], of which no two end with the same byte; found
- * [bytes + signs].
+ * wanted [bytes]; signs [many, 3]: no two of them end with the same byte, none with one that is
+ * wanted, and all together are at most 255. found [bytes + signs].
  */
 EVERY_BYTE bool
 places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
        const uint8_t *signs, int64_t many, List *found)
 {
-    uint8_t spare[BLOCK + BEYOND], list[256] = {0}, sign[256] = {0};
-    int64_t at[BLOCK + MORE];
-    bool table[256];
+    uint8_t spare[BLOCK + BEYOND], list[256] = {0};
+    int64_t at[BLOCK + FEW];
+    bool table[256] = {false};
     Among some;
-    for (int64_t i = 0; i < bytes; i++)
-        list[wanted[i]] = (uint8_t)(i + 1);
-    for (int64_t i = 0; i < many; i++)
-        sign[signs[3 * i + 2]] = (uint8_t)(i + 1);
-    for (int byte = 0; byte < 256; byte++)
-        table[byte] = list[byte] || sign[byte];
+    for (int64_t i = 0; i < bytes + many; i++) {
+        uint8_t byte = i < bytes ? wanted[i] : signs[3 * (i - bytes) + 2];
+        list[byte] = (uint8_t)i;
+        table[byte] = true;
+    }
     choose(&some, table);
     for (int64_t from = 0; from < size; from += BLOCK) {
         int64_t count = unpack(among(&some, block(text, size, from, spare)), from, at);
-        for (int64_t i = 0; i < count; i++) {
-            if (at[i] >= size)
-                break;
-            uint8_t byte = text[at[i]];
-            if (list[byte] && !push(&found[list[byte] - 1], at[i]))
+        for (int64_t i = 0; i < count && at[i] < size; i++)
+            if (!push(&found[list[text[at[i]]]], at[i]))
                 return false;
-            if (sign[byte] && at[i] >= 2 &&
-                memcmp(text + at[i] - 2, signs + 3 * (sign[byte] - 1), 2) == 0 &&
-                !push(&found[bytes + sign[byte] - 1], at[i] - 2))
-                return false;
+    }
+    /* Of the signs, only the last bytes were looked for. */
+    for (int64_t i = 0; i < many; i++) {
+        List *ends = &found[bytes + i];
+        int64_t seen = 0;
+        for (int64_t j = 0; j < ends->count; j++) {
+            int64_t start = ends->at[j] - 2;
+            if (start >= 0 && memcmp(text + start, signs + 3 * i, 2) == 0)
+                ends->at[seen++] = start;
         }
+        ends->count = seen;
     }
     return true;
 }

@@ -26,18 +26,20 @@ count_runs(const uint8_t *text, int64_t size)
     return count;
 }
 
-/* Where each of `count` runs begins and ends, in a text that does not end with one: they take turns
- * in `edge` [2 * count + BLOCK + MORE]. */
+/* Where each run begins and ends [count + FEW], in a text that does not end with one. */
 EVERY_BYTE static void
-edges(const uint8_t *text, int64_t size, int64_t count, int64_t *edge)
+edges(const uint8_t *text, int64_t size, int64_t count, int64_t *start, int64_t *end)
 {
     uint8_t spare[BLOCK + BEYOND];
-    int64_t seen = 0;
+    int64_t begun = 0, ended = 0;
     uint64_t before = 0;
-    for (int64_t at = 0; at < size && seen < 2 * count; at += BLOCK) {
-        uint64_t mask = digits(block(text, size, at, spare));
-        /* Where a digit stands beside none, at either end. */
-        seen += unpack(mask ^ (mask << 1 | before), at, edge + seen);
+    for (int64_t from = 0; from < size; from += BLOCK) {
+        uint64_t mask = digits(block(text, size, from, spare));
+        uint64_t behind = mask << 1 | before, first = mask & ~behind, last = behind & ~mask;
+        if (begun + __builtin_popcountll(first) > count || ended + __builtin_popcountll(last) > count)
+            return;
+        begun += unpack(first, from, start + begun);
+        ended += unpack(last, from, end + ended);
         before = mask >> 63;
     }
 }
@@ -86,14 +88,14 @@ head_of(const uint8_t *digits, int64_t size)
 }
 
 /* Runs of digits of a text that neither begins nor ends with one: where each begins and ends, what
- * stands between it and the next, its token and its first digits as a number [count of them]. Returns
- * whether there was memory.
+ * stands between it and the next, its token and its first digits as a number [count of them, and
+ * `FEW` more of start and end].
  *
  * single, several, links: as in `Between`. word [256]: the bytes that may belong to a number. A
  * token is the number of digits, at most 31; 5 bits on, the link; 9 and 10 bits on, whether no word
  * touches the run before and behind.
  */
-bool
+void
 runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *several,
      const uint8_t *links, int64_t many, const uint8_t *word, int64_t count, int64_t *start,
      int64_t *end, uint8_t *link, uint16_t *token, uint16_t *head)
@@ -101,25 +103,18 @@ runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *se
     Between known = {single, several, links, many, {false}};
     for (int64_t i = 0; i < many; i++)
         known.begins[several[3 * i] ? several[3 * i] : several[3 * i + 1]] = true;
-    int64_t *edge = malloc((size_t)(2 * count + BLOCK + MORE) * sizeof *edge);
-    if (edge == NULL)
-        return false;
-    edges(text, size, count, edge);
+    edges(text, size, count, start, end);
     for (int64_t i = 0; i < count; i++) {
-        int64_t first = edge[2 * i], last = edge[2 * i + 1];
-        int64_t length = last - first, gap = i + 1 < count ? edge[2 * i + 2] - last : 0;
+        int64_t first = start[i], last = end[i];
+        int64_t length = last - first, gap = i + 1 < count ? start[i + 1] - last : 0;
         uint8_t spare[4] = {0}, between = meaning(&known, text + last, gap);
         unsigned before = !word[text[first - 1]], after = !word[text[last]];
         if (first > size - 4)
             memcpy(spare, text + first, (size_t)(size - first));
-        start[i] = first;
-        end[i] = last;
         link[i] = between;
         token[i] = (uint16_t)((length < 31 ? length : 31) | between << 5 | before << 9 | after << 10);
         head[i] = head_of(first > size - 4 ? spare : text + first, length);
     }
-    free(edge);
-    return true;
 }
 
 /* First runs of the sequences of each shape.

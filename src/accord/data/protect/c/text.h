@@ -129,9 +129,9 @@ among(const Among *some, const uint8_t *restrict here)
     return bits(hit);
 }
 
-/* Puts the places of a block's bits behind each other, and some numbers more: most blocks have few,
- * and how many they have cannot be foretold. Returns how many there are. */
-enum { MORE = 8 };
+/* Puts the places of a block's bits behind each other and returns how many there are. How many
+ * cannot be foretold, so that as many as most blocks have are always written, at least `FEW`. */
+enum { FEW = 4 };
 
 static inline int64_t
 unpack(uint64_t mask, int64_t from, int64_t *at)
@@ -139,10 +139,9 @@ unpack(uint64_t mask, int64_t from, int64_t *at)
     if (mask == 0)
         return 0;
     int count = __builtin_popcountll(mask);
-    for (int i = 0; i < MORE; i++, mask &= mask - 1)
-        at[i] = from + __builtin_ctzll(mask | 1ull << 63);
-    for (int i = MORE; i < count; i++, mask &= mask - 1)
-        at[i] = from + __builtin_ctzll(mask);
+    for (int done = 0; done < count; done += FEW)
+        for (int i = 0; i < FEW; i++, mask &= mask - 1)
+            at[done + i] = from + __builtin_ctzll(mask | 1ull << 63);
     return count;
 }
 
