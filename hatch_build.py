@@ -1,7 +1,7 @@
-"""Compiles `native.c` when Accord is installed or packed: a plain library, which ctypes loads.
+"""Compiles the C of `accord.data.protect` when Accord is installed or packed.
 
-It needs a C compiler that takes the options of GCC or Clang (`CC` names another than the one
-found), and no headers of Python.
+It becomes a plain library, which ctypes loads. It needs a C compiler that takes the options of GCC
+or Clang (`CC` names another than the one found), and no headers of Python.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("src/accord/data/protect/native.c")
+SOURCES = Path("src/accord/data/protect/c")
 
 
 class Compile(BuildHookInterface):
     """The hook of hatchling's name `custom`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        source = Path(self.root) / SOURCE
-        target = source.with_name("_native.so")
+        folder = Path(self.root) / SOURCES
+        sources = [str(path) for path in sorted(folder.glob("*.c"))]
+        target = folder.with_name("_native.so")
         fresh = target.with_name(f"_native.{os.getpid()}.so")
         try:
-            options = ["-O3", "-std=c11", "-fPIC", "-shared", str(source), "-o", str(fresh)]
+            options = ["-O3", "-std=c11", "-fPIC", "-shared", *sources, "-o", str(fresh)]
             subprocess.run([*_compiler(), *options], check=True)
             fresh.replace(target)  # one that is loaded right now stays whole
         finally:

@@ -5,119 +5,22 @@ Positions and counts are int64; results are arrays of their own.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from accord.data.protect.library import Positions, as_read, call, lists
+
 Bytes = npt.NDArray[np.uint8]
-Positions = npt.NDArray[np.int64]
 Table = npt.NDArray[np.bool_]
 Rules = npt.NDArray[np.uint64]
 RULES = 64
 """Most shapes, rules and signs that are looked for in one call: each is one bit of a number."""
-
-
 _FEW = 4
 """What may be written behind the positions of runs: `FEW` of `c/text.h`."""
-
-
-class _List(ctypes.Structure):
-    _fields_ = (
-        ("at", ctypes.c_void_p),
-        ("count", ctypes.c_int64),
-        ("room", ctypes.c_int64),
-    )
-
-
-_AT, _N, _YES = ctypes.c_void_p, ctypes.c_int64, ctypes.c_bool
-_SIGNATURES = {
-    "full_width": (_YES, _AT, _N, _N, _AT, _AT),
-    "join": (None, _AT, _AT, _N, _AT, _N, _AT),
-    "places": (_YES, _AT, _N, _AT, _N, _AT, _N, _AT),
-    "anywhere": (_YES, _AT, _N, _AT, _N, _AT),
-    "standing": (_YES, _AT, _N, _AT, _N, _AT, _N, _AT),
-    "count_runs": (_N, _AT, _N),
-    "runs": (None, _AT, _N, _AT, _AT, _AT, _N, _AT, _N, _AT, _AT, _AT, _AT, _AT),
-    "shaped": (_YES, _AT, _N, _AT, _N, _AT),
-    "touching": (_YES, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
-    "chains": (_YES, _AT, _AT, _AT, _N, _AT, _N, _N, _N, _AT),
-    "numbers": (None, _AT, _N, _AT, _AT, _N, _AT),
-    "luhn": (None, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
-    "residents": (None, _AT, _N, _AT, _N, _AT, _AT),
-    "ibans": (None, _AT, _N, _AT, _AT, _N, _AT),
-    "follows": (None, _AT, _N, _AT, _N, _AT, _N, _AT),
-    "reach": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
-    "until": (None, _AT, _N, _AT, _N, _AT, _AT, _AT),
-    "formed": (_N, _AT, _N, _AT, _N, _AT, _AT, _N, _N, _AT),
-    "near": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
-    "hints": (_YES, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
-    "united": (_N, _AT, _AT, _AT, _N, _AT),
-    "located": (None, _AT, _AT, _N, _AT, _N, _AT, _N, _AT),
-    "forget": (None, _AT, _N),
-}
-"""What each function gives, and what it is given: addresses and numbers."""
-
-
-@cache
-def _library() -> ctypes.CDLL:
-    """The compiled file beside this one.
-
-    Raises:
-        ImportError: It was not built, or for another machine.
-    """
-    path = Path(__file__).with_name("_native.so")
-    try:
-        library = ctypes.CDLL(str(path))
-    except OSError as error:
-        raise ImportError(
-            "src/accord/data/protect/c/ is not compiled for this machine: install Accord "
-            f"anew, with a C compiler (`make setup`, or `pip install --editable .`): {error}"
-        ) from error
-    for name, (result, *given) in _SIGNATURES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, given
-    return library
-
-
-def _call(name: str, *arguments: np.ndarray | bytes | int | ctypes.Array[_List]) -> Any:
-    """Arrays go by their address."""
-    given = [one.ctypes.data if isinstance(one, np.ndarray) else one for one in arguments]
-    return getattr(_library(), name)(*given)
-
-
-def _lists(count: int, name: str, *arguments: np.ndarray | bytes | int) -> list[Positions]:
-    """What a function finds that fills `count` lists.
-
-    Raises:
-        MemoryError: There was none.
-    """
-    lists = (_List * count)()
-    try:
-        if not _call(name, *arguments, lists):
-            raise MemoryError
-        return [_copied(one.at, one.count) if one.count else _NONE for one in lists]
-    finally:
-        _call("forget", lists, count)
-
-
-_NONE: Positions = np.zeros(0, dtype=np.int64)
-
-
-def _copied(address: int, count: int) -> Positions:
-    positions = np.empty(count, dtype=np.int64)
-    ctypes.memmove(positions.ctypes.data, address, positions.nbytes)
-    return positions
-
-
-def _at(positions: Positions) -> Positions:
-    """As the library reads them: int64, one after the other."""
-    return np.ascontiguousarray(positions, dtype=np.int64)
 
 
 def full_width(data: Bytes, offsets: npt.NDArray[np.int32], kinds: Bytes) -> Positions:
@@ -130,7 +33,7 @@ def full_width(data: Bytes, offsets: npt.NDArray[np.int32], kinds: Bytes) -> Pos
     """
     first, last = int(offsets[0]), int(offsets[-1])
     assert 0 <= first <= last <= len(data)
-    return _lists(1, "full_width", data, first, last, kinds)[0]
+    return lists(1, "full_width", data, first, last, kinds)[0]
 
 
 def join(data: Bytes, offsets: npt.NDArray[np.int32], wide: Positions, edge: int) -> bytes:
@@ -145,7 +48,7 @@ def join(data: Bytes, offsets: npt.NDArray[np.int32], wide: Positions, edge: int
     text = bytes(bytes_of_texts + max(0, rows - 1) - 2 * len(wide) + 2 * edge)
     # Nobody else holds these bytes yet: to fill them in place saves a copy of all that is read.
     inner = np.frombuffer(text, dtype=np.uint8)[edge:]
-    _call("join", data, np.ascontiguousarray(offsets), rows, wide, len(wide), inner)
+    call("join", data, np.ascontiguousarray(offsets), rows, wide, len(wide), inner)
     wide += edge
     return text
 
@@ -160,7 +63,7 @@ def places(text: bytes, wanted: bytes, signs: Sequence[bytes]) -> list[Positions
     assert all(len(sign) == 3 for sign in signs) and count < 256
     assert len({*wanted, *(sign[2] for sign in signs)}) == count
     sizes = (len(wanted), b"".join(signs), len(signs))
-    return _lists(count, "places", text, len(text), wanted, *sizes)
+    return lists(count, "places", text, len(text), wanted, *sizes)
 
 
 def anywhere(text: bytes, words: Sequence[bytes]) -> Positions:
@@ -171,7 +74,7 @@ def anywhere(text: bytes, words: Sequence[bytes]) -> Positions:
     """
     assert len(words) <= 8
     known = _counted(tuple(words))
-    return _lists(1, "anywhere", text, len(text), known, len(known))[0]
+    return lists(1, "anywhere", text, len(text), known, len(known))[0]
 
 
 def standing(text: bytes, at: Positions, signs: Sequence[tuple[bytes, int]]) -> list[Positions]:
@@ -182,8 +85,8 @@ def standing(text: bytes, at: Positions, signs: Sequence[tuple[bytes, int]]) -> 
         signs: At most `RULES`.
     """
     assert len(signs) <= RULES
-    at, known = _at(at), _keyed(tuple(signs))
-    return _lists(len(signs), "standing", text, len(text), at, len(at), known, len(known))
+    at, known = as_read(at), _keyed(tuple(signs))
+    return lists(len(signs), "standing", text, len(text), at, len(at), known, len(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +117,12 @@ def runs(
         word: Table [256].
     """
     assert not text or not (text[:1].isdigit() or text[-1:].isdigit())
-    count = int(_call("count_runs", text, len(text)))
+    count = int(call("count_runs", text, len(text)))
     start, end = (np.empty(count + _FEW, dtype=np.int64) for _ in range(2))
     link = np.empty(count, dtype=np.uint8)
     token, head = np.empty(count, dtype=np.uint16), np.empty(count, dtype=np.uint16)
     tables = (between.single, between.several, between.links, len(between.links), word)
-    _call("runs", text, len(text), *tables, count, start, end, link, token, head)
+    call("runs", text, len(text), *tables, count, start, end, link, token, head)
     return start[:count], end[:count], link, token, head
 
 
@@ -232,7 +135,7 @@ def shaped(tokens: npt.NDArray[np.uint16], tables: Rules, shapes: int) -> list[P
             its places. Shape [places, 2048].
         shapes: How many there are, at most `RULES`.
     """
-    return _lists(shapes, "shaped", tokens, len(tokens), tables, len(tables))
+    return lists(shapes, "shaped", tokens, len(tokens), tables, len(tables))
 
 
 def touching(
@@ -248,7 +151,7 @@ def touching(
     """
     assert not len(start) or (start[0] > 0 and end[-1] < len(text))
     tables = (around, digits)
-    return _lists(rules, "touching", text, len(text), start, end, len(start), *tables)
+    return lists(rules, "touching", text, len(text), start, end, len(start), *tables)
 
 
 def chains(
@@ -262,27 +165,27 @@ def chains(
         digits: Of all its runs together.
     """
     counts = (most, digits.start, digits.stop - 1)
-    first, last = _lists(2, "chains", start, end, link, len(start), links, *counts)
+    first, last = lists(2, "chains", start, end, link, len(start), links, *counts)
     return first, last
 
 
 def numbers(text: bytes, at: Positions, size: Positions) -> Positions:
     """The digits from each position on, as many as its size says, as numbers."""
-    at, size = _at(at), _at(size)
+    at, size = as_read(at), as_read(size)
     assert len(at) == len(size)
     value = np.empty(len(at), dtype=np.int64)
-    _call("numbers", text, len(text), at, size, len(at), value)
+    call("numbers", text, len(text), at, size, len(at), value)
     return value
 
 
 def luhn(text: bytes, start: Positions, end: Positions) -> tuple[Table, Positions, Positions]:
     """Of the digits between these positions, whatever else is there: whether they have the check
     digit of ISO/IEC 7812-1, how many they are, and the first four as a number."""
-    start, end = _at(start), _at(end)
+    start, end = as_read(start), as_read(end)
     assert len(start) == len(end)
     right = np.empty(len(start), dtype=bool)
     digits, four = (np.empty(len(start), dtype=np.int64) for _ in range(2))
-    _call("luhn", text, len(text), start, end, len(start), right, digits, four)
+    call("luhn", text, len(text), start, end, len(start), right, digits, four)
     return right, digits, four
 
 
@@ -292,26 +195,26 @@ def residents(text: bytes, at: Positions, provinces: Table) -> Table:
     Args:
         provinces: Which first two digits there are. Shape [100].
     """
-    at = _at(at)
+    at = as_read(at)
     right = np.empty(len(at), dtype=bool)
-    _call("residents", text, len(text), at, len(at), provinces, right)
+    call("residents", text, len(text), at, len(at), provinces, right)
     return right
 
 
 def ibans(text: bytes, start: Positions, end: Positions) -> Table:
     """Whether the letters and digits between these positions have the remainder of ISO 13616."""
-    start, end = _at(start), _at(end)
+    start, end = as_read(start), as_read(end)
     assert len(start) == len(end)
     right = np.empty(len(start), dtype=bool)
-    _call("ibans", text, len(text), start, end, len(start), right)
+    call("ibans", text, len(text), start, end, len(start), right)
     return right
 
 
 def follows(text: bytes, at: Positions, sign: bytes) -> Table:
     """Whether a sign begins at each position."""
-    at = _at(at)
+    at = as_read(at)
     found = np.empty(len(at), dtype=bool)
-    _call("follows", text, len(text), at, len(at), sign, len(sign), found)
+    call("follows", text, len(text), at, len(at), sign, len(sign), found)
     return found
 
 
@@ -322,9 +225,9 @@ def reach(text: bytes, at: Positions, inside: Table, most: int, step: int) -> Po
         at: First byte looked at, going right; the byte after the first one, going left.
         inside: Table [256].
     """
-    at = _at(at)
+    at = as_read(at)
     counts = np.empty(len(at), dtype=np.int64)
-    _call("reach", text, len(text), at, len(at), inside, most, step, counts)
+    call("reach", text, len(text), at, len(at), inside, most, step, counts)
     return counts
 
 
@@ -334,9 +237,9 @@ def until(text: bytes, at: Positions, inside: Table, last: Table) -> Positions:
     Args:
         inside, last: Tables [256].
     """
-    at = _at(at)
+    at = as_read(at)
     counts = np.empty(len(at), dtype=np.int64)
-    _call("until", text, len(text), at, len(at), inside, last, counts)
+    call("until", text, len(text), at, len(at), inside, last, counts)
     return counts
 
 
@@ -347,19 +250,19 @@ def formed(text: bytes, at: Positions, kinds: Bytes, form: bytes, before: int) -
         kinds: The kinds of each byte, as bits. Shape [256].
         form: Of which kinds each place asks for one, from `before` bytes before a position on.
     """
-    at = _at(at)
+    at = as_read(at)
     found = np.empty(len(at), dtype=np.int64)
     sizes = (len(form), before)
-    return found[: _call("formed", text, len(text), at, len(at), kinds, form, *sizes, found)]
+    return found[: call("formed", text, len(text), at, len(at), kinds, form, *sizes, found)]
 
 
 def near(text: bytes, at: Positions, words: Sequence[bytes], back: int) -> Table:
     """Whether one of these words, in lower case, stands at most `back` bytes before, in the same
     text and sentence, and is no part of a mask: `[PHONE]` is no reason to take the next number for
     one."""
-    at = _at(at)
+    at = as_read(at)
     known, told = _counted(tuple(words)), np.empty(len(at), dtype=bool)
-    _call("near", text, len(text), at, len(at), known, len(known), back, told)
+    call("near", text, len(text), at, len(at), known, len(known), back, told)
     return told
 
 
@@ -367,9 +270,9 @@ def hints(
     text: bytes, at: Positions, words: Sequence[bytes], back: int
 ) -> tuple[Positions, Positions]:
     """Every such word, whatever stands between: the index in `at`, and where the word begins."""
-    at = _at(at)
+    at = as_read(at)
     known = _counted(tuple(words))
-    row, place = _lists(2, "hints", text, len(text), at, len(at), known, len(known), back)
+    row, place = lists(2, "hints", text, len(text), at, len(at), known, len(known), back)
     return row, place
 
 
@@ -384,7 +287,7 @@ def united(
     """
     columns = [column.astype(np.int64) for column in (start, end, kind)]
     cluster = np.empty(len(start), dtype=np.int64)
-    count = _call("united", *columns, len(start), cluster)
+    count = call("united", *columns, len(start), cluster)
     if count < 0:
         raise MemoryError
     start, end, kind, cluster = (column[:count] for column in (*columns, cluster))
@@ -403,7 +306,7 @@ def located(
     """
     columns = start.astype(np.int64), end.astype(np.int64)
     row = np.empty(len(start), dtype=np.int64)
-    _call("located", *columns, len(row), folded, len(folded), starts, len(starts), row)
+    call("located", *columns, len(row), folded, len(folded), starts, len(starts), row)
     return row, *columns
 
 
