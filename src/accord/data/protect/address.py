@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from accord.data.protect.joined import ALNUM, UPPERCASE
-from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 
 _STREETS = (
     rb"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|"
@@ -81,6 +81,8 @@ def _chinese(scan: Scan) -> Found:
     # A number that a Chinese character touches on both sides.
     touched = runs.touching["chinese-street"]
     touched = touched[_UNIT_ENDS[codes[runs.end[touched] + 2]]]
+    if not len(touched):
+        return NOTHING
     end = runs.end[touched][:, None] + np.arange(3)
     touched = touched[np.isin(codes[end].astype(np.int64) @ _PLACES, _UNIT_CODES)]
     found: list[tuple[int, int]] = []

@@ -45,7 +45,8 @@ _BARE = re.compile(
     rb"(?![A-Za-z0-9\-])(?::\d{2,5})?(?:[/?#](?:[^\s<>\"'\x00\x80-\xff]*[A-Za-z0-9/=_&#~+\-])?)?"
 )
 _TOP = (".com", ".org", ".net", ".edu", ".gov", ".io", ".cn", ".info", ".co.uk")
-SIGNS = ("://", "ww?.", "WW?.", *_TOP)
+_DOTTED = ".????."
+SIGNS = ("://", "ww?.", "WW?.", _DOTTED, *_TOP)
 _MAC_FORM = b"\x04\1\1" + b"\2\1\1" * 5 + b"\x08"
 _MAC_KINDS = {
     sign: _kinds(HEX, table(sign), ~(WORD | table(sign)), ~(ALNUM | table(":-"))) for sign in ":-"
@@ -58,7 +59,7 @@ _IP6 = re.compile(rb"[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:/\d{
 _IP6_WHOLE = re.compile(r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}")
 _DOTTED_FORM = b"\x04" + b"\2".join([b"\1" * 4] * 3) + b"\x08"
 _DOTTED_KINDS = _kinds(HEX, table("."), ~(WORD | table(".")), ~(ALNUM | table(".")))
-_COLON, _DASH, _DOT, _AT = 58, 45, 46, 64
+_COLON, _DOT, _AT = 58, 46, 64
 
 
 def emails(scan: Scan) -> Found:
@@ -139,7 +140,9 @@ def macs(scan: Scan) -> Found:
 
 def _dotted_macs(scan: Scan) -> Found:
     """`001b.4411.3ab7`."""
-    start = native.formed(scan.joined.raw, scan.anchors("."), _DOTTED_KINDS, _DOTTED_FORM, 5) - 4
+    start = (
+        native.formed(scan.joined.raw, scan.anchors(_DOTTED), _DOTTED_KINDS, _DOTTED_FORM, 5) - 4
+    )
     # Three groups of digits alone are a number.
     lettered = [any(c > 57 for c in scan.joined.raw[at : at + 14]) for at in start.tolist()]
     start = start[lettered]
@@ -154,9 +157,7 @@ def ip6(scan: Scan) -> Found:
     # Colons that hang together by at most four hexadecimal digits are one address, which has
     # seven of them, six before an IPv4 address, or two side by side.
     gap = np.append(colon[1:] - colon[:-1], 99)
-    linked = gap <= 5
-    for place in range(1, 5):
-        linked &= (gap <= place) | HEX[codes[colon + place]]
+    linked = (gap <= 5) & (native.reach(scan.joined.raw, colon + 1, HEX, 4, 1) >= gap - 1)
     first = np.flatnonzero(~np.append(False, linked[:-1]))
     size = np.diff(np.append(first, len(colon)))
     doubled = np.logical_or.reduceat(linked & (gap == 1), first)
@@ -165,15 +166,12 @@ def ip6(scan: Scan) -> Found:
     # `IP:2001:db8::1`: the first colon is none of its own.
     start = start + ((start == colon) & (codes[colon + 1] != _COLON))
     start = start[~ALNUM[codes[start - 1]]]
-    raw, found = scan.joined.raw, list[tuple[int, int]]()
-    for at in start.tolist():
-        match = _IP6_GROUPS.match(raw, at)
-        if match is None:
-            match = _IP6.match(raw, at)
-            if match is None or not _is_ip6(raw, match.span()):
-                continue
-        found.append(match.span())
-    return spans(found)
+    whole = scan.match(_IP6_GROUPS, start)
+    rest = np.ones(len(start), dtype=bool)
+    rest[np.searchsorted(start, whole[0])] = False
+    low, high = scan.match(_IP6, start[rest])
+    others = zip(low.tolist(), high.tolist(), strict=True)
+    return together(whole, spans([span for span in others if _is_ip6(scan.joined.raw, span)]))
 
 
 def _is_ip6(raw: bytes, span: tuple[int, int]) -> bool:

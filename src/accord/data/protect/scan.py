@@ -24,6 +24,9 @@ MARKS = b"-.:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 """Bytes that some identifier cannot do without."""
 CHINESE = tuple(sign.encode() for sign in "：生码叫人")
 """Signs that some begin or end with."""
+_LED = np.where(np.arange(256) < 0x80, 0, 3).astype(np.uint8)
+_LED[ord("s")] = 1
+_LED[list(b" \t\n\r\x0b\x0c")] = 2
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,10 @@ class Scan:
 
     @cached_property
     def capitals(self) -> Positions:
-        """Where capital letters of ASCII stand, letter by letter."""
-        return np.concatenate([self.places[bytes([mark])] for mark in MARKS if 65 <= mark <= 90])
+        """Where capital letters of ASCII stand that a Chinese character, or `s` and a space, stand
+        before, letter by letter: what a plate and a name begin with."""
+        every = [self.places[bytes([mark])] for mark in MARKS if 65 <= mark <= 90]
+        return native.formed(self.joined.raw, np.concatenate(every), _LED, b"\1\2", 2)
 
     @cached_property
     def standing(self) -> Mapping[str, Positions]:
