@@ -13,7 +13,7 @@ forget(List *lists, int64_t count)
  * wanted [bytes]; signs [many, 3]: no two of them end with the same byte, none with one that is
  * wanted, and all together are at most 255. found [bytes + signs].
  */
-bool
+EVERY_BYTE bool
 places(const uint8_t *text, int64_t size, const uint8_t *wanted, int64_t bytes,
        const uint8_t *signs, int64_t many, List *found)
 {
@@ -66,7 +66,7 @@ pairs_of(const uint8_t pairs[][4], int many, const uint8_t *restrict here)
  *
  * words: in lower case, each behind its length.
  */
-bool
+EVERY_BYTE bool
 anywhere(const uint8_t *text, int64_t size, const uint8_t *words, int64_t length, List *found)
 {
     uint8_t spare[BLOCK + BEYOND], pairs[8][4];

@@ -12,7 +12,7 @@ digits(const uint8_t *here)
 }
 
 /* How many runs of digits there are. */
-int64_t
+EVERY_BYTE int64_t
 count_runs(const uint8_t *text, int64_t size)
 {
     uint8_t spare[BLOCK + BEYOND];
@@ -27,7 +27,7 @@ count_runs(const uint8_t *text, int64_t size)
 }
 
 /* Where each run begins and ends [count + FEW], in a text that does not end with one. */
-static void
+EVERY_BYTE static void
 edges(const uint8_t *text, int64_t size, int64_t count, int64_t *start, int64_t *end)
 {
     uint8_t spare[BLOCK + BEYOND];

@@ -37,6 +37,14 @@ push(List *list, int64_t value)
     return true;
 }
 
+/* Marks what goes through every byte: it is compiled for wider vectors too, and the machine chooses
+ * when the library is loaded. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define EVERY_BYTE __attribute__((target_clones("avx2", "default")))
+#else
+#define EVERY_BYTE
+#endif
+
 /* Of what is looked at together: bit `i` of 64 is byte `i` of a block. */
 enum { BLOCK = 64, BEYOND = 2 };
 

@@ -141,7 +141,7 @@ see(const Words *known, const uint8_t *here, const uint8_t *end, Way *way)
 /* Whether a word begins at most `back` bytes before each position and does not reach beyond it, in
  * the same text and sentence, and is no part of a mask: `[PHONE]` tells nothing of what is behind.
  */
-void
+EVERY_BYTE void
 near(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const uint8_t *words,
      int64_t length, int64_t back, uint8_t *told)
 {
