@@ -155,6 +155,18 @@ def test_up_to_the_last_byte_that_may_end_it(text: str, at: list[int]) -> None:
     assert native.until(raw, np.array(at, dtype=np.int64), WORD, last).tolist() == sizes
 
 
+HOST = re.compile(rb"(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,24}(?![A-Za-z0-9\-])")
+
+
+@FEW
+@given(st.text(alphabet="a7Z-..é@", max_size=60), st.integers(0, 30))
+def test_where_a_host_name_ends(text: str, letters: int) -> None:
+    raw = (text + "x." + "b" * letters).encode()
+    at = np.arange(len(raw))
+    wanted = [m.end() if (m := HOST.match(raw, place)) else place for place in at.tolist()]
+    assert native.hosts(raw, at).tolist() == wanted
+
+
 @FEW
 @given(TEXT)
 def test_what_has_a_form(text: str) -> None:
@@ -309,6 +321,7 @@ def test_no_wrong_place_leaves_the_text(wrong: int) -> None:
     assert native.reach(raw, at, every, 9, 1).tolist() == [0]
     assert native.reach(raw, at, every, 9, -1).tolist() == [0]
     assert native.until(raw, at, every, every).tolist() == [0]
+    assert native.hosts(raw, at).tolist() == [wrong]
     assert native.formed(raw, at, every.astype(np.uint8), b"\1", 0).tolist() == []
     assert native.follows(raw, at, b"A").tolist() == [False]
     assert native.numbers(raw, at, np.array([3])).tolist() == [0]

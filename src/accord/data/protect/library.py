@@ -41,6 +41,7 @@ _SIGNATURES = {
     "follows": (None, _AT, _N, _AT, _N, _AT, _N, _AT),
     "reach": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "until": (None, _AT, _N, _AT, _N, _AT, _AT, _AT),
+    "hosts": (None, _AT, _N, _AT, _N, _AT),
     "formed": (_N, _AT, _N, _AT, _N, _AT, _AT, _N, _N, _AT),
     "near": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "hints": (_YES, _AT, _N, _AT, _N, _AT, _N, _N, _AT),

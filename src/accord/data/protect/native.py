@@ -243,6 +243,15 @@ def until(text: bytes, at: Positions, inside: Table, last: Table) -> Positions:
     return counts
 
 
+def hosts(text: bytes, at: Positions) -> Positions:
+    """Where the host name ends that begins at each position, as it stands in an e-mail address: one
+    or more labels, and 2 to 24 letters behind the last dot. The position itself if none does."""
+    at = as_read(at)
+    end = np.empty(len(at), dtype=np.int64)
+    call("hosts", text, len(text), at, len(at), end)
+    return end
+
+
 def formed(text: bytes, at: Positions, kinds: Bytes, form: bytes, before: int) -> Positions:
     """Those positions that have bytes of the right kinds around them.
 

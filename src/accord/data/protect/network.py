@@ -22,11 +22,8 @@ def _kinds(*tables: Table) -> Bytes:
 
 
 _LOCAL = table(DIGITS + LETTERS + "._%+-'")
+_NO_END = table(".'")
 _HOST = table(DIGITS + LETTERS + ".-")
-_EMAIL = re.compile(
-    rb"[A-Za-z0-9_][A-Za-z0-9._%+'\-]*(?<![.'])@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,24}"
-    rb"(?![A-Za-z0-9\-])"
-)
 _LETTER, _CJK = table(LETTERS), (np.arange(256) >= 0xE3) & (np.arange(256) <= 0xED)
 _SCHEME = table(LETTERS + DIGITS + "+")
 _IN_URL = ~table(" \t\n\r\x0b\x0c<>\"'\0|\\^`{}") & (np.arange(256) < 0x80)
@@ -53,13 +50,11 @@ _MAC_KINDS = {
 }
 """Of each byte: a hexadecimal digit, the sign between two pairs, what may stand before the first,
 behind the last."""
-_IP6_GROUPS = re.compile(rb"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}(?![0-9A-Fa-f:/])")
-"""Whatever has all its groups and nothing behind them needs no more looking at."""
 _IP6 = re.compile(rb"[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:/\d{1,3})?")
 _IP6_WHOLE = re.compile(r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}")
 _DOTTED_FORM = b"\x04" + b"\2".join([b"\1" * 4] * 3) + b"\x08"
 _DOTTED_KINDS = _kinds(HEX, table("."), ~(WORD | table(".")), ~(ALNUM | table(".")))
-_COLON, _DOT, _AT = 58, 46, 64
+_COLON, _DOT, _AT, _SLASH = b":.@/"
 
 
 def emails(scan: Scan) -> Found:
@@ -67,18 +62,13 @@ def emails(scan: Scan) -> Found:
     at = scan.anchors("@")
     if not len(at):
         return NOTHING
-    start = at - native.reach(scan.joined.raw, at, _LOCAL, 64, -1)
-    parts: list[Found] = []
-    for _ in range(3):
-        before = start < at
-        start, at = start.compress(before), at.compress(before)
-        found = scan.match(_EMAIL, start)
-        if len(found[0]) == len(start):
-            return together(*parts, found)
-        missed = ~np.isin(start, found[0])
-        start, at = start.compress(missed) + 1, at.compress(missed)
-        parts.append(found)
-    return together(*parts)
+    raw, codes = scan.joined.raw, scan.joined.codes
+    start, end = at - native.reach(raw, at, _LOCAL, 64, -1), native.hosts(raw, at + 1)
+    # What one cannot begin with may stand before it: a quote, a bracket's dot.
+    for _ in range(2):
+        start = start + ~WORD[codes[start]]
+    good = WORD[codes[start]] & (start < at) & ~_NO_END[codes[at - 1]] & (end > at + 1)
+    return start[good], end[good]
 
 
 def urls(scan: Scan) -> Found:
@@ -123,7 +113,7 @@ def _bare(scan: Scan) -> Found:
         return NOTHING
     at = distinct(np.concatenate(dots))
     start = at - native.reach(scan.joined.raw, at, _HOST, 64, -1)
-    start = distinct(start[(codes[start - 1] != _AT) & (codes[start - 1] != 47) & (start < at)])
+    start = distinct(start[(codes[start - 1] != _AT) & (codes[start - 1] != _SLASH) & (start < at)])
     return scan.match(_BARE, start)
 
 
@@ -151,27 +141,33 @@ def _dotted_macs(scan: Scan) -> Found:
 
 def ip6(scan: Scan) -> Found:
     """IPv6 addresses as RFC 4291 writes them."""
-    codes, colon = scan.joined.codes, scan.anchors(":")
+    raw, codes, colon = scan.joined.raw, scan.joined.codes, scan.anchors(":")
     if not len(colon):
         return NOTHING
     # Colons that hang together by at most four hexadecimal digits are one address, which has
     # seven of them, six before an IPv4 address, or two side by side.
     gap = np.append(colon[1:] - colon[:-1], 99)
-    linked = (gap <= 5) & (native.reach(scan.joined.raw, colon + 1, HEX, 4, 1) >= gap - 1)
+    linked = (gap <= 5) & (native.reach(raw, colon + 1, HEX, 4, 1) >= gap - 1)
     first = np.flatnonzero(~np.append(False, linked[:-1]))
     size = np.diff(np.append(first, len(colon)))
     doubled = np.logical_or.reduceat(linked & (gap == 1), first)
-    colon = colon[first[(size >= 6) | doubled]]
-    start = colon - native.reach(scan.joined.raw, colon, HEX, 5, -1)
+    some = (size >= 6) | doubled
+    first, eight = first[some], (size == 7)[some] & ~doubled[some]
+    last, colon = colon[first + size[some] - 1], colon[first]
+    left = native.reach(raw, colon, HEX, 5, -1)
     # `IP:2001:db8::1`: the first colon is none of its own.
-    start = start + ((start == colon) & (codes[colon + 1] != _COLON))
-    start = start[~ALNUM[codes[start - 1]]]
-    whole = scan.match(_IP6_GROUPS, start)
-    rest = np.ones(len(start), dtype=bool)
-    rest[np.searchsorted(start, whole[0])] = False
-    low, high = scan.match(_IP6, start[rest])
+    start = colon - left + ((left == 0) & (codes[colon + 1] != _COLON))
+    right = native.reach(raw, last + 1, HEX, 5, 1)
+    end = last + 1 + right
+    free = ~ALNUM[codes[start - 1]]
+    # Eight groups and no prefix behind them: nothing else needs to be looked at.
+    whole = eight & (left > 0) & (left < 5) & (right > 0) & (right < 5) & (codes[end] != _SLASH)
+    low, high = scan.match(_IP6, start[free & ~whole])
     others = zip(low.tolist(), high.tolist(), strict=True)
-    return together(whole, spans([span for span in others if _is_ip6(scan.joined.raw, span)]))
+    return together(
+        (start[free & whole], end[free & whole]),
+        spans([span for span in others if _is_ip6(raw, span)]),
+    )
 
 
 def _is_ip6(raw: bytes, span: tuple[int, int]) -> bool:

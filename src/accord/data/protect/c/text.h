@@ -158,6 +158,12 @@ upper(uint8_t byte)
 }
 
 static inline bool
+is_letter(uint8_t byte)
+{
+    return (uint8_t)((byte | 32) - 'a') < 26;
+}
+
+static inline bool
 is_digit(uint8_t byte)
 {
     return (uint8_t)(byte - '0') < 10;

@@ -38,6 +38,30 @@ until(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const
     }
 }
 
+/* Where the host name ends that begins at each position: labels of letters, digits and dashes with a
+ * dot behind each, none of which begins with a dash, and 2 to 24 letters that go on as none of these.
+ * The position itself if there is none. */
+void
+hosts(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, int64_t *end)
+{
+    for (int64_t i = 0; i < count; i++) {
+        end[i] = at[i];
+        for (int64_t place = at[i], first; place >= 0 && place < size;) {
+            for (first = place; place < size && (is_letter(text[place]) || is_digit(text[place]) ||
+                                                 (text[place] == '-' && place > first));)
+                place++;
+            if (place == first || place >= size || text[place] != '.')
+                break;
+            int64_t last = ++place;
+            while (last < size && is_letter(text[last]))
+                last++;
+            bool over = last == size || (!is_digit(text[last]) && text[last] != '-');
+            if (over && last - place >= 2 && last - place <= 24)
+                end[i] = last;
+        }
+    }
+}
+
 /* Which positions have bytes around them of the kinds that a form asks for.
  *
  * kinds [256]: those of each byte, as bits. form [length]: those that each place asks for one of,
