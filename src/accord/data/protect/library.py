@@ -82,7 +82,7 @@ def call(name: str, *arguments: np.ndarray | bytes | int | ctypes.Array[_List]) 
 def _address(array: np.ndarray) -> int:
     """Where an array begins; `array.ctypes` tells the same in twice the time, and of all arrays."""
     try:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))
     except (TypeError, ValueError, BufferError):  # empty, or not to be written to
         return array.ctypes.data
 

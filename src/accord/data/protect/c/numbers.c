@@ -49,7 +49,8 @@ static inline bool
 is_date(unsigned year, unsigned month, unsigned day)
 {
     static const uint8_t days[13] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return year >= 1850 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= days[month];
+    return year >= 1850 && year < 2100 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month];
 }
 
 static inline unsigned

@@ -36,7 +36,8 @@ edges(const uint8_t *text, int64_t size, int64_t count, int64_t *start, int64_t 
     for (int64_t from = 0; from < size; from += BLOCK) {
         uint64_t mask = digits(block(text, size, from, spare));
         uint64_t behind = mask << 1 | before, first = mask & ~behind, last = behind & ~mask;
-        if (begun + __builtin_popcountll(first) > count || ended + __builtin_popcountll(last) > count)
+        if (begun + __builtin_popcountll(first) > count ||
+            ended + __builtin_popcountll(last) > count)
             return;
         begun += unpack(first, from, start + begun);
         ended += unpack(last, from, end + ended);
@@ -108,11 +109,11 @@ runs(const uint8_t *text, int64_t size, const uint8_t *single, const uint8_t *se
         int64_t first = start[i], last = end[i];
         int64_t length = last - first, gap = i + 1 < count ? start[i + 1] - last : 0;
         uint8_t spare[4] = {0}, between = meaning(&known, text + last, gap);
-        unsigned before = !word[text[first - 1]], after = !word[text[last]];
+        unsigned free = (unsigned)!word[text[first - 1]] << 9 | (unsigned)!word[text[last]] << 10;
         if (first > size - 4)
             memcpy(spare, text + first, (size_t)(size - first));
         link[i] = between;
-        token[i] = (uint16_t)((length < 31 ? length : 31) | between << 5 | before << 9 | after << 10);
+        token[i] = (uint16_t)((length < 31 ? length : 31) | between << 5 | free);
         head[i] = head_of(first > size - 4 ? spare : text + first, length);
     }
 }
@@ -144,9 +145,9 @@ shaped(const uint16_t *token, int64_t many, const uint64_t *tables, int64_t widt
 
 /* Which runs each of 64 rules takes: found [64].
  *
- * around [4, 256] say for which rules (bits) the byte before a run, its first digit, the byte behind
- * it and the one after that are right, digits [32] the same of the number of its digits; more digits
- * count as 31.
+ * around [4, 256] say for which rules (bits) the byte before a run, its first digit, the byte
+ * behind it and the one after that are right, digits [32] the same of the number of its digits;
+ * more digits count as 31.
  */
 bool
 touching(const uint8_t *text, int64_t size, const int64_t *start, const int64_t *end, int64_t count,

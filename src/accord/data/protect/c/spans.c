@@ -32,7 +32,8 @@ sorted(Span *spans, Span *spare, int64_t count)
             int64_t middle = ordered(spans, first, count), left = first, right = middle;
             last = ordered(spans, middle, count);
             for (int64_t to = first; to < last; to++) {
-                bool other = left == middle || (right < last && before(&spans[right], &spans[left]));
+                bool other = left == middle ||
+                             (right < last && before(&spans[right], &spans[left]));
                 spare[to] = spans[other ? right++ : left++];
             }
         }
@@ -46,7 +47,8 @@ sorted(Span *spans, Span *spare, int64_t count)
 /* Puts spans in order of their start, those of one kind that overlap as one.
  *
  * start, end, kind [count] are changed; cluster [count] becomes, of each span, the place of the
- * first of those that hang together by overlaps. Returns how many there are then, -1 without memory.
+ * first of those that hang together by overlaps. Returns how many there are then, -1 without
+ * memory.
  */
 int64_t
 united(int64_t *start, int64_t *end, int64_t *kind, int64_t count, int64_t *cluster)

@@ -48,8 +48,8 @@ push(List *list, int64_t value)
 /* Of what is looked at together: bit `i` of 64 is byte `i` of a block. */
 enum { BLOCK = 64, BEYOND = 2 };
 
-/* The block from here on and `BEYOND` bytes more: of the text, or a copy in `spare` with empty bytes
- * behind its end. */
+/* The block from here on and `BEYOND` bytes more: of the text, or a copy in `spare` with empty
+ * bytes behind its end. */
 static inline const uint8_t *
 block(const uint8_t *text, int64_t size, int64_t at, uint8_t spare[BLOCK + BEYOND])
 {
@@ -78,8 +78,8 @@ bits(const uint8_t hit[BLOCK])
     return mask;
 }
 
-/* Bytes that are looked for many at a time: those that follow each other as ranges, others alone, in
- * fours, the last of which are filled up with what is there already. */
+/* Bytes that are looked for many at a time: those that follow each other as ranges, others alone,
+ * in fours, the last of which are filled up with what is there already. */
 typedef struct {
     uint8_t first[256], more[256], alone[256];
     int ranges, singles;

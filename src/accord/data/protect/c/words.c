@@ -38,9 +38,9 @@ until(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, const
     }
 }
 
-/* Where the host name ends that begins at each position: labels of letters, digits and dashes with a
- * dot behind each, none of which begins with a dash, and 2 to 24 letters that go on as none of these.
- * The position itself if there is none. */
+/* Where the host name ends that begins at each position: labels of letters, digits and dashes with
+ * a dot behind each, none of which begins with a dash, and 2 to 24 letters that go on as none of
+ * these. The position itself if there is none. */
 void
 hosts(const uint8_t *text, int64_t size, const int64_t *at, int64_t count, int64_t *end)
 {
