@@ -11,7 +11,8 @@ help:  ## This list
 
 setup: $(READY)  ## Create .venv with everything locked in requirements.lock
 
-$(READY): pyproject.toml requirements.lock hatch_build.py $(wildcard src/accord/data/protect/c/*.[ch])
+$(READY): pyproject.toml requirements.lock hatch_build.py \
+          $(wildcard src/accord/data/protect/c/*.[ch]) src/accord/privacy/gauss.c
 	@$(PYTHON) -c 'import sys; sys.exit("Accord needs Python 3.11 or newer; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -49,5 +50,5 @@ lock: $(READY)  ## Resolve pyproject.toml again, for every platform
 
 clean:  ## Remove what make has built, and the demo's run
 	rm -rf $(VENV) build dist runs/demo .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -f src/accord/data/protect/_native*.so
+	rm -f src/accord/data/protect/_native*.so src/accord/privacy/_gauss*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

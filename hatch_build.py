@@ -1,7 +1,7 @@
-"""Compiles the C of `accord.data.protect` when Accord is installed or packed.
+"""Compiles what is in C when Accord is installed or packed: plain libraries, which ctypes loads.
 
-It becomes a plain library, which ctypes loads. It needs a C compiler that takes the options of GCC
-or Clang (`CC` names another than the one found), and no headers of Python.
+It needs a C compiler that takes the options of GCC or Clang (`CC` names another than the one
+found), and no headers of Python.
 """
 
 from __future__ import annotations
@@ -11,32 +11,40 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = Path("src/accord/data/protect/c")
+LIBRARIES = {
+    "src/accord/data/protect/_native.so": "c/*.c",
+    "src/accord/privacy/_gauss.so": "gauss.c",
+}
+"""What each is made of, from its folder."""
+OPTIONS = ("-O3", "-std=c11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
 
 
 class Compile(BuildHookInterface):
     """The hook of hatchling's name `custom`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        folder = Path(self.root) / SOURCES
-        sources = [str(path) for path in sorted(folder.glob("*.c"))]
-        target = folder.with_name("_native.so")
-        fresh = target.with_name(f"_native.{os.getpid()}.so")
-        try:
-            options = ["-O3", "-std=c11", "-fPIC", "-shared", *sources, "-o", str(fresh)]
-            subprocess.run([*_compiler(), *options], check=True)
-            fresh.replace(target)  # one that is loaded right now stays whole
-        finally:
-            fresh.unlink(missing_ok=True)
-        build_data["artifacts"].append(f"/{target.relative_to(self.root)}")
+        for library, sources in LIBRARIES.items():
+            target = Path(self.root) / library
+            _compile(target, [str(path) for path in sorted(target.parent.glob(sources))])
+            build_data["artifacts"].append(f"/{library}")
         build_data["pure_python"] = False
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{platform}"
+
+
+def _compile(target: Path, sources: Sequence[str]) -> None:
+    fresh = target.with_name(f"{target.stem}.{os.getpid()}.so")
+    try:
+        subprocess.run([*_compiler(), *OPTIONS, *sources, "-o", str(fresh), "-lm"], check=True)
+        fresh.replace(target)  # one that is loaded right now stays whole
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _compiler() -> list[str]:

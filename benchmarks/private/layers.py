@@ -28,8 +28,8 @@ import torch  # noqa: E402
 import transformers  # noqa: E402
 from torch import nn  # noqa: E402
 
-from accord.model.load import quiet  # noqa: E402
 from accord.model.lora import Lora, lora  # noqa: E402
+from accord.model.quiet import quiet  # noqa: E402
 from accord.model.tokenizer import load_tokenizer  # noqa: E402
 from accord.privacy.clipping.adaptive import AdaptiveSpec  # noqa: E402
 from benchmarks.evidence.rows import film_reviews  # noqa: E402

@@ -3,7 +3,7 @@ some library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,11 +13,12 @@ from accord.audit.white_box import NOISE, SAMPLER
 from accord.audit.worlds import Asked, Driven, Engine, Setting
 from accord.batch.order import Chosen
 from accord.privacy.audited import engine
+from accord.privacy.chain import Chain
 from accord.privacy.clipping.flat import FlatSpec
 from accord.privacy.correlated import Correlated
 from accord.privacy.cyclic import Cyclic
 from accord.privacy.mechanism.banded import BandedSpec
-from accord.privacy.noise import Noise, blocks
+from accord.privacy.noise import Noise
 from accord.privacy.private import PrivateGradient
 from accord.privacy.sampling import Poisson
 
@@ -69,17 +70,18 @@ class CutTogether(PrivateGradient):
 class OneNoise(Noise):
     """The same noise in every step: a generator seeded anew."""
 
-    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
-        super(OneNoise, self).add_to(totals, deviation, 0)
+    def add_to(self, chain: Chain, deviation: float, step: int) -> None:
+        super(OneNoise, self).add_to(chain, deviation, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class LayersAlike(Noise):
     """The same noise in every layer: a generator seeded for each."""
 
-    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
-        for half in blocks(totals, -(-sum(map(torch.numel, totals)) // 2)):
-            super(LayersAlike, self).add_to(half, deviation, step)
+    def add_to(self, chain: Chain, deviation: float, step: int) -> None:
+        for half in chain.blocks(-(-chain.size // 2)):
+            alike = Chain.of([part for _, part in half.parts])
+            super(LayersAlike, self).add_to(alike, deviation, step)
 
 
 def with_noise(kind: type[Noise]) -> Engine:

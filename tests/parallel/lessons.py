@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ ROWS = 60
 LESSONS = (
     "plain", "few rows", "averaged", "language", "scarce", "cut", "private", "users", "secure",
 )  # fmt: skip
+DIVIDED = ("private few", "users", "stopped")
+"""Those that are private, for processes that divide the weights."""
 SLOWLY = {"optimizer": {"kind": "sgd"}, "learning_rate": 0.3, "steps": 8, "batch_size": 12}
 """With Adam rounding in a gradient near zero becomes a step of full length."""
 
@@ -40,11 +42,23 @@ def lay_out(folder: Path) -> None:
     language(folder / "language", documents, packs)
 
 
-def learned(name: str, team: Team, folder: Path, work: Path) -> dict[str, torch.Tensor]:
-    """The weights that a lesson ends with; the step's mean loss is among them."""
+def learned(
+    name: str,
+    team: Team,
+    folder: Path,
+    work: Path,
+    *,
+    shard: bool = False,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> dict[str, torch.Tensor]:
+    """The weights that a lesson ends with; the step's mean loss is among them. Where weights are
+    divided, only the lead has them."""
+    divided = shard and team.size > 1
     data, model = folder / "classes", nn.Module()
     train: dict[str, Any] = dict(SLOWLY)
-    if name == "few rows":
+    if name in DIVIDED:
+        train |= {"steps": 4}
+    if name in ("few rows", "private few"):
         train |= {"batch_size": 1}
     if name == "averaged":
         train |= {"ema": 0.9, "optimizer": {"kind": "adamw"}, "learning_rate": 1e-4}
@@ -54,13 +68,15 @@ def learned(name: str, team: Team, folder: Path, work: Path) -> dict[str, torch.
         model = tiny_bert()
     order = Shuffled(ROWS, 3) if name == "users" else None
     fitted, events = run_fit(
-        model, data, work / name, train=train, gradient=_gradient(name, team), order=order,
-        team=team, machine={"micro_batch_tokens": 80},
+        model, data, work / name, train=train, gradient=_gradient(name, team, divided=divided),
+        order=order, team=team, machine={"micro_batch_tokens": 80, "shard": shard},
+        interrupted=interrupted,
     )  # fmt: skip
     halved = [event for event in events if event["event"] == "out_of_memory"]
     assert len(halved) == (name == "scarce" and team.rank == 1)
     losses = [event["loss"] for event in events if event["event"] == "step"]
-    return copies(changing(Undivided(fitted.model))) | {"losses": torch.tensor(losses)}
+    weights = {} if divided and not team.leads else copies(changing(Undivided(fitted.model)))
+    return weights | {"losses": torch.tensor(losses)}
 
 
 class _Scarce(Accumulate):
@@ -84,20 +100,25 @@ class _Scarce(Accumulate):
         return super().__call__(model, objective, batches, arithmetic=arithmetic, scale=scale)
 
 
-def _gradient(name: str, team: Team) -> Gradient:
+def _gradient(name: str, team: Team, *, divided: bool) -> Gradient:
     match name:
         case "scarce":
             return _Scarce(team)
         case "cut":
             return Clipped(0.05, team)
-        case "private":
-            return PrivateGradient(_plan(clipping=AdaptiveSpec()), team=team)
-        case "users":
-            return PrivateGradient(_plan(rows_per_unit=3), team=team)
-        case "secure":
-            return PrivateGradient(_plan(secure_noise=True), team=team)
+        case _ if name in PLANS:
+            return PrivateGradient(_plan(**PLANS[name]), team=team, divided=divided)
         case _:
             return Accumulate(team)
+
+
+PLANS: dict[str, dict[str, Any]] = {
+    "private": {"clipping": AdaptiveSpec()},
+    "private few": {"clipping": AdaptiveSpec(), "expected_batch": 1.0, "noise_multiplier": 0.05},
+    "users": {"rows_per_unit": 3},
+    "secure": {"secure_noise": True},
+    "stopped": {"clipping": AdaptiveSpec(), "column": (1.0, 0.6)},
+}
 
 
 def _plan(**changed: Any) -> PrivacyPlan:

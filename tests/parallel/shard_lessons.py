@@ -15,12 +15,13 @@ from torch import nn
 from accord.batch.team import Team
 from accord.errors import Interrupted
 from accord.model.lora import Lora, lora
-from accord.objective.gradient import Accumulate
+from accord.objective.gradient import Accumulate, Gradient
 from accord.objective.in_step import InStep
 from accord.optimizer.stopping import Rule
 from accord.parallel import learner
 from accord.parallel.checkpoint import copies
 from accord.parallel.held import Held, Undivided, changing
+from accord.privacy.clipped import Clipped
 from tests.laws.fitting import run_fit
 from tests.laws.models import tiny_bert, tiny_gpt2
 from tests.parallel.lessons import SLOWLY
@@ -33,6 +34,7 @@ LESSONS: dict[str, dict[str, Any]] = {
     "adapted": {"clip_norm": 0.05},
     "half": {"precision": "bf16"},
     "scaled": {"precision": "fp16", "learning_rate": 0.1},
+    "cut": {"precision": "fp16", "learning_rate": 0.1},
     "kept": {**ADAM, "keep": "best", "evaluate_every": 0.4, "ema": 0.9},
 }
 """What is trained by each beside `SLOWLY`."""
@@ -110,7 +112,7 @@ def learned(
             folder / ("language" if texts else "classes"),
             work,
             train={**SLOWLY, **LESSONS[name]},
-            gradient=InStep(team) if divided else Accumulate(team),
+            gradient=_gradient(name, team, divided=divided),
             team=team,
             machine={"micro_batch_tokens": 80, "shard": shard},
             interrupted=stops,
@@ -123,6 +125,12 @@ def learned(
     if divided and not team.leads:
         return beside
     return copies(changing(Undivided(fitted.model))) | beside
+
+
+def _gradient(name: str, team: Team, *, divided: bool) -> Gradient:
+    if name == "cut":
+        return Clipped(0.05, team, divided=divided)
+    return InStep(team) if divided else Accumulate(team)
 
 
 def stopped(name: str, team: Team, folder: Path, work: Path, step: int) -> None:

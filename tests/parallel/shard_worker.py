@@ -52,7 +52,7 @@ def sums(team: Team) -> None:
     laid = Shards(tiny_bert(), team, torch.device("cpu")).laid
     for weight in laid.values():
         whole = torch.arange(float(weight.numel())).view(weight.shape)
-        rows = scattered(whole * (1 + team.rank), weight)
+        (rows,) = scattered([whole * (1 + team.rank)], [weight])
         assert torch.equal(rows, 3 * whole[rows_of(weight)])
         give_gradient(weight, rows)
         assert isinstance(weight.grad, DTensor)

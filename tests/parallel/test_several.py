@@ -26,20 +26,22 @@ from accord.processes import Processes, processes
 from accord.train.releases import OPENED, record_in
 from tests.laws import private_runs
 from tests.laws.private_runs import STEPS, weights
-from tests.parallel.both import both
+from tests.parallel.both import both, once
 from tests.parallel.lessons import LESSONS, lay_out, learned
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes have made."""
-    folder = private_runs.lay_out(tmp_path_factory.mktemp("several"))
-    lay_out(folder)
-    made = private_runs.recipe(folder, "a.yaml", noise_multiplier=2.0)
-    (folder / "recipe.json").write_text(json.dumps(made))
-    for status, text in both(["-m", "tests.parallel.worker", str(folder)], folder):
-        assert status == 0, text
-    return folder
+
+    def make(folder: Path) -> None:
+        lay_out(private_runs.lay_out(folder))
+        made = private_runs.recipe(folder, "a.yaml", noise_multiplier=2.0)
+        (folder / "recipe.json").write_text(json.dumps(made))
+        for status, text in both(["-m", "tests.parallel.worker", str(folder)], folder):
+            assert status == 0, text
+
+    return once(tmp_path_factory, "several", make)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -22,7 +22,7 @@ from accord.parallel.memory import within_memory
 from accord.recipe.load import recipe_from
 from tests.laws import private_runs
 from tests.laws.models import tiny_bert, tiny_gpt2
-from tests.parallel.both import both
+from tests.parallel.both import both, once
 from tests.parallel.lessons import lay_out
 from tests.parallel.shard_lessons import ADAM, LESSONS, learned, model_of
 from tests.parallel.shard_worker import STEP, STOPPED
@@ -34,11 +34,14 @@ ROUNDING = {"half": (2e-2, 2e-3), "scaled": (2e-2, 2e-3)}
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes have made together."""
-    folder = tmp_path_factory.mktemp("sharded")
-    lay_out(folder)
-    (lead, said), (other, also) = both(["-m", "tests.parallel.shard_worker", str(folder)], folder)
-    assert (lead, other) == (0, 3), said + also
-    return folder
+
+    def make(folder: Path) -> None:
+        lay_out(folder)
+        worker = ["-m", "tests.parallel.shard_worker", str(folder)]
+        (lead, said), (other, also) = both(worker, folder)
+        assert (lead, other) == (0, 3), said + also
+
+    return once(tmp_path_factory, "sharded", make)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -98,8 +101,6 @@ def test_no_process_halves_its_batch_alone() -> None:
 @pytest.mark.parametrize(
     ("section", "content"),
     [
-        ("privacy", {"noise_multiplier": 2.0}),
-        ("train", {"clip_each": 1.0}),
         ("train", {"penalties": ["l2"]}),
         ("train", {"ensemble": "seeds"}),
         ("train", {"optimizer": "adafactor"}),

@@ -117,6 +117,33 @@ class PerPosition(nn.Module):
         return self.before(x) + self.table(torch.arange(x.shape[1]))
 
 
+class Windows(nn.Module):
+    """A layer that sees parts of a row beside each other, as Swin's does; `across` in an order that
+    keeps no row together."""
+
+    def __init__(self, *, across: bool = False) -> None:
+        super().__init__()
+        self.layer, self.across = nn.Linear(WIDTH, WIDTH), across
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        half = x.unflatten(1, (2, -1))
+        if self.across:
+            return self.layer(half.transpose(0, 1).flatten(0, 1)).unflatten(0, (2, -1)).sum(0)
+        return self.layer(half.flatten(0, 1)).unflatten(0, (-1, 2))
+
+
+class Weighed(nn.Module):
+    """Weights of its own beside a layer, over the last dimension, as ConvNeXt's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.scale = nn.Linear(WIDTH, WIDTH), nn.Parameter(torch.rand(WIDTH))
+        self.shift = nn.Parameter(torch.rand(LENGTH, WIDTH))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.scale * self.layer(x) + self.shift
+
+
 def vectors(*shape: int) -> Batch:
     return {"x": torch.randn(ROWS, *(shape or (LENGTH, WIDTH))), "rows": torch.arange(ROWS)}
 
@@ -185,6 +212,10 @@ LAYERS: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "attention-length-first": lambda: (Attending(add_bias_kv=True), vectors()),
     "used-twice": lambda: (Twice(), vectors()),
     "unknown": lambda: (Around(Shifted()), vectors()),
+    "windows": lambda: (Around(Windows()), vectors()),
+    "windows-across": lambda: (Around(Windows(across=True)), vectors()),
+    "weighed": lambda: (Around(Weighed()), vectors()),
+    "weighed-as-many": lambda: (Around(Weighed()), vectors(2, LENGTH, WIDTH)),
     "past-its-module": lambda: (Functional(), vectors()),
     "per-position": lambda: (PerPosition(), vectors()),
 }
@@ -322,7 +353,7 @@ FAMILIES: dict[str, Callable[[], tuple[nn.Module, Batch]]] = {
     "checkpointed": _checkpointed,
     "checkpointed-reentrant": _checkpointed_reentrant,
 }
-SLOW = {"past-its-module", "per-position", "conv2d-same"}
+SLOW = {"past-its-module", "per-position", "conv2d-same", "windows-across"}
 """Those whose rows go one at a time."""
 
 

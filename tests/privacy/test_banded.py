@@ -11,6 +11,7 @@ import torch
 
 from accord.agreement.ledger.account import Account
 from accord.agreement.ledger.ledger import Ledger
+from accord.privacy.chain import Chain
 from accord.privacy.correlated import Correlated
 from accord.privacy.factorise import banded_column, mean_error
 from accord.privacy.noise import Noise
@@ -49,7 +50,7 @@ def test_noise_has_the_covariance_of_the_factorisation() -> None:
     noise = Correlated(NOISE, column)
     drawn = []
     for step in range(steps):
-        noise.add_to([total := torch.zeros(values)], 2.0, step)
+        noise.add_to(Chain.of([total := torch.zeros(values)]), 2.0, step)
         drawn.append(total.numpy() / 2.0)
     matrix = toeplitz(column, steps)
     expected = np.linalg.inv(matrix.T @ matrix)

@@ -12,6 +12,8 @@ from scipy import stats
 
 from accord.errors import RecipeError
 from accord.part import find
+from accord.privacy.chain import Chain
+from accord.privacy.correlated import Correlated
 from accord.privacy.noise import CHUNK, Noise
 from accord.privacy.plan import PrivacyPlan
 from accord.privacy.private import PrivateGradient
@@ -22,7 +24,7 @@ COUNT = 2 * CHUNK + 12_345
 
 def drawn(secret: bytes = b"s" * 32, *, secure: bool = False, step: int = 3) -> torch.Tensor:
     total = torch.zeros(COUNT)
-    Noise(secret, secure).add_to([total], 2.5, step)
+    Noise(secret, secure).add_to(Chain.of([total]), 2.5, step)
     return total
 
 
@@ -66,14 +68,41 @@ def test_parts_have_the_noise_of_the_whole(secure: bool) -> None:
     sizes = [(1,), (7, 3), (CHUNK // 2 - 22,), (CHUNK, 1), (), (CHUNK // 2 + 1,)]
     parts = [torch.zeros(size) for size in sizes]
     parts.append(torch.zeros(COUNT - sum(part.numel() for part in parts)))
-    Noise(b"s" * 32, secure).add_to(parts, 2.5, 3)
+    Noise(b"s" * 32, secure).add_to(Chain.of(parts), 2.5, 3)
     assert torch.equal(torch.cat([part.flatten() for part in parts]), drawn(secure=secure))
+
+
+def shards_of(parts: list[torch.Tensor], rank: int) -> Chain:
+    """Rows of each that one of two processes holds, at their places."""
+    places, start = list[tuple[int, torch.Tensor]](), 0
+    for part in parts:
+        rows = -(-len(part) // 2) * rank
+        own = part.chunk(2)[rank].clone() if rows < len(part) else part[:0].clone()
+        places.append((start + rows * part[0].numel(), own))
+        start += part.numel()
+    return Chain(start, places)
+
+
+@pytest.mark.parametrize(("secure", "column"), [(False, (1.0,)), (True, (1.0,)), (True, (1, 0.4))])
+def test_shards_have_the_noise_of_the_whole(secure: bool, column: tuple[float, ...]) -> None:
+    sizes = [(7, 3), (1, 5), (CHUNK + 3, 1), (3, 2, 2), (CHUNK // 2 + 1,)]
+    parts = [torch.randn(size) for size in sizes]
+    shards = [shards_of(parts, rank) for rank in range(2)]
+    alone, several = (Correlated(Noise(b"s" * 32, secure), column) for _ in range(2))
+    for step in range(3):
+        alone.add_to(Chain.of(parts), 0.3, step)
+    for shard in shards:
+        several.recent.clear()
+        for step in range(3):
+            several.add_to(shard, 0.3, step)
+    for part, *own in zip(parts, *(shard.tensors for shard in shards), strict=True):
+        assert torch.equal(torch.cat(own), part)
 
 
 def test_secure_noise_leaves_whole_steps_of_a_lattice() -> None:
     total = torch.linspace(-3, 3, 1000)
     before = total.clone()
-    Noise(b"s" * 32, True).add_to([total], 1.0, 0)
+    Noise(b"s" * 32, True).add_to(Chain.of([total]), 1.0, 0)
     steps = total.double() * 2.0**20  # fp32 holds these of the lattice of 2^-24
     assert torch.allclose(steps * 16, (steps * 16).round(), atol=0)
     assert float((total - before).std()) == pytest.approx(1.0, abs=0.15)

@@ -160,7 +160,8 @@ def _flops_per_row(shape: Shape, trained: int, lengths: Sequence[int]) -> float:
     factor = 6.0 if trained >= shape.parameters else 4.0
     tokens = _mean(lengths)
     squares = sum(n * n for n in lengths) / max(len(lengths), 1)
-    return factor * shape.matrix * tokens + 12.0 * shape.layers * shape.hidden * squares
+    across = 12.0 * shape.layers * shape.hidden * squares if shape.attention else 0.0
+    return factor * shape.matrix * tokens + across
 
 
 def _mean(lengths: Sequence[int]) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from accord.diagnose.pyramid import stages_of
 from accord.recipe.tree import Recipe
 
 GATED = frozenset(("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi3"))
@@ -39,6 +40,7 @@ class Shape:
         outputs: Logits per token: the vocabulary for language models, else 0.
         row_tokens: Tokens of a row where that is fixed (patches of an image), else 0.
         trained: Weights that are trained, where that is known.
+        attention: Whether every token looks at all others.
     """
 
     parameters: int
@@ -50,6 +52,7 @@ class Shape:
     outputs: int
     row_tokens: int = 0
     trained: int | None = None
+    attention: bool = True
 
 
 def shape_of(recipe: Recipe, base: Path) -> Shape | None:
@@ -57,11 +60,14 @@ def shape_of(recipe: Recipe, base: Path) -> Shape | None:
     config = model_config(recipe, base)
     if config is None:
         return None
-    counted = _count(config, recipe.task)
+    counted = _pyramid(config) or _count(config, recipe.task)
     folder = base / recipe.model.base if recipe.model.base else None
     total = stored_parameters(folder) if folder is not None and folder.is_dir() else None
     if total is None:
         return counted
+    if not counted.attention:
+        scale = total / counted.parameters
+        return replace(counted, parameters=total, matrix=round(counted.matrix * scale))
     embeddings = counted.parameters - counted.matrix
     return replace(counted, parameters=total, matrix=max(total - embeddings, 0) or counted.matrix)
 
@@ -109,6 +115,30 @@ def _header(file: Path) -> Mapping[str, Any]:
     with file.open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
         return {} if length > MOST_HEADER else json.loads(stream.read(length))
+
+
+def _pyramid(config: Mapping[str, Any]) -> Shape | None:
+    """Of a model whose stages see ever fewer and wider places: as if all stood at the first stage's
+    places, with the same work and memory. None for others."""
+    stages = stages_of(config)
+    if stages is None:
+        return None
+    places = stages[0].places
+    share = [stage.places / places for stage in stages]
+    layers = sum(stage.blocks for stage in stages)
+    width = sum(s.blocks * s.width * part for s, part in zip(stages, share, strict=True))
+    hidden = max(1, round(width / layers))
+    return Shape(
+        parameters=sum(stage.weights for stage in stages),
+        matrix=round(sum(s.weights * part for s, part in zip(stages, share, strict=True))),
+        layers=layers,
+        hidden=hidden,
+        intermediate=4 * hidden,
+        gated=False,
+        outputs=0,
+        row_tokens=places,
+        attention=False,
+    )
 
 
 def _count(config: Mapping[str, Any], task: str) -> Shape:

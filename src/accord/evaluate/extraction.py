@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from accord.batch import PreparedSplit
-from accord.model.load import quiet
+from accord.model.quiet import quiet
 from accord.parallel.placement import Placement
 
 PREFIX, LONGEST, SHORTEST = 32, 32, 8

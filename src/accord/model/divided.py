@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from torch.distributed.tensor import DTensor, Partial
+from torch import distributed, nn
+from torch.distributed.fsdp import FSDPModule
+from torch.distributed.tensor import DTensor
 
 REACHED = "accord_reached"
+_SCATTER: Any = getattr(
+    distributed,
+    "reduce_scatter_single",
+    distributed.reduce_scatter_tensor,  # pyright: ignore[reportDeprecated]
+)
+"""Its name before PyTorch 2.13 is the other."""
+
+
+def passages(model: nn.Module) -> Iterator[FSDPModule]:
+    """Modules whose weights come together before they compute and go afterwards."""
+    return (module for module in model.modules() if isinstance(module, FSDPModule))
+
+
+def wholes(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """The names and weights that modules see while they compute: in every pass the same objects,
+    which have memory only then, and while they are looked at here. All processes call it."""
+    for module in passages(model):
+        module.unshard()
+        named = model.named_parameters()
+        yield from [(name, weight) for name, weight in named if not isinstance(weight, DTensor)]
+        module.reshard()
+
+
+def keep_gradients_whole(model: nn.Module) -> None:
+    """Let backward passes leave gradients at the whole weights, each process its own, unsent."""
+    root: Any = model
+    root.set_requires_gradient_sync(False)
 
 
 def rows_of(weight: DTensor) -> slice:
@@ -36,11 +66,27 @@ def like(weight: DTensor, rows: torch.Tensor) -> DTensor:
 
 
 @torch.no_grad()
-def scattered(whole: torch.Tensor, weight: DTensor) -> torch.Tensor:
-    """Of a tensor as large as the whole weight, which every process has, the sum over all: the
-    rows of this process. All call it, in the same order."""
-    summed = DTensor.from_local(whole, weight.device_mesh, [Partial()], run_check=False)
-    return held(summed.redistribute(weight.device_mesh, weight.placements))
+def scattered(wholes: Sequence[torch.Tensor], weights: Sequence[DTensor]) -> list[torch.Tensor]:
+    """Of tensors as large as the whole weights, which every process has, the sums over all: the
+    rows of this process. All call it, in the same order; sent as one."""
+    mesh = weights[0].device_mesh
+    dealt = [_dealt(whole, mesh.size()) for whole in wholes]
+    sent = torch.cat(dealt, 1) if len(dealt) > 1 else dealt[0].contiguous()
+    kept = sent.new_empty(sent.shape[1])
+    _SCATTER(kept, sent.view(-1), group=mesh.get_group())
+    found = list[torch.Tensor]()
+    for weight, part in zip(weights, kept.split([one.shape[1] for one in dealt]), strict=True):
+        here = held(weight).shape
+        found.append(part[: here.numel()].view(here))
+    return found
+
+
+def _dealt(whole: torch.Tensor, processes: int) -> torch.Tensor:
+    """The rows of each process, one after the other, zeros where it has fewer. [processes, ...]"""
+    size = -(-whole.shape[0] // processes)
+    missing = size * processes - whole.shape[0]
+    filled = torch.cat([whole, whole.new_zeros(missing, *whole.shape[1:])]) if missing else whole
+    return filled.reshape(processes, -1)
 
 
 def give_gradient(weight: DTensor, rows: torch.Tensor) -> None:

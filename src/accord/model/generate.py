@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from accord.model.ensemble import Voting
-from accord.model.load import quiet
+from accord.model.quiet import quiet
 from accord.model.tokenizer import TextCodec
 
 

@@ -26,6 +26,7 @@ from accord.model.formats import (
 )
 from accord.model.ft_transformer import FTTransformer, FTTransformerConfig
 from accord.model.head.normalised import normalise_head, restore_head
+from accord.model.quiet import quiet
 from accord.part import find, require
 from accord.recipe.model import Model
 
@@ -283,28 +284,11 @@ def _seeded(seed: int) -> Generator[None]:
         torch.set_rng_state(state)
 
 
-@contextmanager
-def quiet() -> Generator[None]:
-    """No progress bars and load reports of Transformers on the terminal."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
-
-
 __all__ = [
     "ADAPTER",
     "Loading",
     "load_model",
     "load_trained",
     "loading_of",
-    "quiet",
     "trained_facts",
 ]

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from accord.errors import ModelError
 from accord.model.layers import head_modules, in_layers, within
+from accord.model.quiet import quiet
 from accord.part import Spec, part, require
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def lora(spec: Lora, model: nn.Module) -> nn.Module:
         modules_to_save=heads or None,
         bias=spec.bias,
     )
-    return peft.get_peft_model(model, config)
+    with quiet():
+        return peft.get_peft_model(model, config)
 
 
 def _targets(spec: Lora, model: nn.Module, heads: list[str]) -> list[str]:

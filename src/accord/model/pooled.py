@@ -17,7 +17,7 @@ from accord.model.configuration import base_config
 from accord.model.facts import image_facts
 from accord.model.formats import check_base
 from accord.model.inputs import model_inputs
-from accord.model.load import quiet
+from accord.model.quiet import quiet
 from accord.model.tokenizer import load_tokenizer
 
 Vectors = npt.NDArray[np.float32]

@@ -15,7 +15,8 @@ from accord.model.ensemble import write_ensemble
 from accord.model.formats import ADAPTER_CONFIG
 from accord.model.ft_transformer import FTTransformer
 from accord.model.head.normalised import saved_plainly
-from accord.model.load import loading_of, quiet
+from accord.model.load import loading_of
+from accord.model.quiet import quiet
 from accord.model.tokenizer import FILES
 
 SCHEMA_FACTS = (

@@ -10,18 +10,18 @@ from __future__ import annotations
 import copy
 import math
 import warnings
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, final
 
 import torch
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 
 from accord.batch.team import Team
-from accord.model.divided import held, like, mark, rows_of, unmark
+from accord.model.divided import held, like, mark, passages, rows_of, unmark, wholes
 from accord.model.layers import alike_layers
 from accord.model.unpadded import NAME as UNPADDED
 from accord.parallel.checkpoint import Tensors
@@ -137,7 +137,7 @@ def _divide(model: nn.Module, team: Team, device: torch.device) -> None:
     mesh = init_device_mesh(device.type, (team.size,))
     for module in (*alike_layers(model), *_tables(model), model):
         fully_shard(module, mesh=mesh, reshard_after_forward=True)
-    for module in _passages(model):
+    for module in passages(model):
         # Losses are sums over one count: gradients are added, and by no means averaged.
         module.set_gradient_divide_factor(1.0)
         module.set_force_sum_reduction_for_comms(True)
@@ -162,20 +162,12 @@ def _tables(model: nn.Module) -> list[nn.Module]:
     ]
 
 
-def _passages(model: nn.Module) -> Iterator[FSDPModule]:
-    return (module for module in model.modules() if isinstance(module, FSDPModule))
-
-
 def _mark(model: nn.Module, laid: Mapping[str, DTensor]) -> None:
     """Let every trained weight be told when a gradient has reached it in this process. Those of the
     rows do not tell: FSDP makes them wherever any process has one."""
-    for module in _passages(model):
-        module.unshard()
-    for name, whole in model.named_parameters():
+    for name, whole in wholes(model):
         if whole.requires_grad:
             whole.register_post_accumulate_grad_hook(lambda _, weight=laid[name]: mark(weight))
-    for module in _passages(model):
-        module.reshard()
 
 
 def _outline(model: nn.Module) -> tuple[nn.Module, dict[str, int]]:

@@ -43,15 +43,22 @@ class Clipped:
     From one backward pass a micro-batch, as a private gradient; for a model that no rule follows,
     from one a row, which is as exact and slow. A gradient that is not finite spoils the step: the
     loop leaves it out.
+
+    Args:
+        norm: What a row may pull at most.
+        team: The processes that compute each step together.
+        divided: Whether weights are divided over them.
     """
 
     norm: float
     team: Team = ALONE
+    divided: bool = False
     cut: Cut = field(init=False, repr=False)
     _scale: float = field(default=1.0, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.cut = Cut(self._factors, private=False)
+        in_step = self.team if self.divided else ALONE
+        self.cut = Cut(self._factors, private=False, in_step=in_step)
 
     def __call__(
         self,
@@ -65,14 +72,12 @@ class Clipped:
         own = sum(objective.units(batch) for batch in batches)
         self._scale, scaled = scale, _Scaled(objective, scale)
         trained = self.cut.start(model)
-        total = sum(self.cut.add(model, scaled, batch, arithmetic) for batch in batches)
+        total, _ = self.cut.add(model, scaled, batches, arithmetic)
         units, total = self.team.add_numbers(own, total)
         units = max(units, 1.0)
-        totals = trained.totals()
-        self.team.add(totals)
-        for one in totals:
-            one.div_(units)
-        trained.hand_over(self._reached(trained))
+        trained.sums.gather(self.team)
+        trained.sums.divide(units)
+        trained.sums.hand_over(self._reached(trained))
         return total / scale / units
 
     def _reached(self, trained: Trained) -> set[int]:

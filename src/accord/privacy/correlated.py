@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import torch
-
-from accord.privacy.noise import Noise, blocks
+from accord.privacy.chain import Chain
+from accord.privacy.noise import Noise
 
 
 @dataclass(slots=True)
@@ -27,30 +26,31 @@ class Correlated:
 
     noise: Noise
     column: Sequence[float]
-    recent: dict[int, torch.Tensor] = field(default_factory=dict, repr=False)
+    recent: dict[int, Chain] = field(default_factory=dict[int, Chain], repr=False)
 
-    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
-        """Add a step's noise, of `deviation` times that of Z, to every value of `totals`."""
+    def add_to(self, chain: Chain, deviation: float, step: int) -> None:
+        """Add a step's noise, of `deviation` times that of Z, to every value of a chain, whose
+        places are the same in every step."""
         if len(self.column) == 1:
-            self.noise.add_to(totals, deviation / self.column[0], step)
+            self.noise.add_to(chain, deviation / self.column[0], step)
             return
         if step not in self.recent:
             needed = range(max(0, step - len(self.column) + 1), step)
             if not all(one in self.recent for one in needed):
                 self.recent.clear()
                 for one in range(step):
-                    self._draw(one, totals)
-            self._draw(step, totals)
-        (block,) = blocks(totals, len(self.recent[step]))
-        sizes = list(map(len, block))
-        for part, noise in zip(block, self.recent[step].split(sizes), strict=True):
-            part.add_(noise, alpha=deviation)
+                    self._draw(one, chain)
+            self._draw(step, chain)
+        for total, noise in zip(chain.tensors, self.recent[step].tensors, strict=True):
+            total.add_(noise, alpha=deviation)
 
-    def _draw(self, step: int, like: Sequence[torch.Tensor]) -> None:
+    def _draw(self, step: int, like: Chain) -> None:
         first, *rest = self.column
-        drawn = torch.zeros(sum(one.numel() for one in like), device=like[0].device)
-        self.noise.add_to([drawn], 1.0, step)
-        for back, share in enumerate(rest[:step], 1):
-            drawn.add_(self.recent[step - back], alpha=-share)
-        self.recent[step] = drawn.div_(first)
+        chain = like.zeros()
+        self.noise.add_to(chain, 1.0, step)
+        for number, drawn in enumerate(chain.tensors):
+            for back, share in enumerate(rest[:step], 1):
+                drawn.add_(self.recent[step - back].tensors[number], alpha=-share)
+            drawn.div_(first)
+        self.recent[step] = chain
         self.recent.pop(step - len(rest), None)

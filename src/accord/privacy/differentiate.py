@@ -28,14 +28,17 @@ def together(
         OffRules: A weight was used in a way that no rule can follow.
     """
     rows = rows_of(batch)
-    tape = Tape(rows // layouts.rows_per_unit, trained.several)
-    sweep = Sweep(rows, tape, layouts, learning)
+    tape = Tape(rows // layouts.rows_per_unit, trained.several, trained.fleeting)
+    sweep = Sweep(rows, tape, layouts, learning, patient=trained.in_step)
     trained.clear()
     with rules.within(sweep):  # in the backward pass too: checkpoints compute layers again
         with arithmetic():
             losses = row_losses(*subject, batch)
         losses.sum().backward()
     past = trained.found()
+    if sweep.off is not None:
+        trained.clear()
+        raise sweep.off
     if past:
         name = trained.name(min(past))
         trained.clear()

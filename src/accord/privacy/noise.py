@@ -15,13 +15,17 @@ from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from accord.privacy.chain import Chain
+from accord.privacy.gauss import normal
+
 CHUNK = 1 << 16
 """Values drawn at once on a CPU, an even number: they stay in its cache."""
+DRAWN = 2
+"""Changes whenever the same secret and step give other noise: releases of the same step differ."""
 LATTICE = 24
 """Bits of a deviation that the lattice of secure noise keeps."""
 
@@ -38,22 +42,20 @@ class Noise:
     secret: bytes
     secure: bool
 
-    def add_to(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
-        """Add independent noise of a standard deviation to every value of `totals` (fp32): what
-        all of them, one after the other, would be given as one."""
-        device = totals[0].device
+    def add_to(self, chain: Chain, deviation: float, step: int) -> None:
+        """Add independent noise of a standard deviation to every value of a chain (fp32). It is a
+        function of the value's place: all is drawn, wherever tensors end and which are here."""
         if self.secure:
-            self._add_on_lattice(totals, deviation, step)
-        elif device.type == "cuda":
-            generator = torch.Generator(device)
+            self._add_on_lattice(chain, deviation, step)
+        elif chain.device.type == "cuda":
+            generator = torch.Generator(chain.device)
             generator.manual_seed(int.from_bytes(self._key(step)[:8], "big"))
-            for block in blocks(totals, 1 << 24):
-                size = sum(map(len, block))
-                drawn = torch.empty(size, device=device).normal_(generator=generator)
-                for part, noise in zip(block, drawn.split(list(map(len, block))), strict=True):
-                    part.add_(noise, alpha=deviation)
+            for block in chain.blocks(1 << 24):
+                drawn = torch.empty(block.size, device=chain.device).normal_(generator=generator)
+                for own, part in block.parts:
+                    part.add_(drawn[own], alpha=deviation)
         else:
-            _add_single(totals, deviation, Keystream(self._key(step)))
+            _add_single(chain, deviation, Keystream(self._key(step)))
 
     def margin(self, values: int, noise_multiplier: float) -> float:
         """Share of the clipping norm that rounding to the lattice may add to a unit's part."""
@@ -69,17 +71,14 @@ class Noise:
     def _key(self, step: int) -> bytes:
         return keyed(self.secret, b"accord noise", step)
 
-    def _add_on_lattice(self, totals: Sequence[torch.Tensor], deviation: float, step: int) -> None:
+    def _add_on_lattice(self, chain: Chain, deviation: float, step: int) -> None:
         stream = Keystream(self._key(step))
         spacing = 2.0 ** (math.floor(math.log2(deviation)) - LATTICE)
-        device = totals[0].device
-        for block in blocks(totals, 1 << 22 if device.type == "cuda" else CHUNK):
-            sizes = list(map(len, block))
-            size = sum(sizes)
-            draws = stream.normal64(size + size % 2, device)[:size]
+        for block in chain.blocks(1 << 22 if chain.device.type == "cuda" else CHUNK):
+            draws = stream.normal64(block.size + block.size % 2, chain.device)
             noise = draws.mul_(deviation / spacing).round_()
-            for part, own in zip(block, noise.split(sizes), strict=True):
-                part.copy_((part.double() / spacing).round_().add_(own).mul_(spacing))
+            for own, part in block.parts:
+                part.copy_((part.double() / spacing).round_().add_(noise[own]).mul_(spacing))
 
 
 class Keystream:
@@ -99,62 +98,30 @@ class Keystream:
 
     def normal64(self, count: int, device: torch.device) -> torch.Tensor:
         """Standard normal float64 by Box and Muller (1958). [count], even."""
-        drawn = self.integers(count, torch.int64).to(device)
+        drawn = self.integers(count, torch.int64)
+        if device.type == "cpu":
+            found = torch.empty(count, dtype=torch.float64)
+            normal(drawn, found)
+            return found
         # 53 bits; a half is added so that no logarithm is of 0
-        uniform = ((drawn >> 11) & ((1 << 53) - 1)).double().add_(0.5).mul_(2.0**-53)
+        uniform = ((drawn.to(device) >> 11) & ((1 << 53) - 1)).double().add_(0.5).mul_(2.0**-53)
         first, second = uniform.split(count // 2)
         radius = first.log_().mul_(-2.0).sqrt_()
         angle = second.mul_(2 * math.pi)
         return torch.cat([radius * angle.cos(), radius * angle.sin()])
 
 
-def blocks(totals: Sequence[torch.Tensor], size: int) -> Iterator[list[torch.Tensor]]:
-    """Parts of tensors, one after the other, in lists of `size` values together; fewer in the
-    last."""
-    block, left = list[torch.Tensor](), size
-    for total in totals:
-        rest = total.view(-1)
-        while len(rest):
-            part, rest = rest[:left], rest[left:]
-            block.append(part)
-            left -= len(part)
-            if not left:
-                yield block
-                block, left = [], size
-    if block:
-        yield block
-
-
-def _add_single(totals: Sequence[torch.Tensor], deviation: float, stream: Keystream) -> None:
-    """Add fp32 noise by Box and Muller from 32 bits a value."""
-    values = sum(total.numel() for total in totals)
-    size = min(CHUNK, values + values % 2)
+def _add_single(chain: Chain, deviation: float, stream: Keystream) -> None:
+    """Add fp32 noise from 32 bits a value."""
+    size = min(CHUNK, chain.size + chain.size % 2)
     zeros, room = bytes(4 * size), bytearray(4 * size + 15)  # a cipher asks for 15 bytes more
-    drawn = torch.frombuffer(room, dtype=torch.int32, count=size)
-    uniform, wave = torch.empty(size), torch.empty(size // 2)
-    radius, angle = uniform.split(size // 2)
-    least = torch.tensor(2.0**-32)
-    halves = blocks(totals, size // 2)
-    for half in halves:
+    bits, drawn = torch.frombuffer(room, dtype=torch.int32, count=size), torch.empty(size)
+    for block in chain.blocks(size):
         stream.encryptor.update_into(zeros, room)
-        uniform.copy_(drawn)
-        # Without its sign a number near 0 keeps all 31 bits: the tail reaches 6.6 deviations.
-        torch.add(least, radius.abs_(), alpha=2.0**-31, out=radius)
-        radius.log2_().mul_(-2.0 * math.log(2)).sqrt_()
-        angle.mul_(math.pi * 2.0**-31)
-        _turn(half, radius, torch.cos(angle, out=wave), deviation)
-        if (other := next(halves, None)) is not None:
-            _turn(other, radius, torch.sin(angle, out=wave), deviation)
-
-
-def _turn(
-    block: Sequence[torch.Tensor], radius: torch.Tensor, wave: torch.Tensor, deviation: float
-) -> None:
-    at = 0
-    for part in block:
-        own = slice(at, at + len(part))
-        part.addcmul_(radius[own], wave[own], value=deviation)
-        at += len(part)
+        if block.parts:
+            normal(bits, drawn)
+        for own, part in block.parts:
+            part.add_(drawn[own], alpha=deviation)
 
 
 def keyed(secret: bytes, label: bytes, step: int) -> bytes:

@@ -16,7 +16,7 @@ from accord.privacy.correlated import Correlated
 from accord.privacy.cut import Cut
 from accord.privacy.noise import Noise
 from accord.privacy.plan import PrivacyPlan
-from accord.privacy.rows import Arithmetic, Batch, Losses, rows_of
+from accord.privacy.rows import Arithmetic, Batch, Losses
 from accord.privacy.trained import Trained
 
 
@@ -37,11 +37,13 @@ class PrivateGradient:
         step: Steps released so far.
         team: The processes that compute each step together. What they send each other is of single
             rows: it is private until the noise is in it.
+        divided: Whether weights are divided over them.
     """
 
     plan: PrivacyPlan
     step: int = 0
     team: Team = ALONE
+    divided: bool = False
     clip: Clip = field(init=False)
     noise: Noise = field(init=False)
     correlated: Correlated = field(init=False)
@@ -52,7 +54,8 @@ class PrivateGradient:
         self.clip = find("clipping", self.plan.clipping.kind)(self.plan.clipping, self.plan)
         self.noise = Noise(self.plan.secret, self.plan.secure_noise)
         self.correlated = Correlated(self.noise, self.plan.column)
-        self.cut = Cut(self._factors, self.plan.rows_per_unit)
+        in_step = self.team if self.divided else ALONE
+        self.cut = Cut(self._factors, self.plan.rows_per_unit, in_step=in_step)
 
     @property
     def slow(self) -> str | None:
@@ -74,10 +77,7 @@ class PrivateGradient:
         trained = self.cut.start(model)
         self._values = trained.size
         self.clip.restore(self.clip.state())  # an attempt that failed may have counted units
-        total, units = 0.0, 0
-        for batch in batches:
-            total += self.cut.add(model, objective, batch, arithmetic)
-            units += rows_of(batch) // self.plan.rows_per_unit
+        total, units = self.cut.add(model, objective, batches, arithmetic)
         loss, count = self.team.add_numbers(total, units)
         self._release(trained)
         return loss / max(count, 1)
@@ -101,17 +101,15 @@ class PrivateGradient:
         """Noise, the public divisor, and the count of released steps."""
         plan = self.plan
         noisy = plan.noise_multiplier > 0
-        totals = trained.totals()
-        self.team.add(totals)
+        trained.sums.gather(self.team)
         self.clip.gather(self.team)
         if noisy:
             # The same in every process, and last: what is added behind secure noise would stand in
             # its lowest bits.
             deviation = self.clip.noise_multiplier(plan.noise_multiplier) * self.clip.norm
-            self.correlated.add_to(totals, deviation, self.step)
-        for total in totals:
-            total.div_(plan.expected_batch)
-        trained.hand_over()
+            self.correlated.add_to(trained.sums.chain(), deviation, self.step)
+        trained.sums.divide(plan.expected_batch)
+        trained.sums.hand_over()
         self.clip.settle(self.noise.deviate(self.step) if noisy else 0.0)
         self.step += 1
 

@@ -11,9 +11,10 @@ from torch import nn
 
 from accord.privacy.tape import Tape
 
-Layout = Literal["rows", "one", "same"]
-"""What the first dimension of a tensor is: the rows of the batch; 1, for all of them; or something
-that the batch does not change."""
+Layout = int | Literal["one", "same"]
+"""What the first dimension of a tensor is: the rows of the batch, so many times (windows of an
+image stand one after the other); 1, for all of them; or something that the batch does not change.
+"""
 
 
 class OffRules(Exception):  # noqa: N818 - no error: the rows are computed one at a time instead
@@ -62,8 +63,9 @@ class Layouts:
     def _layout(self, module: nn.Module, alone: int, together: int) -> Layout:
         if alone == together:
             return "one" if alone == 1 else "same"
-        if (alone, together) == (self.rows_per_unit, 2 * self.rows_per_unit):
-            return "rows"
+        times, rest = divmod(alone, self.rows_per_unit)
+        if together == 2 * alone and times and not rest:
+            return times
         raise OffRules(module)
 
 
@@ -73,12 +75,17 @@ class Sweep:
 
     Args:
         learning: Whether the layouts are still to be found; there are two units then.
+        patient: Whether a pass that no rule can follow goes on to its end, because others take it
+            together with this process.
+        off: Why no rule could follow.
     """
 
     rows: int
     tape: Tape
     layouts: Layouts
     learning: bool = False
+    patient: bool = False
+    off: OffRules | None = None
     calls: dict[nn.Module, int] = field(default_factory=dict)
 
     def layout(self, module: nn.Module, tensors: Sequence[torch.Tensor]) -> tuple[Layout, ...]:
@@ -95,13 +102,18 @@ class Sweep:
         found = self.layouts.known.get(module)
         if found is None or len(found) != len(sizes):
             raise OffRules(module)
-        fixed = {"rows": self.rows, "one": 1}
-        if any(fixed.get(kind, size) != size for kind, size in zip(found, sizes, strict=True)):
+        if any(self._size(*pair) != pair[1] for pair in zip(found, sizes, strict=True)):
             raise OffRules(module)
         return found
 
+    def _size(self, kind: Layout, size: int) -> int:
+        """What the first dimension has to be; `size` where that is not known."""
+        if isinstance(kind, int):
+            return kind * self.rows
+        return 1 if kind == "one" else size
+
     def by_row(self, module: nn.Module, tensor: torch.Tensor) -> torch.Tensor:
-        """The input of a call with the rows as its first dimension.
+        """The input of a call with the rows, so many times each, as its first dimension.
 
         Raises:
             OffRules: It has none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -18,6 +18,23 @@ class Entry:
     squares: torch.Tensor | None
 
 
+@dataclass(frozen=True, slots=True)
+class Fleeting:
+    """Tensors whose memory is gone when the pass is over, by the bytes that it takes."""
+
+    tensors: dict[int, list[torch.Tensor]] = field(default_factory=dict[int, list[torch.Tensor]])
+
+    def watch(self, tensor: torch.Tensor) -> None:
+        """Take one in, while it has its memory."""
+        self.tensors.setdefault(tensor.untyped_storage().nbytes(), []).append(tensor)
+
+    def lasting(self, values: torch.Tensor) -> torch.Tensor:
+        """The same values; in memory of their own, if they were of these."""
+        memory = values.untyped_storage()
+        alike = (tensor.untyped_storage() for tensor in self.tensors.get(memory.nbytes(), ()))
+        return values.clone() if any(memory.data_ptr() == o.data_ptr() for o in alike) else values
+
+
 @dataclass(slots=True)
 class Tape:
     """The gradients of one micro-batch.
@@ -25,17 +42,20 @@ class Tape:
     Args:
         units: Units in it; each has as many adjacent rows.
         several: Weights (ids) that more than one module owns: their norm waits for all uses.
+        fleeting: Weights that must not be looked at when the pass is over.
     """
 
     units: int
     several: frozenset[int]
+    fleeting: Fleeting = field(default_factory=Fleeting, repr=False)
     entries: dict[int, Entry] = field(default_factory=dict)
     room: Room = field(default_factory=Room, repr=False)
 
     def fold(self, values: torch.Tensor) -> torch.Tensor:
         """[rows, ..., D] -> [units, positions of all rows of a unit, D]. Detached: what a layer
         read holds the graph, which holds this tape: none of them would ever be freed."""
-        return values.detach().reshape(self.units, -1, values.shape[-1])
+        values = self.fleeting.lasting(values.detach())
+        return values.reshape(self.units, -1, values.shape[-1])
 
     def add(self, weight: torch.Tensor, piece: Piece) -> None:
         """Take a piece of a weight's gradient; its norm is found at once, while it is at hand."""
@@ -67,15 +87,9 @@ class Tape:
             for piece in entry.pieces:
                 piece.leave_out(units)
 
-    def add_to(
-        self,
-        total: Callable[[int], torch.Tensor],
-        factors: torch.Tensor,
-        layers: Mapping[int, int],
-    ) -> None:
-        """Add each weight's sum over units, each times its factor [layers, units], to its total;
-        forgets all."""
-        for weight in list(self.entries):
-            for piece in self.entries.pop(weight).pieces:
-                piece.add_to(total(weight), factors[layers[weight]], self.room)
-        self.room = Room()
+    def pour(self, weight: int, total: torch.Tensor, factors: torch.Tensor) -> None:
+        """Add a weight's sum over units, each times its factor [units], to a total; forgets it."""
+        for piece in self.entries.pop(weight).pieces:
+            piece.add_to(total, factors, self.room)
+        if not self.entries:
+            self.room = Room()

@@ -7,13 +7,10 @@ from collections.abc import Callable
 from accord.recipe.combination import Rule
 from accord.recipe.tree import Recipe
 
-ROWS = "every row's gradient is cut by its norm over all weights, and its parts would lie apart"
 WHOLE = {"adafactor": "means over rows and columns", "adamw-8bit": "blocks of a whole weight"}
 """Optimizers that look at more of a weight than single numbers, and at what."""
 
 UNDIVIDED: tuple[tuple[str, Callable[[Recipe], bool], str, str], ...] = (
-    ("privacy", lambda r: r.privacy is not None, ROWS, "train with whole weights"),
-    ("train.clip_each", lambda r: r.train.clip_each is not None, ROWS, "remove one of the two"),
     (
         "train.penalties",
         lambda r: bool(r.train.penalties),

@@ -28,10 +28,9 @@ def gradient_of(
         team: The processes that compute it together.
         divided: Whether each holds a part of every weight.
     """
-    spec = recipe.train
-    if divided:
-        return InStep(team)
-    inner = Accumulate(team) if spec.clip_each is None else Clipped(spec.clip_each, team)
+    inner: Gradient = InStep(team) if divided else Accumulate(team)
+    if recipe.train.clip_each is not None:
+        inner = Clipped(recipe.train.clip_each, team, divided=divided)
     weighings = _weighings(recipe, split)
     return Reweighed(inner, weighings) if weighings else inner
 

@@ -135,13 +135,16 @@ class Lesson:
         mixing = mixing_of(recipe, schema, spec.seed)
         if recipe.privacy is not None:
             refuse_mixing(model)  # before anything is charged
-        private = private_training(recipe, split, spec, self.context, place, self.team)
+        divided = placement.divided
+        private = private_training(
+            recipe, split, spec, self.context, place, self.team, divided=divided
+        )
         order = private.order if private else order_of(recipe, split)
         steps = total_steps(spec, -(-order.rows // spec.batch_size))
         taught = self._taught(spec, model, split, spec.batch_size * steps)
         rows, order = accompanied(spec, taught.rows, order, self.dataset.path)
         if self.team.size > 1:
-            order = Dealt(order, rows.lengths, self.team, filled=placement.divided)
+            order = Dealt(order, rows.lengths, self.team, filled=divided)
         feed = Feed(
             rows,
             spec.batch_size,

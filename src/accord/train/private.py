@@ -58,7 +58,14 @@ class Private:
 
 
 def private_training(
-    recipe: Recipe, split: PreparedSplit, spec: Train, context: Context, place: Place, team: Team
+    recipe: Recipe,
+    split: PreparedSplit,
+    spec: Train,
+    context: Context,
+    place: Place,
+    team: Team,
+    *,
+    divided: bool = False,
 ) -> Private | None:
     """Order and gradient of a private run; None where the recipe wants none. The whole cost is
     reserved when it returns.
@@ -70,6 +77,7 @@ def private_training(
         context: The run.
         place: Of the checkpoints, where the secret lies; its log is told the plan.
         team: The processes that train. Only the lead charges, and before the others begin.
+        divided: Whether each holds a part of every weight.
 
     Raises:
         BudgetError: A budget does not suffice; nothing was charged.
@@ -105,7 +113,7 @@ def private_training(
         secret=secret,
     )
     # What cannot be is refused here, before anything is charged.
-    gradient = PrivateGradient(plan, team=team)
+    gradient = PrivateGradient(plan, team=team, divided=divided)
     facts = (terms.units, terms.delta, course.each)
     releases = None
     if team.leads:

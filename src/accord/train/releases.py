@@ -32,6 +32,7 @@ from accord.artifact import write_atomic
 from accord.batch.team import ALONE, Team
 from accord.objective.gradient import Arithmetic
 from accord.objective.objective import Batch, Objective
+from accord.privacy.noise import DRAWN
 from accord.privacy.private import PrivateGradient
 from accord.recipe.context import Charges
 
@@ -130,8 +131,10 @@ def forget(folder: Path) -> None:
 
 
 def key_of(identity: str, secret: bytes) -> str:
-    """What tells segments apart: another model under one secret would bare the noise."""
-    return hashlib.sha256(identity.encode() + hashlib.sha256(secret).digest()).hexdigest()
+    """What tells segments apart: another model, or other noise of a later version, under one secret
+    would bare the gradients."""
+    own = hashlib.sha256(secret + bytes([DRAWN])).digest()
+    return hashlib.sha256(identity.encode() + own).hexdigest()
 
 
 @dataclass(slots=True)

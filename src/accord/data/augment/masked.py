@@ -35,7 +35,7 @@ class MaskedModel:
         transformers = require("transformers", "train", "replacing words by a language model")
         import torch
 
-        from accord.model.load import quiet
+        from accord.model.quiet import quiet
 
         folder = base / Path(location).expanduser()
         self.name = str(folder) if folder.is_dir() else location

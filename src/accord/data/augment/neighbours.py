@@ -74,7 +74,7 @@ def _table(
     location: str, base: Path, revision: str | None
 ) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float32]]]:
     """Words, and their embeddings of length 1. [words], [words, D]"""
-    from accord.model.load import quiet
+    from accord.model.quiet import quiet
 
     transformers = require("transformers", "train", "synonyms by embeddings")
     folder = base / Path(location).expanduser()

@@ -332,7 +332,8 @@ def _loaded(folder: Path, field: str) -> Any:
     import transformers
 
     from accord.model.formats import check_weights
-    from accord.model.load import load_trained, quiet
+    from accord.model.load import load_trained
+    from accord.model.quiet import quiet
 
     if (folder / "accord.json").is_file():
         model: Any = load_trained(folder)

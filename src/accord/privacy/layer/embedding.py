@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from accord.privacy.piece import Rows
-from accord.privacy.sweep import OffRules, Sweep
+from accord.privacy.sweep import Layouts, OffRules, Sweep, leading
 
 
 class _Embedding(torch.autograd.Function):
@@ -47,7 +48,23 @@ def derived(
     sweep: Sweep, module: nn.Module, original: Callable[..., Any], /, *args: Any, **kwargs: Any
 ) -> Any:
     """A subclass of nn.Embedding with a forward of its own, which looks up somewhere in it."""
-    with _LookUps(sweep, module):
+    with _LookUps(module, partial(_looked_up, sweep, module)):
+        return original(*args, **kwargs)
+
+
+def noted(
+    layouts: Layouts, module: nn.Module, original: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Any:
+    """The same as it is; `layouts` learns the sizes of what is looked up."""
+
+    assert isinstance(module, nn.Embedding)
+    table, padding = module.weight, module.padding_idx
+
+    def looked_up(indices: torch.Tensor) -> torch.Tensor:
+        layouts.alone.setdefault(module, []).append((leading(indices),))
+        return functional.embedding(indices, table, padding)
+
+    with _LookUps(module, looked_up):
         return original(*args, **kwargs)
 
 
@@ -60,15 +77,15 @@ def _looked_up(sweep: Sweep, module: nn.Module, indices: torch.Tensor) -> torch.
 
 
 class _LookUps(TorchFunctionMode):
-    """Puts the rule in place of look-ups in one module's weight."""
+    """Puts another way in place of look-ups in one module's weight."""
 
-    def __init__(self, sweep: Sweep, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, way: Callable[[torch.Tensor], torch.Tensor]) -> None:
         super().__init__()
-        self.sweep, self.module = sweep, module
+        self.module, self.way = module, way
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         if func is functional.embedding and args[1] is self.module.weight:
-            return _looked_up(self.sweep, self.module, args[0])
+            return self.way(args[0])
         return func(*args, **(kwargs or {}))

@@ -14,12 +14,12 @@ from torch.nn.modules.instancenorm import _InstanceNorm  # pyright: ignore[repor
 
 from accord.privacy.layer.attention import attention
 from accord.privacy.layer.convolution import convolution
-from accord.privacy.layer.embedding import derived, embedding
+from accord.privacy.layer.embedding import derived, embedding, noted
 from accord.privacy.layer.linear import linear, turned
 from accord.privacy.layer.norm import group_norm, layer_norm, rms_norm
 from accord.privacy.layer.spread import own, whole
 from accord.privacy.mixing import mixes
-from accord.privacy.sweep import Layouts, Sweep, leading, own_weights, tensors_of
+from accord.privacy.sweep import Layouts, OffRules, Sweep, leading, own_weights, tensors_of
 
 Rule = Callable[..., Any]
 
@@ -45,10 +45,27 @@ class Ruled:
 
     rules: Mapping[nn.Module, Rule]
 
+    def mapped(self) -> Ruled | None:
+        """The same, but modules with weights of their own beside layers are mapped over rows with
+        all that is in them: slower, and exact whatever they do with these weights. None if there
+        are none."""
+        owners = [module for module, rule in self.rules.items() if rule is own]
+        if not owners:
+            return None
+        inside = {child for module in owners for child in module.modules()}
+        rules = {module: rule for module, rule in self.rules.items() if module not in inside}
+        outer = inside - {child for m in owners for child in m.modules() if child is not m}
+        return Ruled(rules | dict.fromkeys((m for m in owners if m in outer), whole))
+
     @contextmanager
     def within(self, sweep: Sweep) -> Generator[None]:
         """Rules in place of the modules' own forward for one pass, whatever happens in it."""
-        with self._instead(lambda module, rule, own: partial(rule, sweep, module, own)):
+
+        def ruling(module: nn.Module, rule: Rule, own: Rule) -> Rule:
+            followed = partial(rule, sweep, module, own)
+            return partial(_patiently, sweep, followed, own) if sweep.patient else followed
+
+        with self._instead(ruling):
             yield
 
     @contextmanager
@@ -56,6 +73,9 @@ class Ruled:
         """The modules as they are; `layouts` learns the sizes that they are given."""
 
         def watching(module: nn.Module, rule: Rule, own: Rule) -> Rule:
+            if rule is derived:
+                return partial(noted, layouts, module, own)
+
             def forward(*args: Any, **kwargs: Any) -> Any:
                 sizes = tuple(leading(tensor) for tensor in tensors_of(args, kwargs))
                 layouts.alone.setdefault(module, []).append(sizes)
@@ -101,6 +121,15 @@ def ruled(model: nn.Module) -> Ruled | nn.Module:
         if rule in (attention, whole):
             inside.update(module.modules())
     return Ruled(rules)
+
+
+def _patiently(sweep: Sweep, followed: Rule, own: Rule, /, *args: Any, **kwargs: Any) -> Any:
+    """A module by its rule, or as it is where the rule cannot follow."""
+    try:
+        return followed(*args, **kwargs)
+    except OffRules as off:
+        sweep.off = sweep.off or off
+        return own(*args, **kwargs)
 
 
 def _rule(module: nn.Module) -> Rule | None:

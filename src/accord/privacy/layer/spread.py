@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,9 +10,14 @@ import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.func import functional_call, vmap
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_flatten, tree_unflatten  # pyright: ignore[reportPrivateUsage]
 
 from accord.privacy.piece import Dense
-from accord.privacy.sweep import OffRules, Sweep, own_weights, tensors_of
+from accord.privacy.sweep import Layout, OffRules, Sweep, own_weights, tensors_of
+
+_ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "rsub", "__radd__", "__rmul__", "__rsub__"})
+"""Names of functions that take two tensors value by value."""
 
 
 class _Spread(torch.autograd.Function):
@@ -48,22 +53,47 @@ def own(
     Exact where the module broadcasts them over its rows; the comparison of the first step sees
     to that.
     """
-    with _replaced(module, sweep):
+    with _replaced(module, sweep) as wide, _Beside(wide):
         return original(*args, **kwargs)
 
 
 @contextmanager
-def _replaced(module: nn.Module, sweep: Sweep) -> Generator[None]:
+def _replaced(module: nn.Module, sweep: Sweep) -> Generator[list[torch.Tensor]]:
     weights = {n: p for n, p in own_weights(module).items() if p is not None and p.requires_grad}
+    found = list[torch.Tensor]()
     try:
         for name, weight in weights.items():
             wide = spread(sweep, weight)
             if weight.ndim > 2 and len(weight) == 1:
                 wide = wide.squeeze(1)
             own_weights(module)[name] = wide  # type: ignore[assignment]
-        yield
+            found.append(wide)
+        yield found
     finally:
         own_weights(module).update(weights)
+
+
+class _Beside(TorchFunctionMode):
+    """Lets weights with the rows in front meet what has more dimensions as they did without: the
+    last dimensions beside each other, and the rows beside the rows."""
+
+    def __init__(self, wide: list[torch.Tensor]) -> None:
+        super().__init__()
+        self.wide = {id(weight): weight for weight in wide}
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        if len(args) == 2 and getattr(func, "__name__", "") in _ELEMENTWISE:
+            one, other = args
+            args = (self._fitted(one, other), self._fitted(other, one))
+        return func(*args, **(kwargs or {}))
+
+    def _fitted(self, one: Any, other: Any) -> Any:
+        if id(one) not in self.wide or not isinstance(other, torch.Tensor):
+            return one
+        more = max(0, other.ndim - one.ndim)
+        return one.view(len(one), *(1,) * more, *one.shape[1:])
 
 
 def whole(
@@ -72,25 +102,32 @@ def whole(
     """Any module that nothing is known of, mapped over rows with a copy of its weights each.
 
     Raises:
-        OffRules: It takes no tensor that goes along the rows.
+        OffRules: It neither takes nor gives a tensor that goes along the rows.
     """
     kinds = sweep.layout(module, tensors_of(args, kwargs))
-    if "rows" not in kinds:
-        raise OffRules(module)
+    told = any(isinstance(kind, int) for kind in kinds)
     left = iter(kinds)
-    places = [0 if _is_row(value, left) else None for value in args]
-    named = {name: 0 if _is_row(value, left) else None for name, value in kwargs.items()}
+    divided = [_by_row(value, left) for value in args]
+    named = {name: _by_row(value, left) for name, value in kwargs.items()}
     trained = {n: spread(sweep, p) for n, p in module.named_parameters() if p.requires_grad}
 
-    def of_row(weights: Any, given: tuple[Any, ...], given_named: dict[str, Any]) -> Any:
-        inputs = tuple(_alone(v, p) for v, p in zip(given, places, strict=True))
-        keywords = {n: _alone(v, named[n]) for n, v in given_named.items()}
-        with running(module, original):
-            found = functional_call(module, weights, inputs, keywords)
-        return found.squeeze(0)
+    beside = list[Any]()
 
-    mapped = vmap(of_row, in_dims=(0, tuple(places), named), randomness="different")
-    return mapped(trained, args, kwargs)
+    def of_row(weights: Any, given: tuple[Any, ...], given_named: dict[str, Any]) -> Any:
+        with running(module, original):
+            leaves, shape = tree_flatten(functional_call(module, weights, given, given_named))
+        beside[:] = [[... if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves], shape]
+        return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
+
+    places = tuple(place for _, place in divided), {n: place for n, (_, place) in named.items()}
+    given = tuple(value for value, _ in divided), {n: value for n, (value, _) in named.items()}
+    mapped = iter(vmap(of_row, in_dims=(0, *places), randomness="different")(trained, *given))
+    rest, shape = beside
+    leaves = [next(mapped) if leaf is ... else leaf for leaf in rest]
+    if not told and any(isinstance(leaf, torch.Tensor) and leaf.shape[1] != 1 for leaf in leaves):
+        raise OffRules(module)  # what has no rows must be one for all of them
+    joined = [leaf.flatten(0, 1) if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
+    return tree_unflatten(joined, shape)
 
 
 @contextmanager
@@ -104,9 +141,9 @@ def running(module: nn.Module, original: Callable[..., Any]) -> Generator[None]:
         module.forward = ruled
 
 
-def _is_row(value: Any, kinds: Any) -> bool:
-    return isinstance(value, torch.Tensor) and next(kinds) == "rows"
-
-
-def _alone(value: Any, place: int | None) -> Any:
-    return value if place is None else value[None]
+def _by_row(value: Any, kinds: Iterator[Layout]) -> tuple[Any, int | None]:
+    """A value with the rows in front, so that each is a batch by itself; and where they are."""
+    if not isinstance(value, torch.Tensor):
+        return value, None
+    times = next(kinds)
+    return (value.unflatten(0, (-1, times)), 0) if isinstance(times, int) else (value, None)
