@@ -11,8 +11,8 @@ help:  ## This list
 
 setup: $(READY)  ## Create .venv with everything locked in requirements.lock
 
-$(READY): pyproject.toml requirements.lock hatch_build.py src/accord/data/protect/native.c \
-          src/accord/privacy/gauss.c
+$(READY): pyproject.toml requirements.lock hatch_build.py \
+          $(wildcard src/accord/data/protect/c/*.[ch]) src/accord/privacy/gauss.c
 	@$(PYTHON) -c 'import sys; sys.exit("Accord needs Python 3.11 or newer; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"

@@ -18,10 +18,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LIBRARIES = {
-    "src/accord/data/protect/_native.so": ("native.c",),
-    "src/accord/privacy/_gauss.so": ("gauss.c",),
+    "src/accord/data/protect/_native.so": "c/*.c",
+    "src/accord/privacy/_gauss.so": "gauss.c",
 }
-"""What each is made of, in its folder."""
+"""What each is made of, from its folder."""
 OPTIONS = ("-O3", "-std=c11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
 
 
@@ -31,7 +31,7 @@ class Compile(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         for library, sources in LIBRARIES.items():
             target = Path(self.root) / library
-            _compile(target, [str(target.with_name(source)) for source in sources])
+            _compile(target, [str(path) for path in sorted(target.parent.glob(sources))])
             build_data["artifacts"].append(f"/{library}")
         build_data["pure_python"] = False
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from accord.data.protect.joined import ALNUM, UPPERCASE
-from accord.data.protect.scan import Found, Scan, spans, together
+from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 
 _STREETS = (
     rb"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|"
@@ -33,6 +33,8 @@ _AMERICAN = re.compile(
 _CJK = rb"(?:[\xe4-\xe9][\x80-\xbf]{2})"
 _UNIT = "号|弄|室|栋|幢|座|楼|单元|层|组|村|院".encode()
 _UNIT_CODES = np.array([int.from_bytes(unit[:1].encode()) for unit in _UNIT.decode().split("|")])
+_UNIT_ENDS = np.zeros(256, dtype=bool)
+_UNIT_ENDS[[unit.encode()[2] for unit in _UNIT.decode().split("|")]] = True
 _PLACES = np.array([65536, 256, 1])
 _NUMBER_UNIT = re.compile(rb"\d{1,5}(?:-\d{1,4})?(?:" + _UNIT + rb")")
 _ROADS = "路|街道|街|大道|道|巷|胡同|弄|村|里|园|苑|小区|花园|广场".encode()
@@ -78,6 +80,9 @@ def _chinese(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     # A number that a Chinese character touches on both sides.
     touched = runs.touching["chinese-street"]
+    touched = touched[_UNIT_ENDS[codes[runs.end[touched] + 2]]]
+    if not len(touched):
+        return NOTHING
     end = runs.end[touched][:, None] + np.arange(3)
     touched = touched[np.isin(codes[end].astype(np.int64) @ _PLACES, _UNIT_CODES)]
     found: list[tuple[int, int]] = []

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.checksum import is_date
-from accord.data.protect.joined import Bytes, Positions, table
-from accord.data.protect.runs import Mask, Runs
+from accord.data.protect.joined import Positions, table
 from accord.data.protect.scan import Found, Scan, spans, together
 
 _BIRTH = tuple(
@@ -16,8 +16,7 @@ _BIRTH = tuple(
     for word in ("born", "birth", "dob", "d.o.b", "出生", "生日", "生于", "诞生", "年龄")
 )
 _APART = table(" -/")
-_BORN = np.frombuffer("出生".encode(), dtype=np.uint8)
-_DAY = np.frombuffer("日".encode(), dtype=np.uint8)
+_BORN, _DAY = "出生".encode(), "日".encode()
 _MONTHS = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _NAMED_DATE = re.compile(
     rb"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?[ \-/]" + _MONTHS + rb",?[ \-/]\d{4}|" + _MONTHS
@@ -58,43 +57,36 @@ def births(scan: Scan) -> Found:
     runs = scan.runs
     # The word first: most of what looks like a date has none beside it.
     year_first = _told(scan, runs.shaped["year-first"], 2)
-    date = [runs.value(year_first + place, 4) for place in range(3)]
-    year_first = year_first[is_date(*date)]
     year_last = _told(scan, runs.shaped["year-last"], 2)
-    day, month, year = (runs.value(year_last + place, 4) for place in range(3))
-    year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
-    year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
     compact = _told(scan, runs.shaped["date"], 0)
-    number = runs.value(compact, 8)
-    compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
-    end = runs.end[year_first + 2]
-    return together(
-        (runs.start[year_first], end + len(_DAY) * _stands(runs, end, _DAY)),
-        (runs.start[year_last], runs.end[year_last + 2]),
-        (runs.start[compact], runs.end[compact]),
-        _named_dates(scan),
-        _in_numerals(scan),
-    )
+    parts = [_named_dates(scan), _in_numerals(scan)]
+    if len(year_first):
+        date = [runs.head[year_first + place] for place in range(3)]
+        year_first = year_first[is_date(*date)]
+        end = runs.end[year_first + 2]
+        end = end + len(_DAY) * native.follows(scan.joined.raw, end, _DAY)
+        parts.append((runs.start[year_first], end))
+    if len(year_last):
+        day, month, year = (runs.head[year_last + place] for place in range(3))
+        year = np.where(runs.size[year_last + 2] == 2, 1900 + year, year)
+        year_last = year_last[is_date(year, month, day) | is_date(year, day, month)]
+        parts.append((runs.start[year_last], runs.end[year_last + 2]))
+    if len(compact):
+        number = native.numbers(scan.joined.raw, runs.start[compact], runs.size[compact])
+        compact = compact[is_date(number // 10_000, number // 100 % 100, number % 100)]
+        parts.append((runs.start[compact], runs.end[compact]))
+    return together(*parts)
 
 
 def _told(scan: Scan, first: Positions, more: int) -> Positions:
     """Those of sequences of `1 + more` numbers that a word of birth stands before, or behind:
     `1985年3月12日出生`."""
     runs = scan.runs
+    if not len(first):
+        return first
+    raw, end = scan.joined.raw, runs.end[first + more]
     told = scan.near(runs.start[first], _BIRTH)
-    rest = np.flatnonzero(~told)
-    end = runs.end[first[rest] + more]
-    end = end + len(_DAY) * _stands(runs, end, _DAY)
-    told[rest] = _stands(runs, end, _BORN)
-    return first[told]
-
-
-def _stands(runs: Runs, at: Positions, sign: Bytes) -> Mask:
-    """Whether a sign begins at these positions."""
-    stands = runs.codes[at] == sign[0]
-    begun = np.flatnonzero(stands)
-    stands[begun] = (runs.codes[at[begun, None] + np.arange(len(sign))] == sign).all(1)
-    return stands
+    return first[told | native.follows(raw, end, _BORN) | native.follows(raw, end, _DAY + _BORN)]
 
 
 def _in_numerals(scan: Scan) -> Found:
@@ -115,8 +107,8 @@ def _named_dates(scan: Scan) -> Found:
     year = runs.shaped["year-named"]
     start = runs.start[year]
     two = runs.codes[start - 3].astype(np.uint16) << 8 | runs.codes[start - 2]
-    year = year[_APART[runs.lead[year]] & _BEFORE_YEAR[two]]
-    value = runs.value(year, 4)
+    year = year[_APART[runs.codes[start - 1]] & _BEFORE_YEAR[two]]
+    value = runs.head[year]
     year = year[(value >= 1900) & (value < 2030)]
     # Only where a birth is told at all: the expression is slow.
     year = year[scan.near(runs.start[year], _BIRTH, back=72)]
@@ -127,5 +119,5 @@ def _named_dates(scan: Scan) -> Found:
                 found.append(match.span())
                 break
     start, end = spans(found)
-    told = scan.near(start, _BIRTH) | _stands(runs, end, _BORN)
+    told = scan.near(start, _BIRTH) | native.follows(scan.joined.raw, end, _BORN)
     return start[told], end[told]

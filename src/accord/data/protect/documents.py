@@ -7,18 +7,17 @@ import re
 import numpy as np
 
 from accord.data.protect import native
-from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit, iban
+from accord.data.protect.checksum import CREDIT_ALPHABET, IBAN_LENGTHS, credit
 from accord.data.protect.joined import (
     ALNUM,
     UPPERCASE,
     WORD,
-    Bytes,
     Positions,
     distinct,
     table,
     windows,
 )
-from accord.data.protect.runs import Mask, Runs, among
+from accord.data.protect.runs import Mask, Runs, links
 from accord.data.protect.scan import NOTHING, Found, Scan, spans, together
 from accord.data.protect.shapes import TIGHT
 
@@ -50,6 +49,10 @@ _PASSPORT_WORDS = tuple(
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _PROVINCE_CODES = np.array([int.from_bytes(c.encode()) for c in _PROVINCES])
+_PROVINCE_BYTES = np.zeros(256, dtype=np.uint8)
+for _province in _PROVINCES:
+    for _place, _byte in enumerate(_province.encode()):
+        _PROVINCE_BYTES[_byte] |= 1 << _place
 _CHINESE_PLATE = re.compile(
     rb"[A-HJ-NP-Z]\xc2?\xb7?(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}(?:"
     + "挂|学|警|港|澳|领|使".encode()
@@ -58,7 +61,7 @@ _CHINESE_PLATE = re.compile(
 _PLATE = re.compile(
     rb"(?=[A-Z0-9\- ]{0,7}\d)[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{2,5}){1,2}(?![A-Za-z0-9_])"
 )
-_SPACE = table(" -")
+_SPACE, _TIGHT = table(" -"), links(TIGHT)
 _PLATE_WORDS = tuple(word.encode() for word in ("plate", "registration n", "reg. n", "车牌"))
 _EMBASSY = np.frombuffer("使".encode(), dtype=np.uint8)
 _CAR_WORDS = tuple(word.encode() for word in ("车", "牌照", "plate"))
@@ -69,24 +72,20 @@ def ibans(scan: Scan) -> Found:
     runs, codes, raw = scan.runs, scan.joined.codes, scan.joined.raw
     start = runs.start[runs.touching["iban"]] - 2
     pair = (codes[start].astype(np.int64) << 8 | codes[start + 1]) & 0xDFDF
-    start = start[(_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]]
-    window = windows(codes, start, _IBAN_MOST)
-    size = _LENGTH[(window[:, 0].astype(np.int64) << 8 | window[:, 1]) & 0xDFDF]
-    inside = np.arange(_IBAN_MOST) < size[:, None]
-    whole = (ALNUM[window] | ~inside).all(1)
-    compact = whole & ~ALNUM[codes[start + size]]
-    tight, end = start[compact], (start + size)[compact]
-    # A small letter is its capital and 32.
-    plain = ((window - np.uint8(32) * (window >= 97)) * inside)[compact]
-    low, high, spaced = _in_groups(raw, start[~whole])
-    good = iban(np.concatenate((plain, spaced)))
-    return np.concatenate((tight, low))[good], np.concatenate((end, high))[good]
+    known = (_LENGTH[pair] > 0) & ~WORD[codes[start - 1]]
+    start = start[known]
+    size = _LENGTH[pair[known]]
+    whole = native.reach(raw, start, ALNUM, _IBAN_MOST + 1, 1)
+    compact = whole == size
+    low, high = _in_groups(raw, start[whole < size])
+    low, high = together((start[compact], (start + size)[compact]), (low, high))
+    good = native.ibans(raw, low, high)
+    return low[good], high[good]
 
 
-def _in_groups(raw: bytes, start: Positions) -> tuple[Positions, Positions, Bytes]:
-    """Numbers with spaces or dashes in them, and what they are without."""
+def _in_groups(raw: bytes, start: Positions) -> Found:
+    """Numbers with spaces or dashes in them."""
     found: list[tuple[int, int]] = []
-    plain: list[bytes] = []
     for at in start.tolist():
         match = _IBAN.match(raw, at)
         if match is None:
@@ -96,9 +95,7 @@ def _in_groups(raw: bytes, start: Positions) -> tuple[Positions, Positions, Byte
         closed = not raw[at + end : at + end + 1].isalnum()
         if end and closed:
             found.append((at, at + end))
-            plain.append(text[:end].upper().translate(None, b" -").ljust(_IBAN_MOST, b"\0"))
-    low, high = spans(found)
-    return low, high, np.frombuffer(b"".join(plain), dtype=np.uint8).reshape(-1, _IBAN_MOST)
+    return spans(found)
 
 
 def _counted(text: bytes, length: int) -> int:
@@ -119,8 +116,8 @@ def credit_codes(scan: Scan) -> Found:
     # Six digits of a region stand inside every code: third to eighth character.
     beside = ("credit-after", "credit-before", "credit-whole")
     at = runs.start[np.concatenate([runs.touching[name] for name in beside])]
-    start = distinct(at - native.reach(codes, at, ALNUM, 18, -1))
-    size = native.reach(codes, start, ALNUM, 19, 1)
+    start = distinct(at - native.reach(scan.joined.raw, at, ALNUM, 18, -1))
+    size = native.reach(scan.joined.raw, start, ALNUM, 19, 1)
     start = start[(size == 18) & ~WORD[codes[start - 1]]]
     window = windows(codes, start, 18)
     # Seventeen digits and an X are a resident id, unless they begin as most codes do, with 9.
@@ -133,13 +130,15 @@ def passports(scan: Scan) -> Found:
     """Passport numbers, after a word that says so: no country gives them a check digit."""
     runs, codes = scan.runs, scan.joined.codes
     chosen = runs.touching["passport"]
-    letters = native.reach(codes, runs.start[chosen], UPPERCASE, 3, -1)
+    letters = native.reach(scan.joined.raw, runs.start[chosen], UPPERCASE, 3, -1)
     start = runs.start[chosen] - letters
     start = start[(letters <= 2) & ~WORD[codes[start - 1]]]
     # Others mix nine letters and digits: `C01X00T47`.
     mixed = runs.start[runs.touching["passport-mixed"]]
-    mixed = mixed - native.reach(codes, mixed, _CAPITAL, 9, -1)
-    mixed = mixed[(native.reach(codes, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]]
+    mixed = mixed - native.reach(scan.joined.raw, mixed, _CAPITAL, 9, -1)
+    mixed = mixed[
+        (native.reach(scan.joined.raw, mixed, _CAPITAL, 10, 1) == 9) & ~WORD[codes[mixed - 1]]
+    ]
     start = distinct(np.concatenate((start, mixed)))
     start = start[scan.near(start, _PASSPORT_WORDS)]
     return scan.match(_PASSPORT, start)
@@ -149,8 +148,9 @@ def plates(scan: Scan) -> Found:
     """Chinese licence plates by their province; others after a word that says so."""
     codes = scan.joined.codes
     # A province is three bytes of UTF-8; a capital letter follows.
-    at = scan.capitals - 3
-    at = at[codes[at] >= 0xE4]
+    at = native.formed(scan.joined.raw, scan.capitals, _PROVINCE_BYTES, b"\1\2\4", 3) - 3
+    if not len(at):
+        return together(_by_word(scan), _of_embassies(scan))
     value = codes[at].astype(np.int64) << 16 | codes[at + 1].astype(np.int64) << 8 | codes[at + 2]
     at = at[np.isin(value, _PROVINCE_CODES)]
     chinese = scan.match(_CHINESE_PLATE, at + 3)
@@ -170,7 +170,7 @@ def _of_embassies(scan: Scan) -> Found:
 def _lettered(runs: Runs) -> Mask:
     """Runs that may be of a plate: of five digits, beside a capital letter, or in groups."""
     codes, lead, trail = runs.codes, runs.lead, runs.trail
-    grouped = among(runs.link, TIGHT)
+    grouped = _TIGHT[runs.link]
     grouped[runs.shaped["year-first"]] = False
     before = _SPACE[lead] & UPPERCASE[codes[runs.start - 2]]
     after = _SPACE[trail] & UPPERCASE[codes[runs.end + 1]]
@@ -181,15 +181,15 @@ def _lettered(runs: Runs) -> Mask:
 def _by_word(scan: Scan) -> Found:
     """Plates with a digit, told by a word at most 24 bytes before them."""
     runs, codes = scan.runs, scan.joined.codes
-    if not len(scan.words(_PLATE_WORDS)):
+    if not len(native.anywhere(scan.joined.raw, _PLATE_WORDS)):
         return NOTHING
     start = runs.start[_lettered(runs)]
-    start = start - native.reach(codes, start, ALNUM, 8, -1)
+    start = start - native.reach(scan.joined.raw, start, ALNUM, 8, -1)
     start = distinct(start)
     start = start[scan.near(start, _PLATE_WORDS, back=24)]
     # `ABC 1234`: the letters before the space belong to it.
     spaced = (codes[start - 1] == 32) | (codes[start - 1] == 45)
-    letters = np.where(spaced, native.reach(codes, start - 1, UPPERCASE, 5, -1), 0)
+    letters = np.where(spaced, native.reach(scan.joined.raw, start - 1, UPPERCASE, 5, -1), 0)
     whole = (letters >= 2) & (letters <= 4) & ~WORD[codes[start - 2 - letters]]
     start = np.where(whole, start - 1 - letters, start)
     low, high = scan.match(_PLATE, start)

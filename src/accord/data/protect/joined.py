@@ -34,15 +34,9 @@ class Joined:
     folded: Positions
     starts: Positions
 
-    def places(self, positions: Positions) -> Positions:
-        """Positions before folding."""
-        if not len(self.folded):
-            return positions
-        return positions + 2 * np.searchsorted(self.folded, positions)
-
-    def rows(self, positions: Positions) -> Positions:
-        """The row of each position before folding."""
-        return np.searchsorted(self.starts, positions, side="right") - 1
+    def located(self, start: Positions, end: Positions) -> tuple[Positions, Positions, Positions]:
+        """The row of each span, in order, and where it begins and ends in the text of that row."""
+        return native.located(start, end, self.folded, self.starts)
 
 
 def join(texts: pa.StringArray) -> Joined:

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from accord.data.protect import native
 from accord.data.protect.joined import Positions, table
 from accord.data.protect.scan import Found, Scan, spans
 
@@ -17,7 +18,13 @@ _NOBODY = frozenset(
     b"Dad".split()
 )
 _TITLED = re.compile(rb"(?:Mr|Mrs|Ms|Dr|Prof|Dear)\.?\s(" + _PERSON + rb")")
+SIGNS = ("Mr", "Ms", "Dr", "Prof", "Dear")
 _INTRODUCED = re.compile(rb"y name is\s(" + _PERSON + rb")")
+_NAMED = np.full(256, 1, dtype=np.uint8)
+for _bit, _letter in enumerate(b"ynas", 1):
+    _NAMED[_letter] |= 1 << _bit
+_NAMED_FORM = bytes([2, 1, 4, 8, 1, 1, 1, 1, 16])
+"""Where `y name is` may stand: `y`, `n`, `a` and `s` at their places."""
 _AFTER_COLON = re.compile(rb"(?::|\xef\xbc\x9a)\s?(" + _PERSON + rb")")
 _LABELLED_BY = "name|patient|customer|contact|employee|applicant|author"
 _LABEL = re.compile(rb"\b(?:" + _LABELLED_BY.encode() + rb")\s?\Z", re.I)
@@ -72,7 +79,7 @@ def announced_names(scan: Scan) -> Found:
     """Names told by what stands before them: `Mr. John Smith`, `姓名：张伟`, `我叫李娜`."""
     raw, found = scan.joined.raw, list[tuple[int, int]]()
     for positions, pattern in (
-        *((scan.anchors(title), _TITLED) for title in ("Mr", "Ms", "Dr", "Prof", "Dear")),
+        *((scan.anchors(title), _TITLED) for title in SIGNS),
         (_introduced(scan), _INTRODUCED),
         (scan.anchors("叫"), _CALLED),
         (_held(scan), _PARCEL),
@@ -92,10 +99,7 @@ def _held(scan: Scan) -> Positions:
 
 def _introduced(scan: Scan) -> Positions:
     """Where `y name is` stands before a capital letter."""
-    at, codes = scan.capitals - 10, scan.joined.codes
-    for place in (0, 2, 3, 8):
-        at = at[codes[at + place] == b"y name is"[place]]
-    return at
+    return native.formed(scan.joined.raw, scan.capitals, _NAMED, _NAMED_FORM, 10) - 10
 
 
 def _labelled(scan: Scan) -> list[tuple[int, int]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from accord.data.protect import native
-from accord.data.protect.checksum import is_date, luhn, resident
+from accord.data.protect.checksum import is_date
 from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.runs import Mask, Numbers
+from accord.data.protect.runs import Mask
 from accord.data.protect.scan import Found, Scan, together
 from accord.data.protect.shapes import CARDS, Link
 
@@ -50,8 +51,35 @@ _NAMED_OTHERWISE = re.compile(
 )
 """What says of a number that it is of something else."""
 _OTHERWISE_BACK = 40
-_MAESTRO = (604, 6304, 6390, 6759, 6761, 6762, 6763)
-"""First digits of Maestro beside 50 and 56 to 58; 12 to 19 digits long."""
+_ANY = range(12, 20)
+_LONG = range(16, 20)
+_ISSUERS: tuple[tuple[range, Sequence[int]], ...] = (
+    (range(4000, 5000), (13, 16, 19)),  # Visa
+    (range(5100, 5600), (16,)),  # Mastercard
+    (range(2221, 2721), (16,)),
+    (range(3400, 3500), (15,)),  # American Express
+    (range(3700, 3800), (15,)),
+    (range(6011, 6012), _LONG),  # Discover
+    (range(6440, 6600), _LONG),
+    (range(6200, 6300), _LONG),  # UnionPay
+    (range(3500, 3600), _LONG),  # JCB
+    (range(3600, 3700), (14,)),  # Diners
+    (range(3800, 4000), (14,)),
+    (range(3000, 3060), (14,)),
+    (range(5000, 5100), _ANY),  # Maestro
+    (range(5600, 5900), _ANY),
+    *((range(four, four + 1), _ANY) for four in (604, 6304, 6390, 6759, 6761, 6762, 6763)),
+)
+"""First four digits of cards, and how many digits these have."""
+_SIZES = np.zeros(10_000, dtype=np.uint32)
+for _four, _sizes in _ISSUERS:
+    _SIZES[_four.start : _four.stop] |= np.uint32(sum(1 << size for size in _sizes))
+_PROVINCES = np.zeros(100, dtype=bool)
+_PROVINCES[
+    [11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46,
+     50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83]
+] = True  # fmt: skip
+"""First two digits of a resident id."""
 _OLD_ID = ("身份证".encode(), "证件".encode())
 _NUMBERED = tuple(
     word.encode() for word in ("version", "release", "section", "chapter", "build", "版本", "章节")
@@ -70,31 +98,26 @@ _DEGREES = re.compile(_DEGREE + rb"(?:[,;/ ]{1,3}" + _DEGREE + rb")?")
 def cards(scan: Scan) -> Found:
     """Payment cards: an issuer's first digits, its length, and Luhn's check digit."""
     runs = scan.runs
-    parts: list[Found] = []
     first = runs.shaped["card"]
-    digits = runs.digits(first, 19) * (np.arange(19) < runs.size[first][:, None])
-    good = _carded(scan, first, digits, runs.size[first])
-    good[good] = ~_named_otherwise(scan, runs.start[first[good]])
-    parts.append((runs.start[first[good]], runs.end[first[good]]))
+    low, high = _carded(scan, runs.start[first], runs.end[first])
+    other = ~_named_otherwise(scan, low)
+    parts: list[Found] = [(low[other], high[other])]
     for name, sizes in CARDS.items():
         first = runs.shaped[name]
-        if not len(first):
-            continue
-        digits = np.concatenate([runs.digits(first + i, s) for i, s in enumerate(sizes)], 1)
-        total = np.full(len(first), sum(sizes))
-        good = _carded(scan, first, digits, total)
-        parts.append((runs.start[first[good]], runs.end[first[good] + len(sizes) - 1]))
+        if len(first):
+            parts.append(_carded(scan, runs.start[first], runs.end[first + len(sizes) - 1]))
     return together(*parts)
 
 
-def _carded(scan: Scan, first: Positions, digits: Numbers, size: Numbers) -> Mask:
+def _carded(scan: Scan, start: Positions, end: Positions) -> Found:
     """Which of these are cards: those of an issuer, and of the other numbers with a 6 in front
     those that a word announces."""
-    sums = luhn(digits, size)
-    good = _issued(digits, size) & sums
-    wider = np.flatnonzero(sums & ~good & (digits[:, 0] == 6))
-    good[wider] = scan.near(scan.runs.start[first[wider]], _CARD)
-    return good
+    right, size, four = native.luhn(scan.joined.raw, start, end)
+    start, end, size, four = start[right], end[right], size[right], four[right]
+    good = _SIZES[four] >> size & 1 > 0
+    wider = np.flatnonzero(~good & (four // 1000 == 6))
+    good[wider] = scan.near(start[wider], _CARD)
+    return start[good], end[good]
 
 
 def _named_otherwise(scan: Scan, start: Positions) -> Mask:
@@ -113,27 +136,6 @@ def _named_otherwise(scan: Scan, start: Positions) -> Mask:
     return named
 
 
-def _issued(digits: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Visa, Mastercard, American Express, Discover, UnionPay, JCB, Diners, Maestro."""
-    six = digits[:, :6] @ np.array([100000, 10000, 1000, 100, 10, 1])
-    two, three, four = six // 10000, six // 1000, six // 100
-    sixteen = size == 16
-    long = (size >= 16) & (size <= 19)
-    return (
-        ((two // 10 == 4) & ((size == 13) | (size == 16) | (size == 19)))
-        | ((two >= 51) & (two <= 55) & sixteen)
-        | ((four >= 2221) & (four <= 2720) & sixteen)
-        | (((two == 34) | (two == 37)) & (size == 15))
-        | (((four == 6011) | (two == 65) | ((three >= 644) & (three <= 649))) & long)
-        | ((two == 62) & long)
-        | ((two == 35) & long)
-        | (((two == 36) | (two == 38) | (two == 39) | (three // 6 == 50)) & (size == 14))
-        | (two == 50)
-        | ((two >= 56) & (two <= 58))
-        | np.isin(four, _MAESTRO)
-    )
-
-
 def residents(scan: Scan) -> Found:
     """Chinese resident ids: 18 characters with their check digit; 15 digits after `身份证`."""
     runs = scan.runs
@@ -142,17 +144,17 @@ def residents(scan: Scan) -> Found:
     end = runs.end[chosen]
     ends_in_x = (codes[end] == 88) | (codes[end] == 120)
     longer = runs.size[chosen] == 18
-    chosen = chosen[np.where(longer, runs.after[chosen], ends_in_x & ~WORD[codes[end + 1]])]
-    digits = runs.digits(chosen, 18)
-    last = np.where(runs.size[chosen] == 18, digits[:, 17], 10)
-    chosen = chosen[resident(digits[:, :17], last)]
-    ends = runs.start[chosen] + 18
+    chosen = chosen[np.where(longer, runs.after(chosen), ends_in_x & ~WORD[codes[end + 1]])]
+    start = runs.start[chosen]
+    start = start[native.residents(scan.joined.raw, start, _PROVINCES)]
     old = runs.shaped["resident-old"]
+    if not len(old):
+        return start, start + 18
     digits = runs.digits(old, 15)
     date = (digits[:, 6:12].reshape(len(old), 3, 2) @ np.array([10, 1])).T
     old = old[is_date(1900 + date[0], date[1], date[2])]
     old = old[scan.near(runs.start[old], _OLD_ID)]
-    return together((runs.start[chosen], ends), (runs.start[old], runs.end[old]))
+    return together((start, start + 18), (runs.start[old], runs.end[old]))
 
 
 def social_security(scan: Scan) -> Found:
@@ -162,11 +164,12 @@ def social_security(scan: Scan) -> Found:
     first = first[runs.link[first] == runs.link[first + 1]]
     spaced = runs.link[first] == Link.SPACE
     first = first[~spaced | scan.near(runs.start[first], _SSN)] if len(first) else first
-    parts = [runs.value(first + place, 4) for place in range(3)]
+    parts = [runs.head[first + place] for place in range(3)]
     first = first[_assigned(*parts)]
     whole = runs.shaped["ssn-whole"]
-    serial = native.numbers(runs.codes, runs.start[whole] + 5, np.full(len(whole), 4))
-    whole = whole[_assigned(runs.value(whole, 3), runs.value(whole, 5) % 100, serial)]
+    rest = native.numbers(scan.joined.raw, runs.start[whole] + 3, np.full(len(whole), 6))
+    group, serial = rest // 10_000, rest % 10_000
+    whole = whole[_assigned(runs.head[whole] // 10, group, serial)]
     whole = whole[scan.near(runs.start[whole], _SSN)]
     return together((runs.start[first], runs.end[first + 2]), (runs.start[whole], runs.end[whole]))
 
@@ -181,7 +184,7 @@ def ip4(scan: Scan) -> Found:
     first = runs.shaped["ip"]
     first = first[runs.codes[runs.start[first] - 1] != 46]
     for place in range(4):
-        first = first[runs.value(first + place, 3) <= 255]
+        first = first[runs.head[first + place] <= 255]
         # `1.02.3.4` is a version, not an address.
         first = first[
             (runs.size[first + place] == 1) | (runs.codes[runs.start[first + place]] != 48)
@@ -198,14 +201,15 @@ def coordinates(scan: Scan) -> Found:
     runs = scan.runs
     codes = runs.codes
     first = runs.shaped["coordinates"]
-    first = first[(runs.value(first, 3) <= 180) & (runs.value(first + 2, 3) <= 180)]
-    first = first[(runs.value(first, 3) <= 90) | (runs.value(first + 2, 3) <= 90)]
+    one, other = runs.head[first], runs.head[first + 2]
+    right = (one <= 180) & (other <= 180) & ((one <= 90) | (other <= 90))
+    first, one, other = first[right], one[right], other[right]
     # Small numbers may be anything, unless a word tells.
-    small = (runs.value(first, 3) < 10) & (runs.value(first + 2, 3) < 10)
+    small = (one < 10) & (other < 10)
     small[small] = ~scan.near(runs.start[first[small]], _PLACE, back=24)
     first = first[~small]
     one = runs.shaped["coordinate"]
-    one = one[runs.value(one, 3) <= 180]
+    one = one[runs.head[one] <= 180]
     one = one[scan.near(runs.start[one], _PLACE, back=24)]
     return together(
         (runs.start[first] - (codes[runs.start[first] - 1] == 45), runs.end[first + 3]),
@@ -218,7 +222,6 @@ def _degrees(scan: Scan) -> Found:
     """Degrees with their sign, and minutes or a direction: `40°42'46"N`, `40.71° N, 74.01° W`."""
     runs = scan.runs
     signed = runs.touching["degrees"]
-    signed = signed[runs.codes[runs.end[signed] + 1] == 0xB0]
-    decimal = (runs.previous[signed] == Link.DOT) & (signed > 0)
+    decimal = (runs.previous(signed) == Link.DOT) & (signed > 0)
     start = runs.start[np.where(decimal, signed - 1, signed)]
     return scan.match(_DEGREES, start - (runs.codes[start - 1] == 45))

@@ -8,8 +8,8 @@ import numpy as np
 
 from accord.data.protect import native
 from accord.data.protect.joined import Positions, table
-from accord.data.protect.runs import Runs, among
-from accord.data.protect.scan import Found, Scan, together
+from accord.data.protect.runs import Mask, Runs, links
+from accord.data.protect.scan import Found, Scan, spans, together
 from accord.data.protect.shapes import LOOSE, TIGHT, Link
 
 CONTEXT = tuple(
@@ -28,8 +28,11 @@ _INTERNATIONAL = re.compile(rb"(?:\+|00)\d{1,3}(?:[ \-.]?\(?\d{1,5}\)?){1,6}(?<=
 _EXTENSION = re.compile(rb"[ ,]{0,2}(?:x|ext\.?|extension|#|\xe8\xbd\xac)[ .:]?\d{1,6}(?!\w)", re.I)
 _CHAINED = np.zeros(256, dtype=np.uint8)
 _CHAINED[list(LOOSE)] = 1
+_CODED, _LONGER = links(TIGHT | {Link.PAREN}), links({Link.DOT, Link.DASH, Link.SLASH})
+_OPEN, _PLUS, _ZERO, _X = b"(+0x"
 _SPACE, _EXTENDS = table(" ,"), table("xXeE#")
 _EXTENDS["转".encode()[0]] = True
+_TURNS = np.arange(256) == "转".encode()[1]
 _CODES = frozenset(
     str(code)
     for code in (
@@ -61,73 +64,72 @@ def _chinese(runs: Runs) -> Found:
     parts: list[Found] = []
     for name, count in (("mobile", 1), ("mobile-3-4-4", 3), ("mobile-3-8", 2)):
         first = runs.shaped[name]
-        first = first[_CARRIERS[runs.value(first, 3)]]
+        if not len(first):
+            continue
+        # Of eleven digits or of three.
+        carrier = runs.head[first] // 10 if count == 1 else runs.head[first]
+        first = first[_CARRIERS[carrier]]
+        coded = _coded(runs, first)
         # `2023-13912345678` is no telephone; after 86 it is.
-        dashed = runs.previous[first] == Link.DASH
-        first = first[~dashed | _coded(runs, first)]
-        parts.append((_begun(runs, first), runs.end[first + count - 1]))
-    first = runs.shaped["mobile-coded"]
-    first = first[_prefixed(runs, first)]
-    parts.append((runs.start[first] - (runs.codes[runs.start[first] - 1] == 43), runs.end[first]))
+        good = (runs.previous(first) != Link.DASH) | coded
+        first, coded = first[good], coded[good]
+        parts.append((_begun(runs, first, coded), runs.end[first + count - 1]))
+    first = _prefixed(runs, runs.shaped["mobile-coded"])
+    parts.append((_signed(runs, runs.start[first]), runs.end[first]))
     parts.append(_landline(runs))
     return together(*parts)
 
 
-def _prefixed(runs: Runs, first: Positions) -> np.ndarray:
+def _prefixed(runs: Runs, first: Positions) -> Positions:
     """Single runs such as `+8613812345678`, `008613812345678`, `8613812345678`."""
-    size = runs.size[first]
-    lead = np.where(size == 13, 2, np.where(size == 15, 4, 0))
-    head = np.where(size == 13, runs.value(first, 2), runs.value(first, 4))
-    at = runs.start[first] + lead
-    carrier = sum(
-        (runs.codes[at + place].astype(np.int64) - 48) * 10 ** (2 - place) for place in range(3)
-    )
-    return (head == 86) & (lead > 0) & _CARRIERS[np.clip(carrier, 0, 999)] & runs.after[first]
+    size, head = runs.size[first], runs.head[first]
+    short, long = (size == 13) & (head // 100 == 86), (size == 15) & (head == 86)
+    coded = (short | long) & runs.after(first)
+    first, size = first[coded], size[coded]
+    at = runs.start[first] + (size - 11)
+    return first[_CARRIERS[native.numbers(runs.joined.raw, at, np.full(len(at), 3))]]
 
 
 def _landline(runs: Runs) -> Found:
-    parts: list[Found] = []
-    for name, count in (("landline", 2), ("landline-grouped", 3)):
-        parts.append(_dialled(runs, runs.shaped[name], count))
+    parts = [
+        _dialled(runs, runs.shaped[name], count)
+        for name, count in (("landline", 2), ("landline-grouped", 3))
+        if len(runs.shaped[name])
+    ]
     free = runs.shaped["service"]
-    free = free[np.isin(runs.value(free, 3), (400, 800))]
+    free = free[(runs.head[free] == 400) | (runs.head[free] == 800)]
     return together(*parts, (runs.start[free], runs.end[free + 2]))
 
 
 def _dialled(runs: Runs, first: Positions, count: int) -> Found:
-    area, size = runs.value(first, 4), runs.size[first]
+    area, size = runs.head[first], runs.size[first]
     # Three digits: 010 and 02x; four: 03xx to 09xx. They begin with the zero of long distance.
-    zero = runs.codes[runs.start[first]] == 48
-    right = ((size == 3) & ((area == 10) | (area // 10 == 2))) | ((size == 4) & (area >= 300))
-    first = first[zero & right]
-    enclosed = (runs.link[first] == Link.PAREN) & (runs.codes[runs.start[first] - 1] == 40)
-    start = runs.start[first] - enclosed
-    coded = _coded(runs, first)
-    begun = np.where(coded, _begun(runs, first), start)
+    two = (size == 3) & ((area == 10) | (area // 10 == 2))
+    right = two | ((size == 4) & (area >= 300) & (area < 1000))
+    first = first[right]
+    coded, start = _coded(runs, first), runs.start[first]
+    begun = np.where(coded, _begun(runs, first, coded), _opened(runs, first, start))
     return begun, runs.end[first + count - 1]
 
 
 def _american(runs: Runs) -> Found:
     first = runs.shaped["american"]
-    first = first[runs.after[first + 2] | (runs.codes[runs.end[first + 2]] == 120)]
     # North American plan: neither area code nor exchange begins with 0 or 1.
-    first = first[(runs.value(first, 3) >= 200) & (runs.value(first + 1, 3) >= 200)]
-    previous = runs.previous[first]
-    one = (previous != Link.NONE) & np.isin(runs.value(np.maximum(first - 1, 0), 4), (1,))
-    first = first[one | ~among(previous, {Link.DOT, Link.DASH, Link.SLASH})]
-    one = (runs.previous[first] != Link.NONE) & (runs.value(np.maximum(first - 1, 0), 4) == 1)
-    start = np.where(one, runs.start[np.maximum(first - 1, 0)], runs.start[first])
-    enclosed = ~one & (runs.link[first] == Link.PAREN)
-    start = start - (enclosed & (runs.codes[start - 1] == 40))
-    start = start - (runs.codes[start - 1] == 43)
-    return start, runs.end[first + 2]
+    first = first[(runs.head[first] >= 200) & (runs.head[first + 1] >= 200)]
+    last = first + 2
+    first = first[runs.after(last) | (runs.codes[runs.end[last]] == _X)]
+    previous = runs.previous(first)
+    one = (previous != Link.NONE) & (runs.head[first - 1] == 1)
+    good = one | ~_LONGER[previous]
+    first, one = first[good], one[good]
+    start = np.where(one, runs.start[first - 1], _opened(runs, first, runs.start[first]))
+    return _signed(runs, start), runs.end[first + 2]
 
 
 def _international(scan: Scan) -> Found:
     runs = scan.runs
-    plus = runs.touching["signed"]
-    zeros = np.flatnonzero(runs.codes[runs.start] == 48)
-    zeros = zeros[(runs.codes[runs.start[zeros] + 1] == 48) & runs.before[zeros]]
+    plus, zeros = runs.touching["signed"], runs.touching["zero"]
+    zeros = zeros[runs.codes[runs.start[zeros] + 1] == _ZERO]
     zeros = zeros[(runs.size[zeros] <= 5) | (runs.size[zeros] >= 11)]
     raw = scan.joined.raw
     found: list[tuple[int, int]] = []
@@ -140,8 +142,7 @@ def _international(scan: Scan) -> Found:
             coded = any(digits[:size] in _CODES for size in (1, 2, 3))
             if coded and (8 if minus else 10) <= len(digits) <= 15:
                 found.append(match.span())
-    both = np.array(found, dtype=np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+    return spans(found)
 
 
 def _told_by_context(scan: Scan) -> Found:
@@ -150,37 +151,45 @@ def _told_by_context(scan: Scan) -> Found:
     first, last = native.chains(
         runs.start, runs.end, runs.link, _CHAINED, most=5, digits=range(7, 13)
     )
-    good = runs.before[first] & runs.after[last] & ~_dated(runs, first, last, last - first + 1)
+    good = runs.before(first) & runs.after(last) & ~_dated(runs, first, last)
     first, last = first[good], last[good]
     told = scan.near(runs.start[first], CONTEXT, back=32)
     first, last = first[told], last[told]
-    enclosed = (runs.link[first] == Link.PAREN) & (runs.codes[runs.start[first] - 1] == 40)
-    return runs.start[first] - enclosed, runs.end[last]
+    return _opened(runs, first, runs.start[first]), runs.end[last]
 
 
-def _dated(runs: Runs, first: Positions, last: Positions, parts: np.ndarray) -> np.ndarray:
+def _dated(runs: Runs, first: Positions, last: Positions) -> Mask:
     """Chains that are a date, years from to, or an address of the network."""
-    year = (runs.size[first] == 4) & (runs.value(first, 4) > 1900) & (runs.value(first, 4) < 2100)
-    date = (parts == 3) & ((year & (runs.size[last] <= 2)) | (runs.size[last] == 4))
-    date &= runs.size[first] != 3
-    span = (parts == 2) & year & (runs.size[last] == 4)
+    parts, size, final, head = last - first + 1, runs.size[first], runs.size[last], runs.head[first]
+    year = (size == 4) & (head > 1900) & (head < 2100)
+    date = (parts == 3) & ((year & (final <= 2)) | (final == 4)) & (size != 3)
+    span = (parts == 2) & year & (final == 4)
     return date | span | ((parts == 4) & (runs.link[first] == Link.DOT))
 
 
-def _coded(runs: Runs, first: Positions) -> np.ndarray:
+def _coded(runs: Runs, first: Positions) -> Mask:
     """Whether 86, +86 or 0086 stands before."""
-    before = np.maximum(first - 1, 0)
-    linked = among(runs.previous[first], TIGHT | {Link.PAREN}) & (first > 0)
-    return linked & (runs.value(before, 4) == 86) & (runs.size[before] <= 4)
+    # Before the first run there is no link, and -1 leads to the last, which has none either.
+    before = first - 1
+    return _CODED[runs.link[before]] & (runs.head[before] == 86) & (runs.size[before] <= 4)
 
 
-def _begun(runs: Runs, first: Positions) -> Positions:
+def _begun(runs: Runs, first: Positions, coded: Mask) -> Positions:
     """Where the number begins, its country code included."""
-    before = np.maximum(first - 1, 0)
-    start = np.where(_coded(runs, first), runs.start[before], runs.start[first])
-    start = start - (runs.codes[start - 1] == 43)
-    enclosed = _coded(runs, first) & (runs.previous[first] == Link.PAREN)
-    return start - (enclosed & (runs.codes[start - 1] == 40))
+    start = _signed(runs, np.where(coded, runs.start[first - 1], runs.start[first]))
+    enclosed = coded & (runs.previous(first) == Link.PAREN)
+    return start - (enclosed & (runs.codes[start - 1] == _OPEN))
+
+
+def _signed(runs: Runs, start: Positions) -> Positions:
+    """With the plus sign before it."""
+    return start - (runs.codes[start - 1] == _PLUS)
+
+
+def _opened(runs: Runs, first: Positions, start: Positions) -> Positions:
+    """With the bracket before it that the one behind the first run closes."""
+    closed = runs.link[first] == Link.PAREN
+    return start - (closed & (runs.codes[start - 1] == _OPEN))
 
 
 def _with_extensions(scan: Scan, found: Found) -> Found:
@@ -189,7 +198,8 @@ def _with_extensions(scan: Scan, found: Found) -> Found:
     # `x`, `ext`, `#` and the Chinese word begin with few bytes; most numbers end here.
     at = end + _SPACE[codes[end]]
     at += _SPACE[codes[at]]
-    candidates = np.flatnonzero(_EXTENDS[codes[at]])
+    # Of three bytes, the second tells more than the first.
+    candidates = np.flatnonzero(_EXTENDS[codes[at]] & ((codes[at] < 0x80) | _TURNS[codes[at + 1]]))
     end = end.copy()
     for at in candidates.tolist():
         match = _EXTENSION.match(raw, int(end[at]))

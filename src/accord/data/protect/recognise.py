@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.data.protect import name, network, secret
 from accord.data.protect.address import addresses
 from accord.data.protect.birth import births
 from accord.data.protect.documents import credit_codes, ibans, passports, plates
@@ -16,7 +17,7 @@ from accord.data.protect.name import announced_names
 from accord.data.protect.network import emails, ip6, macs, urls
 from accord.data.protect.numbers import cards, coordinates, ip4, residents, social_security
 from accord.data.protect.phone import phones
-from accord.data.protect.scan import Found, Scan, together
+from accord.data.protect.scan import Found, Scan, Signs, together
 from accord.data.protect.secret import secrets
 from accord.data.protect.spans import Spans, disjoint
 
@@ -40,6 +41,8 @@ PATTERNS: Mapping[str, Callable[[Scan], Found]] = {
     "name": announced_names,
 }
 """Kinds of identifier. Where two overlap, the one named first keeps its whole."""
+SIGNS = Signs((*secret.SIGNS, *network.SIGNS, *name.SIGNS))
+"""What some of them start from."""
 CHUNK = 1 << 21
 """Bytes looked at together: the arrays then stay in the processor's cache."""
 
@@ -72,12 +75,10 @@ def recognise(texts: pa.StringArray, entities: Sequence[str] = tuple(PATTERNS)) 
 def _found(texts: pa.StringArray, names: Sequence[str]) -> tuple[np.ndarray, ...]:
     """Row, start, end and kind of each identifier. What is made on the way is gone when it
     returns, so that the next texts find memory that is warm."""
-    scan = Scan(join(texts))
+    scan = Scan(join(texts), SIGNS)
     start, end, kind = disjoint({name: PATTERNS[name](scan) for name in names}, names)
-    start, end = scan.joined.places(start), scan.joined.places(end)
-    row = scan.joined.rows(start)
-    offset = scan.joined.starts[row]
-    return row, start - offset, end - offset, kind
+    row, start, end = scan.joined.located(start, end)
+    return row, start, end, kind
 
 
 def _chunks(texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:

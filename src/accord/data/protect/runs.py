@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from accord.data.protect import native
 from accord.data.protect.joined import WORD, Bytes, Joined, Positions, windows
-from accord.data.protect.shapes import Link, shaped, token
+from accord.data.protect.shapes import FREE_AFTER, FREE_BEFORE, Link, shaped
 from accord.data.protect.touching import touching
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Links = npt.NDArray[np.uint8]
-_NO_LINK = np.zeros(1, dtype=np.uint8)
+Tokens = npt.NDArray[np.uint16]
 
 _ONE = np.zeros(256, dtype=np.uint8)
 for _character, _link in {
@@ -38,16 +38,20 @@ class Runs:
     """Every maximal run of digits of a text, in order.
 
     Args:
-        codes: The text.
+        joined: The text.
         start: First digit of each run. Shape [n].
         end: The byte after each. Shape [n].
         link: What stands between a run and the next (`Link`). Shape [n]; the last is NONE.
+        token: All that a shape asks of each, as one number: see `shapes`. Shape [n].
+        head: The first digits of each, at most four, as a number. Shape [n].
     """
 
-    codes: Bytes
+    joined: Joined
     start: Positions
     end: Positions
     link: Links
+    token: Tokens
+    head: Tokens
 
     def __len__(self) -> int:
         return len(self.start)
@@ -57,16 +61,19 @@ class Runs:
         """Digits of each run."""
         return self.end - self.start
 
-    @cached_property
-    def before(self) -> Mask:
-        """Whether what stands before a run cannot belong to it: no ASCII letter, digit or
-        underscore."""
-        return ~WORD[self.lead]
+    @property
+    def codes(self) -> Bytes:
+        """The text as numbers."""
+        return self.joined.codes
 
-    @cached_property
-    def after(self) -> Mask:
-        """The same behind it."""
-        return ~WORD[self.trail]
+    def before(self, chosen: Positions) -> Mask:
+        """Whether what stands before these runs cannot belong to them: no ASCII letter, digit or
+        underscore."""
+        return (self.token[chosen] & FREE_BEFORE) > 0
+
+    def after(self, chosen: Positions) -> Mask:
+        """The same behind them."""
+        return (self.token[chosen] & FREE_AFTER) > 0
 
     @cached_property
     def lead(self) -> Bytes:
@@ -78,42 +85,38 @@ class Runs:
         """The byte after each run."""
         return self.codes[self.end]
 
-    @cached_property
-    def previous(self) -> Links:
-        """What stands between a run and the one before."""
-        return np.concatenate((_NO_LINK, self.link[:-1])) if len(self) else self.link
+    def previous(self, chosen: Positions) -> Links:
+        """What stands between these runs and the ones before: for the first run it is what stands
+        behind the last one, and that is nothing."""
+        return self.link[chosen - 1]
 
     def digits(self, chosen: Positions, size: int) -> Numbers:
         """The first `size` digits of these runs. Shape [chosen, size]."""
         return windows(self.codes, self.start[chosen], size).astype(np.int64) - 48
 
-    def value(self, chosen: Positions, size: int) -> Numbers:
-        """These runs as numbers, at most the first `size` digits of each."""
-        return native.numbers(self.codes, self.start[chosen], np.minimum(self.size[chosen], size))
-
     @cached_property
     def touching(self) -> Mapping[str, Positions]:
         """The runs that each of `TOUCHES` takes."""
-        return touching(self.codes, self.start, self.end)
+        return touching(self.joined.raw, self.start, self.end)
 
     @cached_property
     def shaped(self) -> Mapping[str, Positions]:
         """First runs of the sequences of each of `SHAPES`."""
-        return shaped(token(self.size, self.link, self.before, self.after))
+        return shaped(self.token)
 
 
-def among(links: Links, allowed: AbstractSet[Link]) -> Mask:
-    """Whether each link is one of these."""
-    table = np.zeros(len(Link), dtype=bool)
+def links(allowed: AbstractSet[Link]) -> Mask:
+    """A table [256] of whether each link is one of these."""
+    table = np.zeros(256, dtype=bool)
     table[list(allowed)] = True
-    return table[links]
+    return table
+
+
+_BETWEEN = native.Between(
+    _ONE, b"".join(text.encode().rjust(3, b"\0") for text in _LONGER), bytes(_LONGER.values())
+)
 
 
 def digit_runs(joined: Joined) -> Runs:
     """The runs of a text, which neither begins nor ends with a digit."""
-    start, end, link = native.runs(joined.codes, _ONE, _SEVERAL, _MEANING)
-    return Runs(joined.codes, start, end, link)
-
-
-_SEVERAL = b"".join(text.encode().rjust(3, b"\0") for text in _LONGER)
-_MEANING = bytes(_LONGER.values())
+    return Runs(joined, *native.runs(joined.raw, _BETWEEN, WORD))

@@ -4,15 +4,16 @@ away."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from accord.data.protect.joined import WORD, Positions
-from accord.data.protect.scan import ANY, MARKS, Found, Scan, spans, together
+from accord.data.protect import native
+from accord.data.protect.joined import WORD, Positions, table
+from accord.data.protect.scan import Found, Scan, spans, together
 
-SIGNS: Mapping[str, re.Pattern[bytes]] = {
+KEYS: Mapping[str, re.Pattern[bytes]] = {
     sign: re.compile(pattern)
     for sign, pattern in (
         ("AKIA", rb"AKIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
@@ -52,6 +53,7 @@ SIGNS: Mapping[str, re.Pattern[bytes]] = {
     )
 }
 """What keys begin with; `?` is a small letter."""
+SIGNS = (*KEYS, "--", "Bearer ?", "://")
 _PRIVATE = re.compile(
     rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^\x00]{1,20000}?"
     rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -59,6 +61,7 @@ _PRIVATE = re.compile(
 _BEARER = re.compile(rb"Bearer\s{1,2}([0-9A-Za-z._~+/\-]{16,}=*)")
 _SPOKEN = re.compile("密码(?:是|为) ?".encode() + rb"([!-~]{6,64})")
 _IN_URL = re.compile(rb"://[^\s:/@\x00\x80-\xff]{1,64}:([^\s/@:\x00\x80-\xff]{3,200})@")
+_USER = ~table(" \t\n\r\x0b\x0c:/@\0") & (np.arange(256) < 0x80)
 _BOT = re.compile(rb"\d{8,10}:AA[0-9A-Za-z_\-]{33}(?![0-9A-Za-z_\-])")
 _NAMES = (
     rb"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?key)?|api[_ -]?key|access[_-]?key(?:[_-]?id)?|"
@@ -97,33 +100,29 @@ def _named_ends() -> npt.NDArray[np.bool_]:
     return _pairs((*tails, *(((two[0],), two[1]) for two in spelt)))
 
 
-def _told(sign: bytes) -> int:
-    """The place in a sign that is looked for first: one of the marks of a scan."""
-    return next(place for place, byte in enumerate(sign) if byte in MARKS and byte != ANY)
-
-
 _LAST = _named_ends()
-_TOLD = tuple((sign.encode(), _told(sign.encode())) for sign in SIGNS)
-
-
-def known(scan: Scan) -> Iterator[Positions]:
-    """Where each sign of `SIGNS` stands."""
-    for sign, key in _TOLD:
-        yield scan.standing(sign, key)
+_NAME_ENDS: npt.NDArray[np.bool_] = np.any(_LAST.reshape(256, 256), axis=0)
 
 
 def secrets(scan: Scan) -> Found:
     """Keys, tokens, private keys, and what stands after `password=` and alike."""
     raw, codes = scan.joined.raw, scan.joined.codes
+    addresses = scan.anchors("://")
+    # A colon must stand in the address once more.
+    named = native.reach(raw, addresses + 3, _USER, 65, 1)
+    addresses = addresses[codes[addresses + 3 + named] == ord(":")]
     found = [
         _named(scan),
         scan.match(_PRIVATE, scan.anchors("--")),
         scan.match(_BEARER, scan.anchors("Bearer ?"), 1),
         scan.match(_SPOKEN, scan.anchors("码") - 3, 1),
-        scan.match(_IN_URL, scan.anchors("://"), 1),
+        scan.match(_IN_URL, addresses, 1),
         scan.match(_BOT, _bots(scan)),
     ]
-    for at, pattern in zip(known(scan), SIGNS.values(), strict=True):
+    for sign, pattern in KEYS.items():
+        at = scan.anchors(sign)
+        if not len(at):
+            continue
         at = at[~WORD[codes[at - 1]]]
         low, high = scan.match(pattern, at)
         real = [any(c in b"0123456789" for c in raw[a:b]) for a, b in zip(low, high, strict=True)]
@@ -138,12 +137,11 @@ def _bots(scan: Scan) -> Positions:
 
 
 def _named(scan: Scan) -> Found:
-    raw, found = scan.joined.raw, list[tuple[int, int]]()
+    raw, codes, found = scan.joined.raw, scan.joined.codes, list[tuple[int, int]]()
     for positions in (scan.anchors("="), scan.anchors(":"), scan.anchors("：")):
-        codes = scan.joined.codes
-        positions = positions[
-            _LAST[codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]]
-        ]
+        positions = positions[_NAME_ENDS[codes[positions - 1]]]
+        two = codes[positions - 2].astype(np.uint16) << 8 | codes[positions - 1]
+        positions = positions[_LAST[two]]
         for at in positions[scan.hinted(positions, _WORDS, _LONGEST_NAME)].tolist():
             if not _NAMED.search(raw, max(0, at - _LONGEST_NAME), at):
                 continue

@@ -123,22 +123,14 @@ SHAPES: Mapping[str, Shape] = {
 _BITS = {name: np.uint64(1 << place) for place, name in enumerate(SHAPES)}
 
 
-def token(
-    size: npt.NDArray[np.int64],
-    link: npt.NDArray[np.uint8],
-    before: npt.NDArray[np.bool_],
-    after: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.uint16]:
-    """All that a shape asks of a run, as one number below 2048."""
-    code = np.minimum(size, _LONGEST).astype(np.uint16)
-    code |= link.astype(np.uint16) << 5 | before.astype(np.uint16) << 9
-    code |= after.astype(np.uint16) << 10
-    return code
+FREE_BEFORE, FREE_AFTER = 1 << 9, 1 << 10
+"""Of the token of a run (`native.runs`), beside the number of its digits and, 5 bits on, its link:
+that no ASCII letter, digit or underscore touches it."""
 
 
 def shaped(tokens: npt.NDArray[np.uint16]) -> Mapping[str, npt.NDArray[np.int64]]:
     """First runs of every sequence that has a shape, by its name."""
-    return dict(zip(SHAPES, native.shaped(tokens, _tables()), strict=False))
+    return dict(zip(SHAPES, native.shaped(tokens, _tables(), len(SHAPES)), strict=True))
 
 
 @cache
@@ -157,12 +149,12 @@ def _tables() -> npt.NDArray[np.uint64]:
             least, most = shape.sizes[place]
             fits = (size >= least) & (size <= most)
             if place == 0 and shape.free_before:
-                fits &= code & 512 > 0
+                fits &= code & FREE_BEFORE > 0
             if place < len(shape.sizes) - 1:
                 fits &= _among(link, shape.links[place])
             else:
                 fits &= ~_among(link, shape.not_after)
-                fits &= (code & 1024 > 0) | (not shape.free_after)
+                fits &= (code & FREE_AFTER > 0) | (not shape.free_after)
             table[fits] |= _BITS[name]
     return tables
 

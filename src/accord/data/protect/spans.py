@@ -10,6 +10,8 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
+from accord.data.protect import native
+
 Positions = npt.NDArray[np.int64]
 
 
@@ -66,42 +68,31 @@ def disjoint(found: Found, names: Sequence[str]) -> tuple[Positions, Positions, 
     Of two spans that overlap, the kind named earlier keeps its whole; the other keeps what it has
     alone, for what has once been found is not to stay legible.
     """
-    parts = [(code, *_merged(*found[name])) for code, name in enumerate(names) if name in found]
+    parts = [
+        (*found[name], np.full(len(found[name][0]), code))
+        for code, name in enumerate(names) if name in found
+    ]  # fmt: skip
     if not parts:
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty, empty
-    start = np.concatenate([p[1] for p in parts]).astype(np.int64)
-    end = np.concatenate([p[2] for p in parts]).astype(np.int64)
-    kind = np.concatenate([np.full(len(p[1]), p[0], dtype=np.int64) for p in parts])
-    order = np.lexsort((kind, start))
-    start, end, kind = start[order], end[order], kind[order]
-    # The furthest end before each span says where a cluster of overlapping ones begins.
-    furthest = np.maximum.accumulate(end)
-    fresh = np.append(True, start[1:] >= furthest[:-1]) if len(start) else np.zeros(0, bool)
-    if fresh.all():
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    start, end, kind, cluster = native.united(*columns)
+    alone = np.bincount(cluster)[cluster] == 1 if len(cluster) else np.zeros(0, dtype=bool)
+    if alone.all():
         return start, end, kind
-    cluster = np.cumsum(fresh) - 1
-    alone = np.bincount(cluster)[cluster] == 1
     crowd = zip(*(c[~alone].tolist() for c in (cluster, start, end, kind)), strict=True)
     settled = [
         span
         for _, members in groupby(crowd, key=itemgetter(0))
         for span in _settled([member[1:] for member in members])
     ]
-    single = np.stack((start, end, kind))[:, alone]
-    columns = np.concatenate((single, np.array(settled, dtype=np.int64).T), axis=1)
-    start, end, kind = columns[:, np.argsort(columns[0], kind="stable")]
-    return start, end, kind
-
-
-def _merged(start: Positions, end: Positions) -> tuple[Positions, Positions]:
-    """Spans of one kind, those that overlap as one."""
-    if len(start) < 2:
-        return start, end
+    apart = np.array(settled, dtype=np.int64).T
+    start, end, kind = (
+        np.concatenate((column[alone], own))
+        for column, own in zip((start, end, kind), apart, strict=True)
+    )
     order = np.argsort(start, kind="stable")
-    start, end = start[order], end[order]
-    fresh = np.flatnonzero(np.append(True, start[1:] >= np.maximum.accumulate(end)[:-1]))
-    return start[fresh], np.maximum.reduceat(end, fresh)
+    return start[order], end[order], kind[order]
 
 
 def _settled(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
 from accord.data.protect import native
 from accord.data.protect.joined import ALNUM, UPPERCASE, WORD, table
-from accord.data.protect.native import Bytes, Positions, Table
+from accord.data.protect.native import Positions, Rules, Table
 
 _MOST = 31
 """Runs of more digits count as this long."""
@@ -26,25 +25,37 @@ def _byte(byte: int) -> Table:
     return np.arange(256) == byte
 
 
+def _any(of: Iterable[int]) -> Table:
+    return np.isin(np.arange(256), list(of))
+
+
+_STREET_UNITS = "号弄室栋幢座楼单层组村院"
+"""What the units of `address` begin with: their first two bytes are looked at here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What stands right before and behind a run.
+    """What stands right before and behind a run, and what it begins with.
 
     Args:
-        lead, trail: Bytes that may, any if None. Shape [256].
+        lead, first, trail, behind: Bytes that the one before the run, its first digit, the one
+            after the run and the one after that may be, any if None. Shape [256].
         least, most: Digits of the run.
     """
 
     lead: Table | None = None
+    first: Table | None = None
     trail: Table | None = None
+    behind: Table | None = None
     least: int = 1
     most: int = _MOST
 
 
 TOUCHES: Mapping[str, Touch] = {
     "signed": Touch(lead=table("+")),
-    "bot": Touch(lead=~WORD, trail=table(":"), least=8),
-    "degrees": Touch(trail=_byte(0xC2)),
+    "zero": Touch(lead=~WORD, first=table("0"), least=2),
+    "bot": Touch(lead=~WORD, trail=table(":"), behind=table("A"), least=8),
+    "degrees": Touch(trail=_byte(0xC2), behind=_byte(0xB0)),
     "iban": Touch(lead=ALNUM, least=2),
     "credit-after": Touch(lead=ALNUM, least=6),
     "credit-before": Touch(trail=ALNUM, least=6),
@@ -52,25 +63,32 @@ TOUCHES: Mapping[str, Touch] = {
     "passport": Touch(trail=~WORD, least=6, most=9),
     "passport-mixed": Touch(lead=UPPERCASE, trail=UPPERCASE),
     "embassy": Touch(lead=_byte("使".encode()[-1]), trail=~WORD, least=6, most=6),
-    "street": Touch(lead=~WORD, trail=ALNUM | table(" "), most=6),
-    "chinese-street": Touch(lead=_from(0x80), trail=_from(0xE4), most=5),
+    "street": Touch(lead=~WORD, trail=ALNUM | table(" "), behind=UPPERCASE | table(" "), most=6),
+    "chinese-street": Touch(
+        lead=_from(0x80),
+        trail=_any(unit.encode()[0] for unit in _STREET_UNITS),
+        behind=_any(unit.encode()[1] for unit in _STREET_UNITS),
+        most=5,
+    ),
 }
 """At most 64: each is one bit of a number."""
 
 
-def touching(codes: Bytes, start: Positions, end: Positions) -> Mapping[str, Positions]:
+def touching(text: bytes, start: Positions, end: Positions) -> Mapping[str, Positions]:
     """The runs that each of `TOUCHES` takes, by its name."""
-    found = native.touching(codes, start, end, _tables())
-    return dict(zip(TOUCHES, found, strict=False))
+    found = native.touching(text, start, end, *_tables(), len(TOUCHES))
+    return dict(zip(TOUCHES, found, strict=True))
 
 
 @cache
-def _tables() -> tuple[npt.NDArray[np.uint64], ...]:
-    lead, trail = (np.zeros(256, dtype=np.uint64) for _ in range(2))
+def _tables() -> tuple[Rules, Rules]:
+    around = np.zeros((4, 256), dtype=np.uint64)
     size = np.zeros(_MOST + 1, dtype=np.uint64)
     for place, touch in enumerate(TOUCHES.values()):
         bit = np.uint64(1 << place)
-        lead[slice(None) if touch.lead is None else touch.lead] |= bit
-        trail[slice(None) if touch.trail is None else touch.trail] |= bit
+        for row, known in zip(
+            around, (touch.lead, touch.first, touch.trail, touch.behind), strict=True
+        ):
+            row[slice(None) if known is None else known] |= bit
         size[touch.least : touch.most + 1] |= bit
-    return lead, trail, size
+    return around, size
