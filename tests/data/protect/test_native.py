@@ -331,3 +331,17 @@ def test_no_wrong_place_leaves_the_text(wrong: int) -> None:
         assert native.ibans(raw, low, high).tolist() == [False]
     with pytest.raises(AssertionError):
         native.join(_codes(raw), np.array([0, 10_000], dtype=np.int32), at[:0], 4)
+
+
+@FEW
+@given(st.binary(max_size=40), st.data())
+def test_parts_are_exchanged(text: bytes, data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=12).map(sorted))
+    parts = list(zip(cuts[::2], cuts[1::2], strict=False))
+    values = [data.draw(st.binary(max_size=4)) for _ in parts]
+    expected, last = b"", 0
+    for (low, high), value in zip(parts, values, strict=True):
+        expected, last = expected + text[last:low] + value, high
+    start, end = np.array(parts, dtype=np.int64).reshape(-1, 2).T
+    sizes = np.array(list(map(len, values)), dtype=np.int64)
+    assert native.exchanged(text, start, end, values, sizes) == expected + text[last:]

@@ -96,7 +96,8 @@ class Deidentifier:
             left = replaced(left, spans, self.values(left, spans))
             texts = _put_back(texts, rows, left)
             # What was taken out may bring together what then looks like another identifier.
-            again = np.unique(spans.row[[self.action(k) != "surrogate" for k in spans.entities()]])
+            final = np.array([self.action(kind) != "surrogate" for kind in spans.names])
+            again = np.unique(spans.row[final[spans.entity]])
             rows, left = rows[again], left.take(pa.array(again))
         return Protected(texts, held, why)
 

@@ -46,6 +46,7 @@ _SIGNATURES = {
     "near": (None, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "hints": (_YES, _AT, _N, _AT, _N, _AT, _N, _N, _AT),
     "united": (_N, _AT, _AT, _AT, _N, _AT),
+    "exchanged": (None, _AT, _N, _AT, _AT, _N, _AT, _AT, _AT),
     "located": (None, _AT, _AT, _N, _AT, _N, _AT, _N, _AT),
     "forget": (None, _AT, _N),
 }

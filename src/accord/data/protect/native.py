@@ -331,3 +331,25 @@ def _keyed(signs: tuple[tuple[bytes, int], ...]) -> bytes:
     """Signs, each behind its length and the place of the byte that is known."""
     assert all(0 <= key < len(sign) < 256 for sign, key in signs)
     return b"".join(bytes([len(sign), key]) + sign for sign, key in signs)
+
+
+def exchanged(
+    text: bytes, start: Positions, end: Positions, values: Sequence[bytes], sizes: Positions
+) -> bytes:
+    """A text with parts of it exchanged.
+
+    Args:
+        start, end: Of the parts, in order, none overlapping another. Shape of each [n].
+        values: What takes the place of each.
+        sizes: Their bytes. Shape [n].
+    """
+    start, end, sizes = as_read(start), as_read(end), as_read(sizes)
+    joined = b"".join(values)
+    assert len(start) == len(end) == len(sizes) and int(sizes.sum()) == len(joined)
+    assert (start <= end).all() and (end[:-1] <= start[1:]).all()
+    assert not len(start) or (start[0] >= 0 and end[-1] <= len(text))
+    found = bytes(len(text) - int((end - start).sum()) + len(joined))
+    # Nobody else holds these bytes yet.
+    room = np.frombuffer(found, dtype=np.uint8)
+    call("exchanged", text, len(text), start, end, len(start), joined, sizes, room)
+    return found

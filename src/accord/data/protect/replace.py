@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.data.protect.native import exchanged
 from accord.data.protect.spans import Spans
 
 Positions = npt.NDArray[np.int64]
+_ALPHANUMERIC = np.array([bytes([code]).isalnum() for code in range(256)])
 
 
 def found_texts(texts: pa.StringArray, spans: Spans) -> list[bytes]:
@@ -31,20 +33,19 @@ def replaced(texts: pa.StringArray, spans: Spans, values: Sequence[bytes]) -> pa
         return texts
     content, offsets = _bytes(texts)
     start, end = offsets[spans.row] + spans.start, offsets[spans.row] + spans.end
-    pieces, last, sizes = list[bytes](), 0, list[int]()
-    for at, (low, high, value) in enumerate(zip(start.tolist(), end.tolist(), values, strict=True)):
-        if not value and _would_join(content, low, high, offsets, int(spans.row[at])):
-            value = b" "
-        pieces += (content[last:low], value)
-        last = high
-        sizes.append(len(value))
-    growth = np.array(sizes, dtype=np.int64) - (end - start)
-    pieces.append(content[last:])
-    by_row = np.bincount(spans.row, weights=growth, minlength=len(texts)).astype(np.int64)
+    sizes = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    gone = np.flatnonzero(sizes == 0)
+    join = gone[_would_join(content, start[gone], end[gone], offsets, spans.row[gone])]
+    if len(join):
+        values, sizes[join] = list(values), 1
+        for at in join.tolist():
+            values[at] = b" "
+    by_row = np.zeros(len(texts), dtype=np.int64)
+    np.add.at(by_row, spans.row, sizes - (end - start))
     moved = offsets + np.concatenate(([0], np.cumsum(by_row)))
     validity = texts.is_valid() if texts.null_count else None
     whole = pa.LargeStringArray.from_buffers(
-        len(texts), pa.py_buffer(moved), pa.py_buffer(b"".join(pieces))
+        len(texts), pa.py_buffer(moved), pa.py_buffer(exchanged(content, start, end, values, sizes))
     ).cast(pa.string())
     if validity is None:
         return whole
@@ -74,12 +75,15 @@ def shifted(spans: Spans, row: int, values: Sequence[bytes], positions: Position
     return moved
 
 
-def _would_join(content: bytes, low: int, high: int, offsets: Positions, row: int) -> bool:
+def _would_join(
+    content: bytes, low: Positions, high: Positions, offsets: Positions, row: Positions
+) -> npt.NDArray[np.bool_]:
     """Whether two words would become one: both neighbours are ASCII letters or digits."""
-    if low == offsets[row] or high == offsets[row + 1]:
-        return False
-    before, after = content[low - 1 : low], content[high : high + 1]
-    return before.isalnum() and after.isalnum()
+    data = np.frombuffer(content, dtype=np.uint8)
+    joined = (low > offsets[row]) & (high < offsets[row + 1])
+    for neighbours in (low - 1, high):
+        joined[joined] &= _ALPHANUMERIC[data[neighbours[joined]]]
+    return joined
 
 
 def _bytes(texts: pa.StringArray) -> tuple[bytes, Positions]:

@@ -114,3 +114,24 @@ located(int64_t *start, int64_t *end, int64_t count, const int64_t *folded, int6
         }
     }
 }
+
+/* A text with parts of it exchanged for others.
+ *
+ * start, end [count]: of the parts, in order. size [count]: bytes of what takes the place of each,
+ * which stand one after the other in `values`. `found` has room for the whole.
+ */
+void
+exchanged(const uint8_t *text, int64_t length, const int64_t *start, const int64_t *end,
+          int64_t count, const uint8_t *values, const int64_t *size, uint8_t *found)
+{
+    int64_t last = 0;
+    for (int64_t i = 0; i < count; i++) {
+        memcpy(found, text + last, (size_t)(start[i] - last));
+        found += start[i] - last;
+        memcpy(found, values, (size_t)size[i]);
+        found += size[i];
+        values += size[i];
+        last = end[i];
+    }
+    memcpy(found, text + last, (size_t)(length - last));
+}
