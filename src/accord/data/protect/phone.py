@@ -129,7 +129,9 @@ def _american(runs: Runs) -> Found:
 def _international(scan: Scan) -> Found:
     runs = scan.runs
     plus, zeros = runs.touching["signed"], runs.touching["zero"]
-    zeros = zeros[runs.codes[runs.start[zeros] + 1] == _ZERO]
+    # 00, and no code of a country begins with another.
+    second, third = (runs.codes[runs.start[zeros] + at] == _ZERO for at in (1, 2))
+    zeros = zeros[second & ~third]
     zeros = zeros[(runs.size[zeros] <= 5) | (runs.size[zeros] >= 11)]
     raw = scan.joined.raw
     found: list[tuple[int, int]] = []
