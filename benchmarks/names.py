@@ -23,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from accord.data.protect.deidentify import Deidentifier
 from accord.data.protect.recogniser import Recogniser, recogniser
 from accord.data.protect.spans import characters
 from accord.recipe.protect import Protect
@@ -111,6 +112,22 @@ def judged(labels: Sequence[Spans], seen: Sequence[Spans], kind: str) -> dict[st
     return result
 
 
+def masks(rows: list[str], model: Path, options: dict[str, Any]) -> list[int]:
+    """How much is found in the texts, then in what was masked, until nothing is."""
+    part = {"kind": "transformers", "model": str(model), "entities": KINDS, **options}
+    step = Deidentifier(Protect(entities="all", recognisers=[part]), Path())
+    look, counts = step._recognise, list[int]()
+
+    def counted(texts: pa.StringArray) -> Any:
+        spans = look(texts)
+        counts.append(len(spans))
+        return spans
+
+    step._recognise = counted
+    step(pa.array(rows))
+    return counts
+
+
 def _meet(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
@@ -156,7 +173,7 @@ def main() -> None:
     parser.add_argument("--score", type=float, help="probability from which on a word counts")
     parser.add_argument("--only", choices=["made", "by hand", "reviews", "chinese"], nargs="*")
     parser.add_argument("--missed", action="store_true", help="show what the tagger got wrong")
-    parser.add_argument("--save", action="store_true", help=f"write {RESULT.name}")
+    parser.add_argument("--save", action="store_true", help=f"into {RESULT.name}; the rest stays")
     asked = parser.parse_args()
     options = {} if asked.score is None else {"score": asked.score}
     compared = ways(asked.model, asked.peer == "presidio", options)
@@ -171,7 +188,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for name in asked.only or corpora:
         rows, labels = corpora[name]()
-        result[name] = {"texts": len(rows)}
+        result[name] = {"texts": len(rows), "masks": masks(rows, asked.model, options)}
         for way, look in compared.items():
             seen = spans_in(rows, look)
             for kind in ("name", "address"):
@@ -188,7 +205,8 @@ def main() -> None:
         result["speed"]["documents"] = speed(compared, long, asked.rounds)
         print(json.dumps(result["speed"], indent=1))
     if asked.save:
-        RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        before = json.loads(RESULT.read_text("utf-8")) if RESULT.is_file() else {}
+        RESULT.write_text(json.dumps(before | result, indent=1) + "\n", encoding="utf-8")
 
 
 def _row(name: str, kind: str, way: str, found: dict[str, Any]) -> None:
