@@ -85,9 +85,9 @@ def by_hand() -> tuple[list[str], list[Spans]]:
     return written(HERE / "names_held_out.txt")
 
 
-def chinese() -> tuple[list[str], list[Spans]]:
-    """The Chinese lines written by hand."""
-    return written(HERE / "names_chinese.txt")
+def chinese(file: str = "names_chinese.txt") -> tuple[list[str], list[Spans]]:
+    """Chinese lines written by hand."""
+    return written(HERE / file)
 
 
 def reviews() -> tuple[list[str], list[Spans]]:
