@@ -101,6 +101,15 @@ def test_spans_hold_letters_at_their_ends_and_never_overlap(pieces: list[str]) -
         assert value[-1].isalnum() or value[-1] in "@."
 
 
+def test_texts_in_other_scripts_are_left_alone() -> None:
+    spec = Transformers(model="tagger", entities=ENTITIES, script="latin")
+    texts = ["Ann went", "昨天去了Kiel的人", "Ann Lee wrote 李", "", "Élan Ann", "12", "Кто Ann"]
+    found = _cut(texts, Tagger(spec, MODEL.parent, "x")(pa.array(texts)))
+    assert found == [
+        ("name", "Ann"), ("name", "Ann Lee"), ("name", "Ann"), ("address", "12"), ("name", "Ann"),
+    ]  # fmt: skip
+
+
 def test_a_window_border_changes_nothing() -> None:
     """The same spans wherever a name stands in a text that takes several windows."""
     narrow = Tagger(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 512
 _WORD = regex.compile(r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}\p{M}]+(?:[-’'][\p{L}\p{N}\p{M}]+)*|\S")
+_LATIN = regex.compile(r"\p{Latin}")
+_OTHER = regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 _POSSESSIVE = re.compile(r"(?<=.)[’']s$", re.I)
 
 
@@ -94,6 +96,8 @@ class Tagger:
     def __call__(self, texts: pa.StringArray) -> Spans:
         """Spans of the kinds that the recipe names."""
         rows = [text or "" for text in texts.to_pylist()]
+        if self.spec.script == "latin":
+            rows = [text if mostly_latin(text) else "" for text in rows]
         found = self._in_words(rows) if self.taught_words else self._whole(rows)
         windows = [window for row, e in enumerate(found) for window in self._windows(row, e.ids)]
         chances = [np.zeros((len(e.ids), self.labels.width)) for e in found]
@@ -189,6 +193,11 @@ class Tagger:
     def _leads(self) -> bool:
         encoding = self.codec.tokenizer.encode("a")
         return encoding.special_tokens_mask[0] == 1
+
+
+def mostly_latin(text: str) -> bool:
+    """Whether a text holds no more letters of other scripts than Latin ones."""
+    return text.isascii() or len(_OTHER.findall(text)) <= len(_LATIN.findall(text))
 
 
 def words(text: str) -> list[tuple[int, int]]:
