@@ -33,11 +33,11 @@ CHINESE = (
 )
 
 
-def written() -> tuple[list[str], list[Spans]]:
-    """The lines of `held_out.txt` and what is in each."""
+def written(path: Path = LINES) -> tuple[list[str], list[Spans]]:
+    """The lines of a file such as `held_out.txt` and what is in each."""
     rows: list[str] = []
     labels: list[Spans] = []
-    for line in LINES.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").splitlines():
         if line.startswith("# ") or not line:
             continue
         text, spans, last = "", Spans(), 0

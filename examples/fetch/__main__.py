@@ -18,6 +18,7 @@ import digits
 import film_reviews
 import kjv
 import lexicons
+import name_tagger
 
 EXAMPLES: dict[str, Callable[[Path, int | None], None]] = {
     "film-reviews": film_reviews.write,
@@ -27,6 +28,7 @@ EXAMPLES: dict[str, Callable[[Path, int | None], None]] = {
     "breast-cancer": breast_cancer.write,
     "kjv": kjv.write,
     "lexicons": lexicons.write,
+    "name-tagger": name_tagger.write,
 }
 
 

@@ -18,6 +18,8 @@ _COARSE = {
 }  # fmt: skip
 """What `generalise` leaves of a kind."""
 
+_EDGES = b" \t\n\r\x0b\x0c,;:"
+
 
 def masks(kinds: Iterable[str]) -> re.Pattern[bytes]:
     """Matches `[EMAIL]`, `[EMAIL fdebmaclhibo]` and `[DATE_OF_BIRTH 1985]`, of these kinds."""
@@ -62,7 +64,9 @@ def outside(texts: pa.StringArray, spans: Spans, masked: re.Pattern[bytes]) -> S
 
 
 def _trimmed(content: bytes, start: int, end: int) -> tuple[int, int]:
-    """A piece without blanks at its ends."""
+    """A piece without blanks and commas at its ends; nothing if no letter or digit is left."""
     piece = content[start:end]
-    start += len(piece) - len(piece.lstrip())
-    return start, max(start, end - (len(piece) - len(piece.rstrip())))
+    if not any(sign.isalnum() for sign in piece.decode(errors="replace")):
+        return start, start
+    start += len(piece) - len(piece.lstrip(_EDGES))
+    return start, end - (len(piece) - len(piece.rstrip(_EDGES)))

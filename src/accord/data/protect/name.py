@@ -29,7 +29,7 @@ _AFTER_COLON = re.compile(rb"(?::|\xef\xbc\x9a)\s?(" + _PERSON + rb")")
 _LABELLED_BY = "name|patient|customer|contact|employee|applicant|author"
 _LABEL = re.compile(rb"\b(?:" + _LABELLED_BY.encode() + rb")\s?\Z", re.I)
 _CJK = rb"(?:[\xe4-\xe9][\x80-\xbf]{2})"
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
     "任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫"
     "孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕"
@@ -38,7 +38,7 @@ _SURNAMES = (
     "查麻苑迟邝"
 )
 """Four hundred surnames hold 95 in 100 people of China."""
-_DOUBLE = (
+DOUBLE_SURNAMES = (
     "欧阳|司马|诸葛|上官|司徒|夏侯|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|东方|独孤|南宫|轩辕|呼延|"
     "闻人|申屠"
 )
@@ -46,9 +46,9 @@ _NO_NAME = "|".join("的了只要过是在不就服机着来去得很都我你�
 _GIVEN = rb"(?:(?!" + _NO_NAME.encode() + rb")" + _CJK + rb")"
 _CHINESE = (
     rb"((?:"
-    + _DOUBLE.encode()
+    + DOUBLE_SURNAMES.encode()
     + b"|"
-    + b"|".join(c.encode() for c in _SURNAMES)
+    + b"|".join(c.encode() for c in SURNAMES)
     + rb")"
     + _GIVEN
     + rb"{1,2}?)"

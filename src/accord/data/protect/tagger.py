@@ -29,6 +29,10 @@ class Transformers(RecogniserSpec):
     that of what it learned from."""
     score: float = Field(default=0.5, gt=0, lt=1)
     """Probability from which on a word counts; less finds more and takes more for a name."""
+    script: Literal["any", "latin"] = "any"
+    """Texts that it looks at: any, or only those that hold no more letters of other scripts than
+    Latin ones. A model takes what it never learned for anything: an English one, Chinese characters
+    and figures between them for addresses."""
     window_tokens: int | None = Field(default=None, ge=16)
     """Tokens looked at together; longer texts are gone through in windows that overlap by a
     quarter. By default as many as the model takes, at most 512."""

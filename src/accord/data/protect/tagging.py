@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,9 @@ import pyarrow as pa
 import regex
 
 from accord.data.protect.spans import Spans, characters
+from accord.data.protect.tagged import alone, labels_of, tagged
 from accord.directories import model_folder
-from accord.errors import ModelError, RecipeError
+from accord.errors import ModelError
 from accord.model.tokenizer import TextCodec, load_tokenizer
 from accord.part import require
 
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
     from accord.data.protect.tagger import Transformers
 
 MOST_TOKENS = 512
-_PREFIX = re.compile(r"^([BIESLUM])[-_](.+)$")
-_BEGINS = frozenset("BSU")
-"""Prefixes of a first word: of BIO, BIOES and BILOU."""
-
-
 _WORD = regex.compile(r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}\p{M}]+(?:[-’'][\p{L}\p{N}\p{M}]+)*|\S")
+_LATIN = regex.compile(r"\p{Latin}")
+_OTHER = regex.compile(r"[\p{L}--\p{Latin}]", regex.V1)
 _POSSESSIVE = re.compile(r"(?<=.)[’']s$", re.I)
 
 
@@ -89,7 +86,7 @@ class Tagger:
         self.codec.tokenizer.no_truncation()
         self.taught_words = (folder / "accord.json").is_file()
         labels = {int(k): str(v) for k, v in self.model.config.id2label.items()}
-        self.types, self.member, self.begins = _table(labels, spec, field)
+        self.labels = labels_of(labels, spec, field)
         most = getattr(self.model.config, "max_position_embeddings", None) or MOST_TOKENS
         self.extra = self.codec.tokenizer.num_special_tokens_to_add(is_pair=False)
         # Two positions are left free: RoBERTa and its kin count theirs from two.
@@ -99,9 +96,11 @@ class Tagger:
     def __call__(self, texts: pa.StringArray) -> Spans:
         """Spans of the kinds that the recipe names."""
         rows = [text or "" for text in texts.to_pylist()]
+        if self.spec.script == "latin":
+            rows = [text if mostly_latin(text) else "" for text in rows]
         found = self._in_words(rows) if self.taught_words else self._whole(rows)
         windows = [window for row, e in enumerate(found) for window in self._windows(row, e.ids)]
-        chances = [np.zeros((len(e.ids), len(self.types) + 1)) for e in found]
+        chances = [np.zeros((len(e.ids), self.labels.width)) for e in found]
         nearest = [np.full(len(e.ids), -1) for e in found]
         for window, seen in zip(windows, self._scored(windows), strict=True):
             size, text_size = len(window.ids), len(nearest[window.row])
@@ -119,7 +118,7 @@ class Tagger:
             offsets, own = cut.offsets, chances[row]
             if cut.first is not None:
                 offsets, own = [offsets[at] for at in cut.first], own[list(cut.first)]
-            spans += [(row, *s) for s in self._spans(text, offsets, own)]
+            spans += [(row, *s) for s in tagged(text, offsets, own, self.labels, self.spec.score)]
         return characters(rows, spans)
 
     def _whole(self, rows: Sequence[str]) -> list[_Cut]:
@@ -153,7 +152,7 @@ class Tagger:
         return [_Window(row, first, ids[first : first + self.size]) for first in firsts]
 
     def _scored(self, windows: Sequence[_Window]) -> list[npt.NDArray[np.float64]]:
-        """The chance of each type for each token, and last that it begins one."""
+        """The chance of each part for each token, and last that it begins one."""
         import torch
 
         order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
@@ -175,7 +174,7 @@ class Tagger:
             for place, i in enumerate(chosen):
                 first = framed[place][1]
                 own = chance[place, first : first + len(windows[i].ids)]
-                out[i] = np.column_stack((own @ self.member, own @ self.begins))
+                out[i] = np.column_stack((own @ self.labels.member, own @ self.labels.begins))
         return out
 
     def _framed(self, ids: list[int]) -> tuple[list[int], int]:
@@ -195,40 +194,10 @@ class Tagger:
         encoding = self.codec.tokenizer.encode("a")
         return encoding.special_tokens_mask[0] == 1
 
-    def _spans(
-        self, text: str, offsets: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64]
-    ) -> list[tuple[int, int, str]]:
-        """Spans in characters."""
-        found: list[tuple[int, int, str]] = []
-        if not len(offsets):
-            return found
-        signs = _signs(text, offsets, chances)
-        best = chances[:, :-1].argmax(1)
-        counts = chances[np.arange(len(best)), best] >= self.spec.score
-        kind: str | None = None
-        for place, (low, high) in enumerate(offsets):
-            low, high = _trimmed(text, low, high)
-            if low == high or place in signs:
-                continue
-            end = found[-1][1] if found else -1
-            inside = low > 0 and _one_word(text[low - 1], text[low])
-            if inside:
-                # A piece of a word: what the word's first piece is.
-                if kind is not None and end in (low, high):
-                    found[-1] = (found[-1][0], high, kind)
-                continue
-            before, kind = kind, self.types[best[place]] if counts[place] else None
-            if kind is None:
-                continue
-            fresh = 2 * chances[place, -1] > chances[place, best[place]]
-            between = text[end:low] if end >= 0 else ""
-            if before == kind and not fresh and not between.strip() and end >= 0:
-                found[-1] = (found[-1][0], high, kind)
-            elif found and low < end:
-                continue
-            else:
-                found.append((low, high, kind))
-        return found
+
+def mostly_latin(text: str) -> bool:
+    """Whether a text holds no more letters of other scripts than Latin ones."""
+    return text.isascii() or len(_OTHER.findall(text)) <= len(_LATIN.findall(text))
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -241,75 +210,11 @@ def words(text: str) -> list[tuple[int, int]]:
         stops = [start + cut.start()] if cut else []
         low = start
         for at in range(start + 1, end):
-            if _alone(text[at]) or _alone(text[at - 1]) or at in stops:
+            if alone(text[at]) or alone(text[at - 1]) or at in stops:
                 found.append((low, at))
                 low = at
         found.append((low, end))
     return found
-
-
-def _signs(
-    text: str, offsets: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64]
-) -> set[int]:
-    """Which tokens are but SentencePiece's sign before a word, as it stands before Chinese.
-
-    It has the place of the space before the word, or at the beginning of a text of the first
-    character. A model may have been taught the word's label there or on the piece behind it: that
-    piece is given (in place) the greater chance of both.
-    """
-    found = set[int]()
-    for place, ((low, high), (after, end)) in enumerate(pairwise(offsets)):
-        spaced = after == high and text[low:high].isspace()
-        if spaced or (after == low and end > high):
-            found.add(place)
-            chances[place + 1] = np.maximum(chances[place], chances[place + 1])
-    return found
-
-
-def _one_word(before: str, after: str) -> bool:
-    """Whether two characters side by side are of one word."""
-    return before.isalnum() and after.isalnum() and not (_alone(before) or _alone(after))
-
-
-def _alone(character: str) -> bool:
-    """Characters of scripts that put no spaces between words."""
-    return character >= "\u2e80" and not "\uac00" <= character <= "\ud7a3"
-
-
-def _trimmed(text: str, low: int, high: int) -> tuple[int, int]:
-    while low < high and text[low].isspace():
-        low += 1
-    while low < high and text[high - 1].isspace():
-        high -= 1
-    return low, high
-
-
-def _table(
-    labels: dict[int, str], spec: Transformers, field: str
-) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Kinds, which labels are of each, and which labels begin one."""
-    types = list(spec.kinds)
-    member, begins = np.zeros((len(labels), len(types))), np.zeros(len(labels))
-    seen: set[str] = set()
-    for place in range(len(labels)):
-        match = _PREFIX.match(labels[place])
-        bare = match.group(2) if match else labels[place]
-        seen.add(bare)
-        if bare in spec.entities:
-            member[place, types.index(spec.entities[bare])] = 1
-            begins[place] = bool(match) and match.group(1) in _BEGINS if match else 0
-    unknown = sorted(set(spec.entities) - seen)
-    if unknown:
-        raise RecipeError(
-            "the model does not know this label",
-            code="recogniser-label",
-            path=f"{field}.entities",
-            got=", ".join(unknown),
-            expected=", ".join(sorted(seen - {"O"})),
-            why="nothing would be found of what you want protected",
-            fix="write the label as the model's config.json has it, without `B-` and `I-`",
-        )
-    return types, member, begins
 
 
 def _folder(path: Path, field: str) -> Path:
