@@ -18,6 +18,7 @@ from accord.agreement.stage import permit_for
 from accord.data.incoming import guard, protection_facts
 from accord.data.premise import premise
 from accord.data.protect.deidentify import Deidentifier
+from accord.data.protect.jieba_names import jieba
 from accord.data.protect.presidio import presidio
 from accord.data.protect.tagger import transformers
 from accord.data.protect.tagging import Tagger, words
@@ -61,6 +62,15 @@ class TestPresidio(RecogniserContract):
     known = {  # noqa: RUF012
         "写给 张 a@example.com now": [("email", "a@example.com")],
         "my ssn is 078-05-1121.": [("ssn", "078-05-1121")],
+    }
+
+
+class TestJieba(RecogniserContract):
+    part = jieba
+    known = {  # noqa: RUF012
+        "王芳说她明天请假。": [("name", "王芳")],
+        "他和约翰·史密斯去了Kiel": [("name", "约翰·史密斯")],
+        "Ann，陈立军 and 林黛玉": [("name", "陈立军"), ("name", "林黛玉")],
     }
 
 
